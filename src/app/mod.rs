@@ -1,0 +1,1 @@
+//! One file a command: wires request, edge, core and render together, and decides nothing.

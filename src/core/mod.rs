@@ -1,0 +1,6 @@
+//! What is decided, and nothing else: no I/O, no clock, no randomness, no Kubernetes client types.
+//! Time, answers and settings come in as values; verdicts, acts and reasons go out.
+
+pub(crate) mod evidence;
+pub(crate) mod model;
+pub(crate) mod reason;

@@ -1,0 +1,226 @@
+//! Why something is not simply so: doubts of a probe, blockers and waits of a roll, exclusions of a plan.
+//! Reasons are data, kept whole and all of them; `render` turns them into words at the very end.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
+
+/// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum Reason {
+    // Why a reboot is pending, or is not.
+    /// The flag `/run/reboot-required` is there; the packages that raised it, where they said so.
+    Flag {
+        packages: Vec<String>,
+        omitted: u32,
+    },
+    /// A newer kernel of the same flavour is installed than the one that runs.
+    KernelPending {
+        running: Kernel,
+        installed: Kernel,
+    },
+
+    // Why a verdict is unknown or does not apply.
+    /// Only the API was asked, which cannot tell.
+    NotProbed,
+    Windows,
+    VirtualNode,
+    /// The operating system is one that this version cannot judge.
+    UnsupportedSystem {
+        id: String,
+    },
+    NodeNotReady {
+        detail: String,
+    },
+    /// The probe pod was refused at creation; the server's own words.
+    ProbeDenied {
+        message: String,
+    },
+    /// The probe's image is not there and could not be pulled.
+    ProbeImage {
+        image: String,
+        message: String,
+    },
+    /// The kubelet had no room for the probe pod.
+    ProbeNoRoom {
+        message: String,
+    },
+    /// The probe pod did not finish in time; what it was doing.
+    ProbeTimeout {
+        seconds: u64,
+        state: String,
+    },
+    /// The probe pod ended otherwise than well.
+    ProbeFailed {
+        message: String,
+    },
+    /// The answer was cut, forged, or in another format.
+    ProbeAnswer {
+        message: String,
+    },
+    /// A part of the evidence could not be read on the node.
+    Unreadable {
+        what: String,
+        message: String,
+    },
+    /// The probe ran on another boot than the API reports.
+    BootMismatch {
+        api: BootId,
+        host: BootId,
+    },
+    /// The command was ended before the node was read.
+    Interrupted,
+
+    // Exclusions of a plan.
+    /// Nothing is pending on the node.
+    NotPending,
+    /// The verdict on the node is unknown; its own reasons follow.
+    VerdictUnknown {
+        because: Vec<Reason>,
+    },
+    /// A virtual or Windows node, or another that this tool does not reboot.
+    NotRebootable {
+        because: Vec<Reason>,
+    },
+
+    // Waits and blockers of a step.
+    /// A disruption budget refuses an eviction: its counts as the API server gave them.
+    Budget {
+        pod: PodKey,
+        budget: String,
+        message: String,
+        unready: Vec<PodKey>,
+    },
+    /// Several budgets match one pod; the eviction API refuses such a pod for good.
+    SeveralBudgets {
+        pod: PodKey,
+        message: String,
+    },
+    /// An eviction was refused or failed for another reason.
+    EvictionFailed {
+        pod: PodKey,
+        status: u16,
+        message: String,
+    },
+    /// Evicted, and still there.
+    Terminating {
+        pods: Vec<PodKey>,
+    },
+    /// The API server slows us down; nothing to do with a budget.
+    Throttled,
+    /// The API server cannot be reached, or answers with a server's error.
+    ApiUnavailable {
+        message: String,
+    },
+    /// Pods that the drain's settings do not allow to be removed.
+    DrainSettings {
+        pods: Vec<PodKey>,
+        flag: String,
+    },
+    /// A package manager is at work on the node.
+    PackagingBusy {
+        processes: Vec<String>,
+    },
+    /// The node is not the one that was planned.
+    NodeReplaced {
+        planned: Uid,
+        found: Uid,
+    },
+    NodeGone,
+    /// The node booted since the plan was made, not by this run.
+    BootedMeanwhile {
+        planned: BootId,
+        found: BootId,
+    },
+    /// Somebody else uncordoned the node while it was being drained.
+    UncordonedByOther,
+    /// Somebody else changed or removed our mark.
+    MarkChanged,
+    /// The cluster-wide limit leaves no room.
+    Limit {
+        limit: u32,
+        unavailable: Vec<NodeName>,
+    },
+    /// Asked for the reboot; the boot ID is still the old one.
+    AwaitingBoot {
+        boot: BootId,
+    },
+    /// The reboot pod refused on the node, in its own words.
+    RebootRefused {
+        message: String,
+    },
+    /// The reboot pod could not run.
+    RebootPodFailed {
+        message: String,
+    },
+    /// The boot ID is new, the node is not Ready.
+    AwaitingReady {
+        detail: String,
+    },
+    /// Ready, but not yet for long enough.
+    AwaitingSustainedReady {
+        seconds: u64,
+    },
+    /// Ready, but the kubelet has not renewed its lease since the boot.
+    AwaitingLease,
+    /// DaemonSet pods that were Ready before the reboot are not yet again.
+    AwaitingDaemons {
+        missing: Vec<String>,
+    },
+    /// The flag is there after the reboot as before it.
+    StillPending {
+        packages: Vec<String>,
+    },
+    /// A kernel older than before runs after the reboot.
+    KernelBackwards {
+        before: Kernel,
+        after: Kernel,
+    },
+    /// Workloads have fewer Ready pods than before the drain.
+    AwaitingWorkloads {
+        behind: Vec<WorkloadGap>,
+    },
+
+    // Why the cluster is not ours to roll.
+    /// Another run holds the Lease.
+    LockHeld {
+        run: RunId,
+        user: String,
+        host: String,
+        since: Option<Timestamp>,
+    },
+    /// The Lease was taken by somebody else while we held it.
+    LockLost {
+        holder: String,
+    },
+    /// A node carries the mark of a run that is not ours.
+    ForeignMark {
+        node: NodeName,
+        run: String,
+    },
+    /// kured reboots nodes of this cluster too.
+    Kured {
+        namespace: String,
+        name: String,
+    },
+    /// AKS works on the node.
+    AksOperation {
+        node: NodeName,
+        sign: String,
+    },
+}
+
+/// A workload that has not its old number of Ready pods back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WorkloadGap {
+    pub(crate) workload: String,
+    pub(crate) ready: u32,
+    pub(crate) wanted: u32,
+}

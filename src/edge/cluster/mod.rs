@@ -1,0 +1,1 @@
+//! Reads and writes of cluster objects: slim types, pages, watches, cordon, evict.

@@ -1,0 +1,19 @@
+//! The command line as declared to clap; groups that several commands share have a file each.
+
+use clap::{Parser, Subcommand};
+
+/// Find Kubernetes nodes that wait for a reboot, and reboot them one by one without an outage.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aksreboot",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {}

@@ -1,0 +1,3 @@
+//! From arguments to settled values: the only place where defaults are merged and combinations refused.
+
+pub(crate) mod flags;

@@ -1,0 +1,1 @@
+//! A simulated cluster that speaks the Kubernetes API: for demo, rehearsal and tests.

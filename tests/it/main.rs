@@ -1,0 +1,6 @@
+//! One binary of integration tests: the program as it is run, against servers on the loopback interface.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on shall panic"
+)]
