@@ -38,9 +38,14 @@ pub(crate) enum Reason {
     NodeNotReady {
         detail: String,
     },
-    /// The probe pod was refused at creation; the server's own words.
+    /// The probe pod was refused at creation, by what; the server's own words.
     ProbeDenied {
+        by: Denier,
         message: String,
+    },
+    /// The namespace for probe pods does not exist.
+    ProbeNamespaceMissing {
+        namespace: String,
     },
     /// The probe's image is not there and could not be pulled.
     ProbeImage {
@@ -214,6 +219,20 @@ pub(crate) enum Reason {
         node: NodeName,
         sign: String,
     },
+}
+
+/// What refused a pod at its creation: each has another remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Denier {
+    /// The user's role does not allow it.
+    Role,
+    /// The namespace's PodSecurity level.
+    PodSecurity,
+    /// A ValidatingAdmissionPolicy or an admission webhook, such as Azure Policy's gatekeeper.
+    Policy,
+    /// A quota, or anything else that answers 403.
+    Other,
 }
 
 /// A workload that has not its old number of Ready pods back.

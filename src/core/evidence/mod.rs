@@ -1,5 +1,14 @@
 //! From what a probe answered to a verdict.
 
 mod answer;
+mod kernel;
+mod parse;
+mod verdict;
 
 pub(crate) use answer::{Answer, Flag, Listing, OsRelease, write_answer};
+pub(crate) use kernel::newest_installed;
+pub(crate) use parse::parse_answer;
+pub(crate) use verdict::{Need, Route, Verdict, judge, judge_unprobed, not_applicable};
+
+#[cfg(test)]
+pub(crate) use verdict::tests::node as test_node;
