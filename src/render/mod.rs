@@ -1,4 +1,8 @@
 //! The only code that writes to stdout and stderr.
 
 pub(crate) mod out;
+pub(crate) mod plan;
+pub(crate) mod progress;
+pub(crate) mod reason;
+pub(crate) mod story;
 pub(crate) mod text;

@@ -1,6 +1,8 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
-mod connection;
+pub(crate) mod connection;
+pub(crate) mod drain;
+pub(crate) mod roll;
 
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 
@@ -20,4 +22,7 @@ pub(crate) struct CommandLine {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    /// Reboot the nodes that wait for it, one at a time
+    Roll(roll::RollFlags),
+}
