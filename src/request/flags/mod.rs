@@ -1,5 +1,9 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
+mod connection;
+
+pub(crate) use connection::{ConnectionFlags, RequestTimeout};
+
 use clap::{Parser, Subcommand};
 
 /// Find Kubernetes nodes that wait for a reboot, and reboot them one by one without an outage.
