@@ -1,1 +1,3 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
+
+pub(crate) mod status;

@@ -3,4 +3,5 @@
 
 pub(crate) mod evidence;
 pub(crate) mod model;
+pub(crate) mod near;
 pub(crate) mod reason;

@@ -1,4 +1,8 @@
 //! The only code that writes to stdout and stderr.
 
+pub(crate) mod columns;
+pub(crate) mod doubt;
+pub(crate) mod format;
 pub(crate) mod out;
+pub(crate) mod status;
 pub(crate) mod text;

@@ -1,3 +1,4 @@
 //! From arguments to settled values: the only place where defaults are merged and combinations refused.
 
 pub(crate) mod flags;
+pub(crate) mod status;

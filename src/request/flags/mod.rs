@@ -1,8 +1,14 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
 mod connection;
+mod output;
+mod probe;
+mod selection;
 
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
+pub(crate) use output::{Output, OutputFlags};
+pub(crate) use probe::{ProbeFlags, ProbePodFlags, Via};
+pub(crate) use selection::{Selection, SelectionFlags};
 
 use clap::{Parser, Subcommand};
 
@@ -20,4 +26,6 @@ pub(crate) struct CommandLine {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    Status(super::status::StatusFlags),
+}
