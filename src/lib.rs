@@ -47,6 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
+        Command::Status(flags) => on_runtime(app::status::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
     }
 }

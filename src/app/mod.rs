@@ -2,3 +2,4 @@
 
 mod namespace;
 pub(crate) mod roll;
+pub(crate) mod status;

@@ -1,81 +1,53 @@
-//! The namespace for probe and reboot pods: made when a person agrees, else the command that makes it.
+//! The namespace for probe and reboot pods: made when the operator agrees, else the command that makes it is named.
 
-use k8s_openapi::api::core::v1::Namespace;
-use serde_json::json;
-
-use crate::edge::cluster::wire::{self, Refusal};
-use crate::edge::connect::Cluster;
-use crate::edge::node::NAMESPACE;
+use crate::edge::connect::{Cluster, explain};
+use crate::edge::node::{NAMESPACE, ProbeGround, create_namespace, probe_ground};
 use crate::edge::operator::Operator;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
 
-/// Makes sure that the namespace is there, for a command that cannot do without.
-pub(crate) async fn ensure(
-    cluster: &Cluster,
-    operator: Operator,
-    command: &str,
-) -> Result<(), Failure> {
-    match wire::get::<Namespace>(&cluster.client, &format!("/api/v1/namespaces/{NAMESPACE}")).await
-    {
-        Ok(_) => return Ok(()),
-        Err(Refusal::Gone(_)) => {}
-        Err(refusal) => {
+const BY_HAND: &str = "aksreboot manifests namespace | kubectl apply -f -";
+
+/// Makes sure that a roll finds its namespace and may make pods in it.
+pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), Failure> {
+    let ground = probe_ground(cluster)
+        .await
+        .map_err(|error| explain(error, &format!("read namespace `{NAMESPACE}`")))?;
+    match ground {
+        ProbeGround::Ready => return Ok(()),
+        ProbeGround::NotAllowed => {
             return Err(Failure::say(
                 Exit::Failed,
-                format!("read namespace `{NAMESPACE}`: {refusal}"),
+                format!("the user may not create pods in namespace `{NAMESPACE}`"),
             )
-            .hint("the roles that are needed: aksreboot manifests roll"));
+            .hint("the roles that a roll needs: aksreboot manifests roll"));
         }
+        ProbeGround::NamespaceMissing => {}
     }
-    let by_hand = "aksreboot manifests namespace | kubectl apply -f -";
     let question = format!(
-        "Namespace {NAMESPACE} for the probe pods is missing in cluster {}. Create it?",
+        "Namespace {NAMESPACE} for the probe and reboot pods is missing in cluster {}. Create it?",
         cluster.context
     );
+    let missing = |exit, more: &str| {
+        Failure::say(
+            exit,
+            format!("a roll needs the namespace `{NAMESPACE}`{more}"),
+        )
+        .hint(BY_HAND)
+    };
     match operator.confirm(&question).await {
         Ok(true) => {}
-        Ok(false) => {
-            return Err(Failure::say(
-                Exit::Refused,
-                format!("{command} needs the namespace `{NAMESPACE}`"),
-            )
-            .hint(by_hand));
-        }
+        Ok(false) => return Err(missing(Exit::Refused, "")),
         Err(_) => {
-            return Err(Failure::say(
-                Exit::Usage,
-                format!("{command} needs the namespace `{NAMESPACE}`, and there is no terminal to ask on"),
-            )
-            .hint(by_hand)
-            .hint("or the same command with --yes"));
+            return Err(missing(Exit::Usage, ", and there is no terminal to ask on")
+                .hint("or the same command with --yes"));
         }
     }
-    create(cluster).await?;
+    create_namespace(cluster).await.map_err(|error| {
+        explain(error, &format!("create namespace `{NAMESPACE}`"))
+            .hint(format!("somebody who may: {BY_HAND}"))
+    })?;
     out::talk(&format!("created namespace {NAMESPACE}"));
     Ok(())
-}
-
-async fn create(cluster: &Cluster) -> Result<(), Failure> {
-    let body = json!({
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {
-            "name": NAMESPACE,
-            "labels": {
-                "app.kubernetes.io/managed-by": "aksreboot",
-                // Probe pods mount the host's root read-only; reboot pods see its processes.
-                "pod-security.kubernetes.io/enforce": "privileged",
-            },
-        },
-    });
-    match wire::post::<serde_json::Value>(&cluster.client, "/api/v1/namespaces", &body).await {
-        Ok(_) | Err(Refusal::Conflict(_)) => Ok(()),
-        Err(refusal) => Err(Failure::say(
-            Exit::Failed,
-            format!("create namespace `{NAMESPACE}`: {refusal}"),
-        )
-        .hint("somebody who may: aksreboot manifests namespace | kubectl apply -f -")),
-    }
 }

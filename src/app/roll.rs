@@ -13,6 +13,7 @@ use crate::core::event::Event;
 use crate::core::evidence::{Need, Verdict, judge, not_applicable};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::{Node, NodeName, Pod, RunId};
+use crate::core::near::near;
 use crate::core::plan::{Candidate, ClusterRef, Plan, Report, Spec, aks_signs, select};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
@@ -29,9 +30,9 @@ use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::progress::Progress;
+use crate::render::text::count;
 use crate::render::{out, plan as plan_text, reason, story};
-use crate::request::flags::roll::RollFlags;
-use crate::request::roll::RollRequest;
+use crate::request::roll::{RollFlags, RollRequest};
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {
@@ -46,8 +47,6 @@ pub(crate) struct Surroundings {
     pub(crate) keep_journal: bool,
 }
 
-/// How many probes are under way at once.
-const PROBES_AT_ONCE: usize = 16;
 /// After a signal the probe pods must be gone within this.
 const REMOVE_IN_HASTE: Duration = Duration::from_secs(3);
 const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
@@ -61,7 +60,7 @@ pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let cluster = tokio::select! {
         biased;
-        signal = signals.wait_first() => return Ok(exit_of(signal)),
+        signal = signals.wait_first() => return Ok(signal.exit()),
         cluster = connect(&flags.connection, Operator::has_terminal()) => cluster?,
     };
     let clock = Clock::real();
@@ -81,7 +80,7 @@ pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
 
 /// Carries one roll out, or says why not.
 pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Result<Exit, Failure> {
-    let probes = ShortPods::new(&around.cluster, PROBES_AT_ONCE);
+    let probes = ShortPods::new(&around.cluster, request.probes_at_once);
     let planned = tokio::select! {
         biased;
         signal = around.signals.wait_first() => Err(Err(signal)),
@@ -103,7 +102,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
                 Ok(failure) => Err(failure),
                 Err(signal) => {
                     out::talk("interrupted before anything was changed");
-                    Ok(exit_of(signal))
+                    Ok(signal.exit())
                 }
             };
         }
@@ -119,7 +118,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
         biased;
         () = around.signals.wait_second() => {
             out::talk("stopped at once; what the run was doing is in the nodes' annotation aksreboot.dev/run");
-            return Ok(around.signals.first().borrow().map_or(Exit::Interrupted, exit_of));
+            return Ok(around.signals.first().borrow().map_or(Exit::Interrupted, Signal::exit));
         }
         carried = carry_out(&plan, &around, &probes) => carried,
     };
@@ -167,7 +166,7 @@ async fn plan(
     let selected = selected(request, &fleet, cluster).await?;
 
     refuse_if_taken(&fleet, cluster).await?;
-    super::namespace::ensure(cluster, around.operator, "roll").await?;
+    super::namespace::ensure(cluster, around.operator).await?;
 
     let verdicts = read(&selected, request, probes).await;
     if let Some(failure) = named_in_vain(request, &verdicts) {
@@ -296,9 +295,7 @@ async fn selected(
             Exit::Refused,
             format!("no such node in context `{}`: {names}", cluster.context),
         );
-        if let Some(near) =
-            crate::render::text::nearest(first.as_str(), fleet.keys().map(NodeName::as_str))
-        {
+        for near in near(first.as_str(), fleet.keys().map(NodeName::as_str)) {
             failure = failure.hint(format!("did you mean `{near}`?"));
         }
         return Err(failure.hint("aksreboot status -o name lists the nodes"));
@@ -377,19 +374,13 @@ async fn read(
         time_limit: request.settings.timeouts.probe,
         run: None,
     };
-    out::talk(&format!(
-        "reading {} …",
-        crate::render::text::plural(selected.len(), "node")
-    ));
-    let hosts: Vec<Node> = selected
+    out::talk(&format!("reading {} …", count(selected.len(), "node")));
+    let hosts = selected
         .iter()
         .filter(|node| not_applicable(&node.os, node.is_virtual()).is_none())
-        .cloned()
-        .collect();
-    let mut answers: BTreeMap<NodeName, _> = node::probe_all(probes, &hosts, &settings)
-        .filter_map(async |(index, answer)| Some((hosts.get(index)?.name.clone(), answer)))
-        .collect()
-        .await;
+        .map(|node| (node.name.clone(), node));
+    let mut answers: BTreeMap<NodeName, _> =
+        node::probe_all(probes, hosts, &settings).collect().await;
     selected
         .iter()
         .map(|node| {
@@ -454,14 +445,14 @@ async fn carry_out(
     probes: &ShortPods,
 ) -> Result<Exit, Failure> {
     out::data(&plan_text::text(plan)).map_err(|error| Failure::new(Exit::Failed, error))?;
-    let count = crate::render::text::plural(plan.spec.targets.len(), "node");
+    let nodes = count(plan.spec.targets.len(), "node");
     let question = format!(
-        "Reboot {count} of cluster {}, one at a time?",
+        "Reboot {nodes} of cluster {}, one at a time?",
         plan.report.context
     );
     let answered = tokio::select! {
         biased;
-        signal = around.signals.wait_first() => return Ok(exit_of(signal)),
+        signal = around.signals.wait_first() => return Ok(signal.exit()),
         answered = around.operator.confirm(&question) => answered,
     };
     match answered {
@@ -497,7 +488,7 @@ async fn carry_out(
     let holder = Holder::this_process(&plan.hash, around.user.clone(), around.host.clone());
     let taken = tokio::select! {
         biased;
-        signal = around.signals.wait_first() => return Ok(exit_of(signal)),
+        signal = around.signals.wait_first() => return Ok(signal.exit()),
         taken = take(client, &around.run, &holder, clock, out::talk) => taken,
     };
     let lock = match taken.map_err(|refusal| refused_by_server(refusal, "take the lock"))? {
@@ -591,7 +582,7 @@ async fn finish(plan: &Plan, around: &Surroundings, end: End) -> Exit {
         out::talk(&crate::render::text::sanitise(&line));
     }
     match ended {
-        Ended::Interrupted(signal) => exit_of(signal),
+        Ended::Interrupted(signal) => signal.exit(),
         Ended::Stopped(Reason::Kured { .. } | Reason::LockLost { .. }) => Exit::Locked,
         Ended::Stopped(reason) => {
             if !outcomes
@@ -629,13 +620,6 @@ fn leaves_a_mark(outcome: &crate::core::engine::Outcome) -> bool {
             !matches!(left, Left::Untouched | Left::Restored)
         }
         Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Skipped { .. } => false,
-    }
-}
-
-fn exit_of(signal: Signal) -> Exit {
-    match signal {
-        Signal::Interrupt => Exit::Interrupted,
-        Signal::Terminate => Exit::Terminated,
     }
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod event;
 pub(crate) mod evidence;
 pub(crate) mod mark;
 pub(crate) mod model;
+pub(crate) mod near;
 pub(crate) mod plan;
 pub(crate) mod reason;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::core::plan::Plan;
 
 use super::reason::{in_words, remedies};
-use super::text::{plural, sanitise, span};
+use super::text::{age, count, sanitise};
 
 /// The plan as text: for which cluster, which nodes in what order, what is left out and why, and by what settings.
 pub(crate) fn text(plan: &Plan) -> String {
@@ -29,7 +29,7 @@ pub(crate) fn text(plan: &Plan) -> String {
     line("");
     line(&format!(
         "{} to reboot, one at a time:",
-        plural(spec.targets.len(), "node")
+        count(spec.targets.len(), "node")
     ));
     for (target, pods) in spec.targets.iter().zip(&report.pods_leaving) {
         let mut place = vec![];
@@ -41,7 +41,7 @@ pub(crate) fn text(plan: &Plan) -> String {
                 .as_ref()
                 .map(|kernel| format!("kernel {kernel}")),
         );
-        place.push(format!("{} to evict", plural(*pods as usize, "pod")));
+        place.push(format!("{} to evict", count(*pods as usize, "pod")));
         if target.cordoned_before {
             place.push("cordoned already, stays cordoned".into());
         }
@@ -56,7 +56,7 @@ pub(crate) fn text(plan: &Plan) -> String {
         line("");
         line(&format!(
             "{} left out:",
-            plural(report.excluded.len(), "node")
+            count(report.excluded.len(), "node")
         ));
         for excluded in &report.excluded {
             line(&format!(
@@ -80,12 +80,12 @@ pub(crate) fn text(plan: &Plan) -> String {
     line(&format!(
         "At most {} unavailable. Each step gives up and stops the roll: drain after {}, new boot ID after {}, Ready after {} \
          (held for {}), settle after {}.",
-        plural(settings.max_unavailable as usize, "node"),
-        span(limits.drain.as_secs()),
-        span(limits.reboot.as_secs()),
-        span(limits.ready.as_secs()),
-        span(limits.sustained_ready.as_secs()),
-        span(limits.settle.as_secs()),
+        count(settings.max_unavailable as usize, "node"),
+        age(limits.drain),
+        age(limits.reboot),
+        age(limits.ready),
+        age(limits.sustained_ready),
+        age(limits.settle),
     ));
     let mut drain = vec![];
     if settings.drain.delete_emptydir_data {

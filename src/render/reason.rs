@@ -2,50 +2,31 @@
 //! Everything that came from the cluster goes through `sanitise` at the writer.
 
 use crate::core::model::PodKey;
-use crate::core::reason::{Denier, Reason};
+use crate::core::reason::Reason;
 
-use super::text::{list, plural};
+use super::doubt;
+use super::text::{count, some_of};
 
 /// The reason as part of a sentence.
 pub(crate) fn in_words(reason: &Reason) -> String {
     match reason {
-        Reason::Flag { packages, omitted } if packages.is_empty() && *omitted == 0 => {
-            "/run/reboot-required is there".into()
-        }
-        Reason::Flag { packages, omitted } if *omitted > 0 => {
-            format!("{} and {omitted} more want a reboot", list(packages, 5))
-        }
-        Reason::Flag { packages, .. } => format!("wanted by {}", list(packages, 5)),
-        Reason::KernelPending { running, installed } => {
-            format!("kernel {installed} is installed, {running} runs")
-        }
-        Reason::NotProbed => "read by the API alone, which cannot tell".into(),
-        Reason::Windows => "Windows node".into(),
-        Reason::VirtualNode => "virtual node, no host behind it".into(),
-        Reason::UnsupportedSystem { id } => format!("an absent flag proves nothing on `{id}`"),
-        Reason::NodeNotReady { detail } => format!("node is {detail}"),
-        Reason::ProbeDenied { by, message } => {
-            let by = match by {
-                Denier::Role => "your role does not allow the probe pod",
-                Denier::PodSecurity => "PodSecurity denies the probe pod",
-                Denier::Policy => "a policy denies the probe pod",
-                Denier::Other => "the probe pod was denied",
-            };
-            format!("{by}: {message}")
-        }
-        Reason::ProbeNamespaceMissing { namespace } => format!("namespace {namespace} is missing"),
-        Reason::ProbeImage { image, message } => {
-            format!("probe image {image} is not there: {message}")
-        }
-        Reason::ProbeNoRoom { message } => format!("no room for the probe pod: {message}"),
-        Reason::ProbeTimeout { seconds, state } => {
-            format!("probe not finished after {seconds} s ({state})")
-        }
-        Reason::ProbeFailed { message } => format!("probe failed: {message}"),
-        Reason::ProbeAnswer { message } => format!("the probe's answer cannot be used: {message}"),
-        Reason::Unreadable { what, message } => format!("{what} cannot be read: {message}"),
-        Reason::BootMismatch { api, host } => format!("the API says boot {api}, the node {host}"),
-        Reason::Interrupted => "ended before it was read".into(),
+        Reason::Flag { .. }
+        | Reason::KernelPending { .. }
+        | Reason::NotProbed
+        | Reason::Windows
+        | Reason::VirtualNode
+        | Reason::UnsupportedSystem { .. }
+        | Reason::NodeNotReady { .. }
+        | Reason::ProbeDenied { .. }
+        | Reason::ProbeNamespaceMissing { .. }
+        | Reason::ProbeImage { .. }
+        | Reason::ProbeNoRoom { .. }
+        | Reason::ProbeTimeout { .. }
+        | Reason::ProbeFailed { .. }
+        | Reason::ProbeAnswer { .. }
+        | Reason::Unreadable { .. }
+        | Reason::BootMismatch { .. }
+        | Reason::Interrupted => doubt::in_words(reason),
 
         Reason::NotPending => "no reboot pending".into(),
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
@@ -61,8 +42,8 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::Terminating { pods } => {
             format!(
                 "{} still on the node: {}",
-                plural(pods.len(), "pod"),
-                list(&names(pods), 4)
+                count(pods.len(), "pod"),
+                some_of(&names(pods), 4)
             )
         }
         Reason::Throttled => "the API server slows us down (429); no budget is in the way".into(),
@@ -77,12 +58,12 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             };
             format!(
                 "{} {why}: {}",
-                plural(pods.len(), "pod"),
-                list(&names(pods), 6)
+                count(pods.len(), "pod"),
+                some_of(&names(pods), 6)
             )
         }
         Reason::PackagingBusy { processes } => {
-            format!("a package manager is at work: {}", list(processes, 4))
+            format!("a package manager is at work: {}", some_of(processes, 4))
         }
         Reason::NodeReplaced { planned, found } => {
             format!("another node has the name now (UID {found}, planned {planned})")
@@ -103,7 +84,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::Limit { limit, unavailable } => format!(
             "the limit of {limit} unavailable {} is full: {}",
             if *limit == 1 { "node" } else { "nodes" },
-            list(
+            some_of(
                 &unavailable
                     .iter()
                     .map(ToString::to_string)
@@ -128,7 +109,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             "Ready, but the kubelet has not renewed its lease since the boot".into()
         }
         Reason::AwaitingDaemons { missing } => {
-            format!("DaemonSet pods not Ready again: {}", list(missing, 4))
+            format!("DaemonSet pods not Ready again: {}", some_of(missing, 4))
         }
         Reason::StillPending { packages } if packages.is_empty() => {
             "rebooted, and a reboot is still pending: /run/reboot-required is there".into()
@@ -136,7 +117,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::StillPending { packages } => {
             format!(
                 "rebooted, and a reboot is still pending, wanted by {}",
-                list(packages, 5)
+                some_of(packages, 5)
             )
         }
         Reason::KernelBackwards { before, after } => {
@@ -147,7 +128,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
                 .iter()
                 .map(|gap| format!("{} {}/{} Ready", gap.workload, gap.ready, gap.wanted))
                 .collect();
-            format!("workloads not back: {}", list(&gaps, 4))
+            format!("workloads not back: {}", some_of(&gaps, 4))
         }
 
         Reason::RecordNotWritten { message } => {
@@ -229,24 +210,12 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             "see what became of it: kubectl describe pod -n {}",
             pod.replacen('/', " ", 1)
         )],
-        Reason::ProbeImage { .. } => {
-            vec!["name an image that your nodes can pull: --image REGISTRY/busybox:TAG".into()]
-        }
         Reason::RebootPodDenied { .. }
         | Reason::ApiDenied { .. }
         | Reason::NodePatchDenied { .. } => {
             vec!["the roles that a roll needs: aksreboot manifests roll".into()]
         }
-        Reason::ProbeDenied {
-            by: Denier::Role, ..
-        } => {
-            vec!["the roles that probing needs: aksreboot manifests read".into()]
-        }
-        Reason::ProbeDenied {
-            by: Denier::PodSecurity,
-            ..
-        }
-        | Reason::ProbeNamespaceMissing { .. } => {
+        Reason::ProbeNamespaceMissing { .. } => {
             vec!["aksreboot manifests namespace | kubectl apply -f -".into()]
         }
         Reason::StillPending { .. } => {
@@ -255,7 +224,8 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
         Reason::AwaitingReady { .. } => {
             vec!["kubectl describe node shows the kubelet's reasons".into()]
         }
-        _ => Vec::new(),
+        Reason::VerdictUnknown { because } => because.iter().filter_map(doubt::remedy).collect(),
+        other => doubt::remedy(other).into_iter().collect(),
     }
 }
 

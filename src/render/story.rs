@@ -7,7 +7,7 @@ use crate::core::model::{NodeName, RunId};
 use crate::core::plan::Plan;
 
 use super::reason::{in_words, remedies};
-use super::text::plural;
+use super::text::count;
 
 /// The lines of the end, to be told one by one.
 pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome>) -> Vec<String> {
@@ -19,7 +19,7 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
     lines.push(format!(
         "run {run}: {} of {} rebooted and verified",
         done,
-        plural(plan.spec.targets.len(), "node")
+        count(plan.spec.targets.len(), "node")
     ));
     for target in &plan.spec.targets {
         let name = &target.name;

@@ -2,3 +2,4 @@
 
 pub(crate) mod flags;
 pub(crate) mod roll;
+pub(crate) mod status;

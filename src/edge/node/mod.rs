@@ -2,6 +2,7 @@
 
 mod feed;
 mod leftovers;
+mod namespace;
 mod pod_state;
 mod probe;
 mod probe_pod;
@@ -10,6 +11,7 @@ mod reboot_pod;
 mod short_pods;
 
 pub(crate) use leftovers::Leftovers;
+pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
 pub(crate) use pod_state::{Ended, PodProgress, SlimPod, progress};
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
 pub(crate) use reboot_message::{RebootMessage, Refusal, parse_reboot_message, why_no_reboot};

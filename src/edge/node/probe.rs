@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::Stream;
-use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 
 use crate::core::evidence::{Answer, parse_answer};
 use crate::core::model::{Node, Readiness, RunId};
@@ -64,17 +64,17 @@ pub(crate) async fn probe(
     }
 }
 
-/// Probes `nodes`, as many at once as `pods` allows. Each comes with its place in `nodes`, in the order of completion.
-pub(crate) fn probe_all<'a>(
+/// Probes nodes, as many at once as `pods` allows, each within its own time limit. Answers come in the order of
+/// completion, with the key that their node came with.
+pub(crate) fn probe_all<'a, Key: 'a>(
     pods: &'a ShortPods,
-    nodes: &'a [Node],
+    nodes: impl IntoIterator<Item = (Key, &'a Node)>,
     settings: &'a ProbeSettings,
-) -> impl Stream<Item = (usize, Result<Answer, Reason>)> + 'a {
+) -> impl Stream<Item = (Key, Result<Answer, Reason>)> + 'a {
     nodes
-        .iter()
-        .enumerate()
-        .map(move |(place, node)| async move { (place, probe(pods, node, settings).await) })
-        .collect::<futures::stream::FuturesUnordered<_>>()
+        .into_iter()
+        .map(move |(key, node)| async move { (key, probe(pods, node, settings).await) })
+        .collect::<FuturesUnordered<_>>()
 }
 
 /// A container's failed end in words.

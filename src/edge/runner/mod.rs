@@ -40,6 +40,16 @@ pub(crate) enum Signal {
     Terminate,
 }
 
+impl Signal {
+    /// The exit code of a command that the signal ended.
+    pub(crate) fn exit(self) -> crate::exit::Exit {
+        match self {
+            Self::Interrupt => crate::exit::Exit::Interrupted,
+            Self::Terminate => crate::exit::Exit::Terminated,
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub(crate) enum Ended {

@@ -3,17 +3,15 @@
 use crate::core::engine::{Act, Outcome};
 use crate::core::event::{Event, Fact, What};
 use crate::render::reason::in_words;
-use crate::render::text::{plural, sanitise};
+use crate::render::text::{count, sanitise};
 
 /// The event as the rest of a line after the node's name; `None` for what is only of interest to a journal.
 pub(super) fn of(event: &Event) -> Option<String> {
     let step = event.step.map(|step| step.word()).unwrap_or_default();
     let text = match &event.what {
-        What::RunStarted { targets, .. } => format!(
-            "run {} begins: {}",
-            event.run,
-            plural(targets.len(), "node")
-        ),
+        What::RunStarted { targets, .. } => {
+            format!("run {} begins: {}", event.run, count(targets.len(), "node"))
+        }
         What::NodeStarted {} => "begins".into(),
         What::StepIntent {
             act: Act::Evict { pod, .. },
@@ -45,8 +43,8 @@ pub(super) fn of(event: &Event) -> Option<String> {
 
 fn observed(fact: &Fact) -> String {
     match fact {
-        Fact::PodsToEvict { count } => format!("{} to evict", plural(*count as usize, "pod")),
-        Fact::PodsLeft { count } => format!("{} left", plural(*count as usize, "pod")),
+        Fact::PodsToEvict { count: pods } => format!("{} to evict", count(*pods as usize, "pod")),
+        Fact::PodsLeft { count: pods } => format!("{} left", count(*pods as usize, "pod")),
         Fact::NewBoot { after, .. } => format!("rebooted, new boot ID {after}"),
         Fact::Ready {} => "Ready".into(),
         Fact::NotReady { detail } => detail.clone(),

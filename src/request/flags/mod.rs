@@ -1,10 +1,18 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
-pub(crate) mod connection;
-pub(crate) mod drain;
-pub(crate) mod roll;
+mod connection;
+mod drain;
+mod limits;
+mod output;
+mod probe;
+mod selection;
 
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
+pub(crate) use drain::DrainFlags;
+pub(crate) use limits::LimitFlags;
+pub(crate) use output::{Output, OutputFlags};
+pub(crate) use probe::{ProbeFlags, ProbePodFlags, Via};
+pub(crate) use selection::{Selection, SelectionFlags};
 
 use clap::{Parser, Subcommand};
 
@@ -23,6 +31,6 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Reboot the nodes that wait for it, one at a time
-    Roll(roll::RollFlags),
+    Status(super::status::StatusFlags),
+    Roll(super::roll::RollFlags),
 }
