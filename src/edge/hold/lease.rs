@@ -37,6 +37,9 @@ pub(crate) struct Holder {
     pid: u32,
     /// Start of that process in clock ticks since boot (`/proc/PID/stat`), so that a reused number is not taken for it.
     pid_start: Option<u64>,
+    /// Where that number counts: the machine's boot and the PID namespace. Two containers may share a host name.
+    #[serde(default)]
+    pid_space: Option<String>,
     version: String,
     plan_hash: String,
 }
@@ -52,7 +55,8 @@ pub(crate) struct Lock {
 #[derive(Clone)]
 pub(crate) struct Fence {
     clock: Clock,
-    confirmed: Arc<Mutex<Moment>>,
+    /// `None` once the lock is known to be somebody else's.
+    confirmed: Arc<Mutex<Option<Moment>>>,
 }
 
 /// What trying to take the lock came to.
@@ -115,14 +119,17 @@ impl Holder {
             host,
             pid,
             pid_start: process_start(pid),
+            pid_space: pid_space(),
             version: env!("CARGO_PKG_VERSION").into(),
             plan_hash: plan_hash.into(),
         }
     }
 
-    /// The process is certainly gone: it ran on this host, and nothing of its number and start does now.
+    /// The process is certainly gone: its number would count here, and nothing of that number and start runs.
     fn is_gone(&self, this_host: &str) -> bool {
         self.host == this_host
+            && self.pid_space.is_some()
+            && self.pid_space == pid_space()
             && self.pid_start.is_some()
             && process_start(self.pid) != self.pid_start
     }
@@ -132,7 +139,7 @@ impl Fence {
     fn new(clock: Clock, confirmed: Moment) -> Self {
         Self {
             clock,
-            confirmed: Arc::new(Mutex::new(confirmed)),
+            confirmed: Arc::new(Mutex::new(Some(confirmed))),
         }
     }
 
@@ -143,18 +150,22 @@ impl Fence {
 
     /// Since the last confirmed renewal, by whichever clock advanced the most.
     pub(crate) fn age(&self) -> Duration {
-        let confirmed = *self
-            .confirmed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        self.clock.since(&confirmed)
+        let confirmed = *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        confirmed.map_or(Duration::MAX, |moment| self.clock.since(&moment))
     }
 
+    /// Takes in a confirmation by a request that was sent at `sent`; never for a lock that is lost.
     fn confirm(&self, sent: Moment) {
-        *self
-            .confirmed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = sent;
+        let mut confirmed = self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        if confirmed.is_some() {
+            *confirmed = Some(sent);
+        }
+    }
+
+    /// From now on nothing is sent any more.
+    fn lose(&self, holder: String) -> Renewed {
+        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Renewed::Lost(Reason::LockLost { holder })
     }
 }
 
@@ -344,20 +355,15 @@ impl Lock {
                             version = lease.metadata.resource_version;
                         }
                         Ok(lease) => {
-                            let holder = lease.spec.holder_identity.unwrap_or_default();
-                            return Renewed::Lost(Reason::LockLost { holder });
+                            return fence.lose(lease.spec.holder_identity.unwrap_or_default());
                         }
                         Err(Refusal::Gone(_)) => {
-                            return Renewed::Lost(Reason::LockLost {
-                                holder: String::new(),
-                            });
+                            return fence.lose(String::new());
                         }
                         Err(refusal) => return Renewed::Unsure(refusal.to_string()),
                     },
                     Err(Refusal::Gone(_)) => {
-                        return Renewed::Lost(Reason::LockLost {
-                            holder: String::new(),
-                        });
+                        return fence.lose(String::new());
                     }
                     Err(refusal) => return Renewed::Unsure(refusal.to_string()),
                 }
@@ -419,6 +425,18 @@ fn process_start(pid: u32) -> Option<u64> {
         .nth(19)?
         .parse()
         .ok()
+}
+
+#[cfg(target_os = "linux")]
+fn pid_space() -> Option<String> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(format!("{} {}", boot.trim(), namespace.display()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pid_space() -> Option<String> {
+    None
 }
 
 /// Not known elsewhere: then only the Lease's silence says that a holder is dead.
