@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::scheduler::{may_start, may_stay};
 use super::{pods, scheduler};
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{self, entry, text};
@@ -24,11 +25,15 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
     let value = set.value();
     let template = tolerating(&value["spec"]["template"]);
     let nodes: Vec<_> = cluster.store.list(Kind::Node, None).cloned().collect();
-    let wanted: Vec<_> = nodes
-        .iter()
-        .filter(|node| scheduler::may_stay(&template, &node.value()))
-        .map(|node| node.key.name.as_str())
-        .collect();
+    let allowed = |may: fn(&Value, &Value) -> bool| -> Vec<&str> {
+        nodes
+            .iter()
+            .filter(|node| may(&template, &node.value()))
+            .map(|node| node.key.name.as_str())
+            .collect()
+    };
+    // A node that is not Ready gets no new pod, and keeps the one it has.
+    let (wanted, kept) = (allowed(may_start), allowed(may_stay));
     let own = pods::of(cluster, set);
     for node in &wanted {
         let there = own
@@ -39,7 +44,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
         }
     }
     for pod in &own {
-        let fits = target(pod).is_some_and(|node| wanted.contains(&node.as_str()));
+        let fits = target(pod).is_some_and(|node| kept.contains(&node.as_str()));
         if !pod.index.deleting && (!fits || pod.index.finished()) {
             cluster.delete(Kind::Pod, &pod.key, None);
         }
@@ -50,6 +55,10 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
         .filter(|pod| pods::counts(pod) && !pod.index.node.is_empty())
         .count();
     let ready = pods::count_ready(&own);
+    let misscheduled = own
+        .iter()
+        .filter(|pod| target(pod).is_some_and(|node| !wanted.contains(&node.as_str())))
+        .count();
     pods::report(
         cluster,
         set,
@@ -57,7 +66,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
             ("desiredNumberScheduled", wanted.len()),
             ("currentNumberScheduled", current),
             ("updatedNumberScheduled", current),
-            ("numberMisscheduled", 0),
+            ("numberMisscheduled", misscheduled),
             ("numberReady", ready),
             ("numberAvailable", ready),
             ("numberUnavailable", wanted.len().saturating_sub(ready)),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{pods, selector};
 use crate::sim::cluster::Cluster;
 use crate::sim::jobs::{Concern, Job};
-use crate::sim::json::{self, set, set_condition, text};
+use crate::sim::json::{self, set, set_condition};
 use crate::sim::kind::Kind;
 use crate::sim::store::Object;
 
@@ -160,9 +160,4 @@ fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> usize {
 pub(in crate::sim) fn is_current(budget: &Value) -> bool {
     json::number(budget, "/status/observedGeneration").unwrap_or(0)
         >= json::number(budget, "/metadata/generation").unwrap_or(0)
-}
-
-/// The name in a budget's metadata.
-pub(in crate::sim) fn name(budget: &Value) -> &str {
-    text(budget, "/metadata/name").unwrap_or_default()
 }

@@ -67,12 +67,22 @@ fn bind(cluster: &mut Cluster, pod: &Arc<Object>, nodes: &[(Arc<Object>, Value)]
 fn fits(pod: &Value, node: &Value) -> bool {
     let open = !flag(node, "/spec/unschedulable")
         || tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule");
-    open && may_stay(pod, node)
+    open && may_start(pod, node)
         && pinned_to(pod).is_none_or(|name| text(node, "/metadata/name") == Some(name))
 }
 
-/// Whether labels and taints of a node let a pod be there.
+/// Whether labels and taints of a node let a pod begin there.
+pub(super) fn may_start(pod: &Value, node: &Value) -> bool {
+    selects(pod, node) && tolerates_all(pod, node, &["NoSchedule", "NoExecute"])
+}
+
+/// Whether labels and taints of a node let a pod go on there.
 pub(super) fn may_stay(pod: &Value, node: &Value) -> bool {
+    selects(pod, node) && tolerates_all(pod, node, &["NoExecute"])
+}
+
+/// Whether a pod's selector and its affinity want a node.
+fn selects(pod: &Value, node: &Value) -> bool {
     let labels = texts(node, "/metadata/labels");
     let selected = texts(pod, "/spec/nodeSelector")
         .iter()
@@ -87,18 +97,15 @@ pub(super) fn may_stay(pod: &Value, node: &Value) -> bool {
                 .iter()
                 .all(|expression| selector::holds(expression, &labels))
         });
-    selected
-        && affine
-        && list(node, "/spec/taints").iter().all(|taint| {
-            let effect = text(taint, "/effect").unwrap_or_default();
-            effect == "PreferNoSchedule"
-                || tolerates(
-                    pod,
-                    text(taint, "/key").unwrap_or_default(),
-                    text(taint, "/value").unwrap_or_default(),
-                    effect,
-                )
-        })
+    selected && affine
+}
+
+fn tolerates_all(pod: &Value, node: &Value, effects: &[&str]) -> bool {
+    list(node, "/spec/taints").iter().all(|taint| {
+        let own = |pointer| text(taint, pointer).unwrap_or_default();
+        let effect = own("/effect");
+        !effects.contains(&effect) || tolerates(pod, own("/key"), own("/value"), effect)
+    })
 }
 
 /// The only node that a pod's affinity leaves by name.
