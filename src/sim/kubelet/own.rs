@@ -31,7 +31,7 @@ pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
     }
     match pod.index.labels.get(PURPOSE).map(String::as_str) {
         Some("probe") => Some(Purpose::Probe),
-        Some("reboot") => Some(Purpose::Reboot),
+        Some("reboot" | "prove") => Some(Purpose::Reboot),
         _ => None,
     }
 }
