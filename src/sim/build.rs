@@ -11,6 +11,7 @@ use super::host::{self, HEARTBEAT, Host, Kubelet};
 use super::jobs::Job;
 use super::json;
 use super::kind::Kind;
+use super::kubelet;
 use super::store::Key;
 use super::world::{Bound, Budget, Machine, Placement, System, Workload, WorkloadKind, World};
 
@@ -90,6 +91,7 @@ pub(super) fn node(cluster: &mut Cluster, machine: Machine) {
         boots: 0,
         life: 0,
         kubelet: Kubelet::RunningSince(cluster.now),
+        static_pods: Vec::new(),
         rebooting: false,
         machine,
     };
@@ -185,7 +187,10 @@ fn mirrors(cluster: &mut Cluster, workload: &Workload, template: &Value) {
             {"apiVersion": "v1", "kind": "Node", "name": node, "uid": uid, "controller": true}
         ]);
         pod["spec"]["nodeName"] = node.as_str().into();
-        cluster.create(Kind::Pod, super::http::defaults::pod(pod));
+        if let Some(host) = cluster.hosts.get_mut(&node) {
+            host.static_pods.push(super::http::defaults::pod(pod));
+        }
+        kubelet::show_static_pods(cluster, &node);
     }
 }
 

@@ -13,7 +13,7 @@ use self::own::Purpose;
 use super::cluster::Cluster;
 use super::contract::{STARTS_IN, STOPS_IN};
 use super::host;
-use super::jobs::{Job, PodStep};
+use super::jobs::{HostStep, Job, PodStep};
 use super::json::{self, text};
 use super::kind::Kind;
 use super::store::{Change, Key, Object};
@@ -31,8 +31,11 @@ const STOPS_USUALLY: Duration = Duration::from_secs(1);
 /// A pod was bound to a node, or deleted: its kubelet, if there is a living one, sees it.
 pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     let pod = &change.object;
-    if pod.kind != Kind::Pod || pod.index.node.is_empty() || change.removed {
+    if pod.kind != Kind::Pod || pod.index.node.is_empty() {
         return;
+    }
+    if change.removed {
+        return miss_static_pod(cluster, &pod.index.node);
     }
     let before = change.before.as_ref();
     let bound = before.is_none_or(|before| before.index.node.is_empty());
@@ -45,6 +48,35 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     } else if bound {
         let pace = cluster.rules.paces.controllers;
         pod_later(cluster, pod, pace, PodStep::Accept);
+    }
+}
+
+/// A pod is gone from the API. If it came from a file on the machine, the kubelet shows it again.
+fn miss_static_pod(cluster: &mut Cluster, node: &str) {
+    let Some(host) = cluster.hosts.get(node) else {
+        return;
+    };
+    if host.kubelet_runs() && !host.static_pods.is_empty() {
+        let job = Job::Host {
+            node: node.to_owned(),
+            life: host.life,
+            step: HostStep::ShowStaticPods,
+        };
+        cluster.later(cluster.rules.paces.controllers, job);
+    }
+}
+
+/// Makes the mirror pods that are missing in the API.
+pub(super) fn show_static_pods(cluster: &mut Cluster, node: &str) {
+    let pods = cluster
+        .hosts
+        .get(node)
+        .map(|host| host.static_pods.clone())
+        .unwrap_or_default();
+    for pod in pods {
+        if cluster.store.get(Kind::Pod, &Key::of(&pod)).is_none() {
+            cluster.create(Kind::Pod, pod);
+        }
     }
 }
 
