@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use self::own::Purpose;
 use super::cluster::Cluster;
 use super::contract::{STARTS_IN, STOPS_IN};
+use super::controllers::disruption;
 use super::host;
-use super::jobs::{HostStep, Job, PodStep};
+use super::jobs::{Concern, HostStep, Job, PodStep};
 use super::json::{self, text};
 use super::kind::Kind;
 use super::store::{Change, Key, Object};
@@ -229,6 +230,23 @@ fn restart(cluster: &mut Cluster, pod: &Arc<Object>) {
             .chance
             .between(Duration::from_secs(1), Duration::from_secs(4));
         pod_later(cluster, pod, scatter, PodStep::Run);
+    }
+}
+
+/// One pod of a workload is not Ready for a while. It has been so for long enough that its budgets know.
+pub(super) fn fail_readiness(cluster: &mut Cluster, namespace: &str, app: &str, lasts: Duration) {
+    let pod = cluster
+        .store
+        .list(Kind::Pod, Some(namespace))
+        .find(|pod| pod.index.ready && pod.index.labels.get("app").is_some_and(|own| own == app))
+        .cloned();
+    if let Some(pod) = pod {
+        status::unready(cluster, &pod);
+        for budget in disruption::budgets_of(cluster, &pod) {
+            let concern = Concern::Object(Kind::Budget, budget.key.clone());
+            cluster.later(Duration::ZERO, Job::Reconcile(concern));
+        }
+        pod_later(cluster, &pod, lasts, PodStep::Ready);
     }
 }
 

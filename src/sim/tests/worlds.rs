@@ -1,5 +1,7 @@
 //! The clusters that come with the program, and the state that every cluster begins in.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::support::Bench;
@@ -28,7 +30,7 @@ async fn the_demo_has_every_kind_of_node_and_healthy_workloads() {
         .filter(|(name, _)| !bench.sim.node(name).unwrap().ready)
         .map(|(name, _)| name.as_str())
         .collect();
-    assert_eq!(unreachable, ["aks-user-17350628-vmss000006"]);
+    assert_eq!(unreachable, ["aks-user-17350628-vmss000007"]);
     let pending = nodes
         .iter()
         .filter(|(name, _)| bench.sim.node(name).unwrap().flag)
@@ -77,4 +79,35 @@ async fn a_deleted_mirror_pod_is_there_again() {
             code == 200 && pod["metadata"]["uid"] != before["metadata"]["uid"]
         })
         .await;
+}
+#[tokio::test(start_paused = true)]
+async fn the_demos_budget_is_shut_for_a_while_and_opens_by_itself() {
+    let bench = Bench::of(scenes::demo());
+    let node = "aks-user-17350628-vmss000001";
+    let cordon = json!({"spec": {"unschedulable": true}});
+    let merge = [("content-type", "application/merge-patch+json")];
+    let path = format!("/api/v1/nodes/{node}");
+    let (code, _) = bench.send("PATCH", &path, &merge, cordon).await;
+    assert_eq!(code, 200);
+    let pods = bench.sim.node(node).unwrap().pods;
+    let (namespace, pod) = pods
+        .iter()
+        .find(|(_, name)| name.starts_with("checkout"))
+        .unwrap();
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/eviction");
+    let mut refused = 0;
+    loop {
+        let eviction = json!({"metadata": {"name": pod}});
+        let (code, status) = bench.send("POST", &path, &[], eviction).await;
+        if code == 201 {
+            break;
+        }
+        assert_eq!(
+            status["details"]["causes"][0]["message"],
+            "The disruption budget checkout needs 6 healthy pods and has 6 currently"
+        );
+        refused += 1;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    assert_eq!(refused, 16);
 }
