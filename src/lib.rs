@@ -17,19 +17,48 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use exit::Exit;
+use failure::Failure;
+use request::flags::{Command, CommandLine};
+
 /// Runs one command line to its end and returns what the shell shall see.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line = match request::flags::CommandLine::try_parse_from(arguments) {
+    let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => {
+            // Help and version go to stdout, complaints to stderr; a closed pipe is nobody's error.
             let _ = error.print();
             return if error.use_stderr() {
-                exit::Exit::Usage
+                Exit::Usage
             } else {
-                exit::Exit::Ok
+                Exit::Ok
             }
             .into();
         }
     };
-    match line.command {}
+    match dispatch(line) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            render::out::failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
+    match line.command {
+        Command::Status(flags) => on_runtime(app::status::command(flags)),
+        Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+    }
+}
+
+/// Runs a command on a runtime of its own. What still blocks a thread then, such as an unanswered prompt, is left behind.
+fn on_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, error).during("start the runtime"))?;
+    let result = runtime.block_on(command);
+    runtime.shutdown_background();
+    result
 }

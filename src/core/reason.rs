@@ -38,9 +38,14 @@ pub(crate) enum Reason {
     NodeNotReady {
         detail: String,
     },
-    /// The probe pod was refused at creation; the server's own words.
+    /// The probe pod was refused at creation, by what; the server's own words.
     ProbeDenied {
+        by: Denier,
         message: String,
+    },
+    /// The namespace for probe pods does not exist.
+    ProbeNamespaceMissing {
+        namespace: String,
     },
     /// The probe's image is not there and could not be pulled.
     ProbeImage {
@@ -95,7 +100,6 @@ pub(crate) enum Reason {
         pod: PodKey,
         budget: String,
         message: String,
-        unready: Vec<PodKey>,
     },
     /// Several budgets match one pod; the eviction API refuses such a pod for good.
     SeveralBudgets {
@@ -116,6 +120,10 @@ pub(crate) enum Reason {
     Throttled,
     /// The API server cannot be reached, or answers with a server's error.
     ApiUnavailable {
+        message: String,
+    },
+    /// The API server refuses a read, and would again.
+    ApiDenied {
         message: String,
     },
     /// Pods that the drain's settings do not allow to be removed.
@@ -140,6 +148,10 @@ pub(crate) enum Reason {
     },
     /// Somebody else uncordoned the node while it was being drained.
     UncordonedByOther,
+    /// The server refuses to change the node, in its own words.
+    NodePatchDenied {
+        message: String,
+    },
     /// Somebody else changed or removed our mark.
     MarkChanged,
     /// The cluster-wide limit leaves no room.
@@ -147,9 +159,17 @@ pub(crate) enum Reason {
         limit: u32,
         unavailable: Vec<NodeName>,
     },
+    /// A reboot pod for this boot exists already: somebody asked before.
+    AskOutstanding {
+        pod: String,
+    },
     /// Asked for the reboot; the boot ID is still the old one.
     AwaitingBoot {
         boot: BootId,
+    },
+    /// The API server does not admit the reboot pod; nothing was asked.
+    RebootPodDenied {
+        message: String,
     },
     /// The reboot pod refused on the node, in its own words.
     RebootRefused {
@@ -187,6 +207,16 @@ pub(crate) enum Reason {
         behind: Vec<WorkloadGap>,
     },
 
+    // What a run says of itself.
+    /// The run record could not be added to.
+    RecordNotWritten {
+        message: String,
+    },
+    /// The journal could not be written; the run goes on without.
+    JournalNotWritten {
+        message: String,
+    },
+
     // Why the cluster is not ours to roll.
     /// Another run holds the Lease.
     LockHeld {
@@ -214,6 +244,20 @@ pub(crate) enum Reason {
         node: NodeName,
         sign: String,
     },
+}
+
+/// What refused a pod at its creation: each has another remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Denier {
+    /// The user's role does not allow it.
+    Role,
+    /// The namespace's PodSecurity level.
+    PodSecurity,
+    /// A ValidatingAdmissionPolicy or an admission webhook, such as Azure Policy's gatekeeper.
+    Policy,
+    /// A quota, or anything else that answers 403.
+    Other,
 }
 
 /// A workload that has not its old number of Ready pods back.

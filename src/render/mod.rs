@@ -1,4 +1,12 @@
 //! The only code that writes to stdout and stderr.
 
+pub(crate) mod columns;
+pub(crate) mod doubt;
+pub(crate) mod format;
 pub(crate) mod out;
+pub(crate) mod plan;
+pub(crate) mod progress;
+pub(crate) mod reason;
+pub(crate) mod status;
+pub(crate) mod story;
 pub(crate) mod text;

@@ -1,6 +1,7 @@
 //! Words for people: text from the cluster made harmless, ages, plurals.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// Makes control characters visible, so that text from a node, a pod or an annotation cannot drive the terminal.
 /// Line breaks are made visible too: a value never gets a line of its own.
@@ -23,4 +24,90 @@ pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
             })
             .collect(),
     )
+}
+
+/// How long something has lasted, as kubectl's AGE says it: two units at most, fewer the longer it is.
+pub(crate) fn age(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let (minutes, hours, days, years) = (
+        seconds / 60,
+        seconds / 3600,
+        seconds / 86_400,
+        seconds / 31_536_000,
+    );
+    let two = |large: u64, large_unit: char, small: u64, small_unit: char| {
+        if small == 0 {
+            format!("{large}{large_unit}")
+        } else {
+            format!("{large}{large_unit}{small}{small_unit}")
+        }
+    };
+    match seconds {
+        ..120 => format!("{seconds}s"),
+        ..600 => two(minutes, 'm', seconds % 60, 's'),
+        ..10_800 => format!("{minutes}m"),
+        ..28_800 => two(hours, 'h', minutes % 60, 'm'),
+        ..172_800 => format!("{hours}h"),
+        ..691_200 => two(days, 'd', hours % 24, 'h'),
+        ..63_072_000 => format!("{days}d"),
+        ..252_288_000 => two(years, 'y', days % 365, 'd'),
+        _ => format!("{years}y"),
+    }
+}
+
+/// `1 node`, `2 nodes`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// A list for a sentence: at most `most` of the items, and how many more there are.
+pub(crate) fn some_of<T: std::fmt::Display>(items: &[T], most: usize) -> String {
+    let shown: Vec<String> = items.iter().take(most).map(ToString::to_string).collect();
+    let mut text = shown.join(", ");
+    if items.len() > most {
+        text.push_str(&format!(" and {} more", items.len() - most));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_said_as_kubectl_says_them() {
+        for (seconds, said) in [
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (121, "2m1s"),
+            (600, "10m"),
+            (10_799, "179m"),
+            (10_800, "3h"),
+            (11_000, "3h3m"),
+            (28_800, "8h"),
+            (172_800, "2d"),
+            (176_400, "2d1h"),
+            (691_200, "8d"),
+            (63_072_000, "2y"),
+        ] {
+            assert_eq!(age(Duration::from_secs(seconds)), said);
+        }
+    }
+
+    #[test]
+    fn hostile_text_has_no_control_character_left() {
+        assert_eq!(sanitise("a\x1b[2Jb\nc"), "a\\u{1b}[2Jb\\u{a}c");
+        assert_eq!(sanitise("caf\u{e9}"), "caf\u{e9}");
+    }
+
+    #[test]
+    fn long_lists_say_how_much_more_there_is() {
+        assert_eq!(some_of(&["a", "b", "c"], 2), "a, b and 1 more");
+        assert_eq!(some_of(&["a", "b"], 2), "a, b");
+    }
 }

@@ -40,7 +40,7 @@ pub(crate) enum Flag {
     Absent,
     /// With its modification time, where that could be read.
     Present(Option<Timestamp>),
-    /// There may be a flag; the reason is the system's own word.
+    /// There may be a flag; why that could not be seen, in the script's words.
     Unreadable(String),
 }
 

@@ -1,5 +1,16 @@
 //! From what a probe answered to a verdict.
 
 mod answer;
+mod kernel;
+mod node_status;
+mod parse;
+mod verdict;
 
 pub(crate) use answer::{Answer, Flag, Listing, OsRelease, write_answer};
+pub(crate) use kernel::{is_older, newest_installed};
+pub(crate) use node_status::NodeStatus;
+pub(crate) use parse::parse_answer;
+pub(crate) use verdict::{Need, Route, Verdict, judge, judge_unprobed, not_applicable};
+
+#[cfg(test)]
+pub(crate) use verdict::tests::node as test_node;

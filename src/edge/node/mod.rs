@@ -1,1 +1,55 @@
 //! Reading and rebooting a node: the scripts, the pods that carry them, the bytes that come back.
+
+mod feed;
+mod leftovers;
+mod namespace;
+mod pod_state;
+mod probe;
+mod probe_pod;
+mod reboot_message;
+mod reboot_pod;
+mod short_pods;
+
+pub(crate) use leftovers::Leftovers;
+pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
+pub(crate) use pod_state::{Ended, PodProgress, SlimPod, progress};
+pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
+pub(crate) use reboot_message::{RebootMessage, Refusal, parse_reboot_message, why_no_reboot};
+pub(crate) use reboot_pod::{
+    Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
+};
+pub(crate) use short_pods::{PodTrouble, ShortPods};
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+/// The namespace for everything that lives in the cluster. Fixed: roles and admission policies name it.
+pub(crate) const NAMESPACE: &str = "aksreboot";
+
+/// Labels of every pod that is made here.
+pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "aksreboot");
+pub(crate) const PURPOSE: &str = "aksreboot.dev/purpose";
+pub(crate) const RUN: &str = "aksreboot.dev/run";
+
+/// What the probe pod runs; over SSH the same.
+pub(crate) const PROBE_SCRIPT: &str =
+    concat!(include_str!("packaging.sh"), include_str!("probe.sh"));
+/// What the reboot pod runs.
+pub(crate) const REBOOT_SCRIPT: &str =
+    concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
+
+/// Ten hex digits that stand for `text` in an object's name.
+fn short_hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..5])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod scripts;

@@ -1,0 +1,83 @@
+//! One node as `status` reports it, whichever way it was read.
+
+use crate::core::model::{BootId, Node, NodeName, Readiness, Uid};
+
+use super::verdict::Verdict;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NodeStatus {
+    pub(crate) name: NodeName,
+    pub(crate) uid: Uid,
+    /// As kubectl says it: `Ready`, `NotReady,SchedulingDisabled`, `Unknown`.
+    pub(crate) status: String,
+    pub(crate) verdict: Verdict,
+    /// Not in the API server's table.
+    pub(crate) boot: Option<BootId>,
+    pub(crate) pool: Option<String>,
+    pub(crate) zone: Option<String>,
+    pub(crate) os_image: String,
+    pub(crate) node_image: Option<String>,
+    pub(crate) version: String,
+}
+
+impl NodeStatus {
+    pub(crate) fn new(node: &Node, verdict: Verdict) -> Self {
+        Self {
+            name: node.name.clone(),
+            uid: node.uid.clone(),
+            status: status(node),
+            verdict,
+            boot: node.boot.clone(),
+            pool: node.pool().map(str::to_owned),
+            zone: node.zone().map(str::to_owned),
+            os_image: node.os_image.clone(),
+            node_image: node.node_image().map(str::to_owned),
+            version: node.kubelet_version.clone(),
+        }
+    }
+}
+
+/// kubectl calls a node of which nobody has heard for a while NotReady, one without the condition Unknown.
+fn status(node: &Node) -> String {
+    let mut status = match &node.readiness {
+        Readiness::Ready => "Ready".to_owned(),
+        Readiness::Unknown(reason) if reason.is_empty() => "Unknown".to_owned(),
+        Readiness::NotReady(_) | Readiness::Unknown(_) => "NotReady".to_owned(),
+    };
+    if node.cordoned {
+        status.push_str(",SchedulingDisabled");
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_node;
+    use super::*;
+
+    #[test]
+    fn the_status_is_said_in_kubectls_words() {
+        for (readiness, cordoned, said) in [
+            (Readiness::Ready, false, "Ready"),
+            (Readiness::Ready, true, "Ready,SchedulingDisabled"),
+            (
+                Readiness::Unknown("NodeStatusUnknown".into()),
+                false,
+                "NotReady",
+            ),
+            (Readiness::Unknown(String::new()), false, "Unknown"),
+            (
+                Readiness::NotReady("KubeletNotReady".into()),
+                true,
+                "NotReady,SchedulingDisabled",
+            ),
+        ] {
+            let node = Node {
+                readiness,
+                cordoned,
+                ..test_node()
+            };
+            assert_eq!(status(&node), said);
+        }
+    }
+}

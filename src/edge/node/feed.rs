@@ -1,0 +1,153 @@
+//! What becomes of our pods, seen through one watch for all of them: the API client speaks HTTP/1.1, where each watch
+//! is a connection. Where watching is refused or breaks off, the pods are listed again and again instead.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
+use kube::Client;
+use kube::core::params::{ListParams, WatchParams};
+use kube::core::{Request, WatchEvent};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::edge::cluster::{code, in_words, list_pages};
+
+use super::pod_state::SlimPod;
+use super::{MANAGED_BY, NAMESPACE};
+
+/// Short pods change every second or so. A watch that says nothing for this long may be dead without knowing it.
+const SILENCE: Duration = Duration::from_secs(10);
+/// Between lists where there is no watch: a pod takes about a second to end.
+const POLL: Duration = Duration::from_secs(1);
+
+/// A pod as the feed last saw it.
+#[derive(Clone, Debug)]
+pub(super) enum Seen {
+    There(SlimPod),
+    Gone,
+}
+
+/// Everything seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Sight {
+    pub(super) pods: BTreeMap<String, Seen>,
+    /// Why nothing can be seen at the moment.
+    pub(super) trouble: Option<Blindness>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Blindness {
+    pub(super) message: String,
+    /// The server will not let us look, so waiting is in vain.
+    pub(super) is_refusal: bool,
+}
+
+/// A running watch of our pods; ends when dropped.
+pub(super) struct Feed {
+    sight: watch::Receiver<Sight>,
+    _task: JoinSet<()>,
+}
+
+impl Feed {
+    pub(super) fn start(client: Client) -> Self {
+        let (sender, sight) = watch::channel(Sight::default());
+        let mut task = JoinSet::new();
+        task.spawn(follow(client, sender));
+        Self { sight, _task: task }
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<Sight> {
+        self.sight.clone()
+    }
+}
+
+async fn follow(client: Client, sight: watch::Sender<Sight>) {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/pods");
+    let selector = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
+    let mut may_watch = true;
+    loop {
+        match list(&client, &path, &selector, &sight).await {
+            Ok(version) if may_watch => {
+                match watch(&client, &path, &selector, &version, &sight).await {
+                    Ok(()) => {}
+                    Err(error) if code(&error) == Some(403) => may_watch = false,
+                    // The next list says what is the matter, if anything is.
+                    Err(error) => tracing::debug!(%error, "watch of our pods broke off"),
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%error, "list of our pods failed");
+                sight.send_modify(|sight| {
+                    sight.trouble = Some(Blindness {
+                        message: in_words(&error),
+                        is_refusal: matches!(code(&error), Some(401 | 403)),
+                    });
+                });
+            }
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Replaces the sight with the pods that are there now. Returns the version that a watch goes on from.
+async fn list(
+    client: &Client,
+    path: &str,
+    selector: &str,
+    sight: &watch::Sender<Sight>,
+) -> Result<String, kube::Error> {
+    let params = ListParams::default().labels(selector);
+    let listed = list_pages::<SlimPod, SlimPod>(client, path, &params).await?;
+    sight.send_modify(|sight| {
+        sight.trouble = None;
+        for seen in sight.pods.values_mut() {
+            *seen = Seen::Gone;
+        }
+        for pod in listed.items {
+            sight
+                .pods
+                .insert(pod.metadata.name.clone(), Seen::There(pod));
+        }
+    });
+    Ok(listed.resource_version)
+}
+
+/// Follows changes until the watch ends, for whatever reason.
+async fn watch(
+    client: &Client,
+    path: &str,
+    selector: &str,
+    version: &str,
+    sight: &watch::Sender<Sight>,
+) -> Result<(), kube::Error> {
+    let params = WatchParams::default().labels(selector);
+    let request = Request::new(path)
+        .watch(&params, version)
+        .map_err(kube::Error::BuildRequest)?;
+    let mut events = pin!(client.request_events::<SlimPod>(request).await?);
+    loop {
+        let event = match tokio::time::timeout(SILENCE, events.try_next()).await {
+            Ok(event) => event?,
+            Err(_silent) => return Ok(()),
+        };
+        let (pod, is_there) = match event {
+            Some(WatchEvent::Added(pod) | WatchEvent::Modified(pod)) => (pod, true),
+            Some(WatchEvent::Deleted(pod)) => (pod, false),
+            Some(WatchEvent::Bookmark(_)) => continue,
+            Some(WatchEvent::Error(status)) => return Err(kube::Error::Api(status)),
+            None => return Ok(()),
+        };
+        sight.send_modify(|sight| {
+            let name = pod.metadata.name.clone();
+            let seen = if is_there {
+                Seen::There(pod)
+            } else {
+                Seen::Gone
+            };
+            sight.pods.insert(name, seen);
+        });
+    }
+}

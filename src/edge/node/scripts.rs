@@ -1,0 +1,550 @@
+//! The scripts as they are, under every shell that a node or an image may have, over made-up hosts.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use super::{PROBE_SCRIPT, REBOOT_SCRIPT, RebootMessage, Refusal, parse_reboot_message};
+use crate::core::evidence::{Answer, Flag, Listing, parse_answer};
+use crate::core::model::{BootId, Kernel};
+
+const NONCE: &str = "0123456789abcdef";
+const BOOT: &str = "5a1f3a5e-0000-4000-8000-000000000001";
+
+/// The shells of this machine: dash and bash are in every build environment, busybox in most.
+fn shells() -> Vec<Vec<&'static str>> {
+    let shells: Vec<Vec<&str>> = [vec!["dash"], vec!["bash"], vec!["busybox", "sh"]]
+        .into_iter()
+        .filter(|shell| {
+            Command::new(shell[0])
+                .args(&shell[1..])
+                .args(["-c", ":"])
+                .output()
+                .is_ok_and(|output| output.status.success())
+        })
+        .collect();
+    assert!(!shells.is_empty(), "no shell to test with");
+    shells
+}
+
+/// A host made of files.
+struct Host(TempDir);
+
+impl Host {
+    fn new() -> Self {
+        let host = Self(tempfile::tempdir().expect("a directory"));
+        // Others must be able to look into it, as into a real root.
+        fs::set_permissions(host.root(), fs::Permissions::from_mode(0o755)).expect("permissions");
+        for directory in ["etc", "run", "boot"] {
+            fs::create_dir_all(host.root().join(directory)).expect("a directory");
+        }
+        host.write("proc/sys/kernel/random/boot_id", &format!("{BOOT}\n"));
+        host.write(
+            "etc/os-release",
+            "NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n",
+        );
+        host.process(1, "systemd", &[1]);
+        host
+    }
+
+    fn root(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, content).expect("a file");
+    }
+
+    fn close(&self, path: &str) {
+        fs::set_permissions(self.root().join(path), fs::Permissions::from_mode(0o000))
+            .expect("permissions");
+    }
+
+    fn process(&self, id: u32, name: &str, ids_inside: &[u32]) {
+        self.write(&format!("proc/{id}/comm"), format!("{name}\n"));
+        let inside: Vec<String> = ids_inside.iter().map(u32::to_string).collect();
+        self.write(
+            &format!("proc/{id}/status"),
+            format!("Name:\t{name}\nPid:\t{id}\nNSpid:\t{}\n", inside.join("\t")),
+        );
+    }
+}
+
+/// Runs a script as somebody who owns nothing, as in the pod: root would be refused no file.
+fn run(shell: &[&str], script: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command = if may_become_nobody() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
+        command.args(shell);
+        command
+    } else {
+        let mut command = Command::new(shell[0]);
+        command.args(&shell[1..]);
+        command
+    };
+    command.args(["-c", script]).envs(variables.iter().copied());
+    command.output().expect("the shell runs")
+}
+
+fn may_become_nobody() -> bool {
+    Command::new("setpriv")
+        .args([
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "--",
+            "true",
+        ])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+fn root_of(host: &Host) -> &str {
+    host.root().to_str().expect("a path in UTF-8")
+}
+
+fn answer(shell: &[&str], host: &Host) -> Answer {
+    let output = run(
+        shell,
+        PROBE_SCRIPT,
+        &[("ROOT", root_of(host)), ("NONCE", NONCE)],
+    );
+    let context = || {
+        format!(
+            "{shell:?}: {}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    };
+    assert!(output.status.success(), "{}", context());
+    assert!(output.stdout.len() <= 4000, "{}", output.stdout.len());
+    parse_answer(&output.stdout, NONCE).unwrap_or_else(|why| panic!("{why:?}\n{}", context()))
+}
+
+fn on_every_shell(host: &Host, check: impl Fn(Answer)) {
+    for shell in shells() {
+        check(answer(&shell, host));
+    }
+}
+
+fn read(names: &[&str]) -> Listing {
+    Listing::Read {
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        omitted: 0,
+    }
+}
+
+#[test]
+fn a_plain_host_says_who_it_is_and_that_nothing_waits() {
+    on_every_shell(&Host::new(), |answer| {
+        assert_eq!(answer.boot, Some(BootId::new(BOOT)));
+        assert!(
+            answer
+                .kernel
+                .is_some_and(|kernel| kernel.as_str().len() > 3)
+        );
+        assert_eq!(answer.os.id.as_deref(), Some("ubuntu"));
+        assert_eq!(answer.os.version.as_deref(), Some("24.04"));
+        assert_eq!(answer.os.variant, None);
+        assert_eq!(answer.flag, Flag::Absent);
+        assert_eq!(answer.packages, Listing::Absent);
+        assert_eq!(answer.kernels, read(&[]));
+        assert_eq!(answer.busy, read(&[]));
+        assert!(answer.clock.is_some());
+    });
+}
+
+#[test]
+fn the_flag_comes_with_its_time_and_each_package_once() {
+    let host = Host::new();
+    host.write("run/reboot-required", "*** System restart required ***\n");
+    host.write(
+        "run/reboot-required.pkgs",
+        "linux-base\ndbus\nlibc6\nlinux-base\nlinux-base\n",
+    );
+    on_every_shell(&host, |answer| {
+        assert!(matches!(answer.flag, Flag::Present(Some(_))));
+        assert_eq!(answer.packages, read(&["dbus", "libc6", "linux-base"]));
+    });
+}
+
+#[test]
+fn a_flag_is_its_name_even_as_a_link_to_nowhere() {
+    let host = Host::new();
+    symlink("/nowhere", host.root().join("run/reboot-required")).expect("a link");
+    on_every_shell(&host, |answer| {
+        assert!(matches!(answer.flag, Flag::Present(_)));
+    });
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_unreadable_and_never_absent() {
+    if !may_become_nobody() {
+        // As an ordinary user our own closed directories are closed to us too.
+        assert_ne!(rustix::process::geteuid().as_raw(), 0, "root needs setpriv");
+    }
+    let host = Host::new();
+    host.close("run");
+    host.close("boot");
+    on_every_shell(&host, |answer| {
+        assert_eq!(answer.flag, Flag::Unreadable("not-searchable".into()));
+        assert_eq!(
+            answer.packages,
+            Listing::Unreadable("not-searchable".into())
+        );
+        assert_eq!(answer.kernels, Listing::Unreadable("not-searchable".into()));
+    });
+    // Searchable but not listable, as some systems keep /boot.
+    fs::set_permissions(host.root().join("boot"), fs::Permissions::from_mode(0o711))
+        .expect("permissions");
+    if may_become_nobody() {
+        on_every_shell(&host, |answer| {
+            assert_eq!(answer.kernels, Listing::Unreadable("not-listable".into()));
+        });
+    }
+    for directory in ["run", "boot"] {
+        fs::set_permissions(
+            host.root().join(directory),
+            fs::Permissions::from_mode(0o755),
+        )
+        .expect("permissions");
+    }
+}
+
+#[test]
+fn a_host_that_was_not_mounted_is_unreadable_and_never_absent() {
+    let empty = Host(tempfile::tempdir().expect("a directory"));
+    fs::set_permissions(empty.root(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    on_every_shell(&empty, |answer| {
+        assert_eq!(answer.boot, None);
+        assert_eq!(answer.flag, Flag::Unreadable("no-directory".into()));
+        assert_eq!(answer.busy, Listing::Unreadable("hidden".into()));
+        assert_eq!(answer.os.id, None);
+    });
+}
+
+#[test]
+fn an_absolute_link_never_leads_out_of_the_host() {
+    let host = Host::new();
+    fs::remove_dir(host.root().join("run")).expect("removed");
+    symlink("/var/run", host.root().join("run")).expect("a link");
+    fs::remove_file(host.root().join("etc/os-release")).expect("removed");
+    symlink("/usr/lib/os-release", host.root().join("etc/os-release")).expect("a link");
+    host.write("usr/lib/os-release", "ID='sles'\nVARIANT_ID=micro");
+    on_every_shell(&host, |answer| {
+        assert_eq!(answer.flag, Flag::Unreadable("symlink".into()));
+        assert_eq!(answer.os.id.as_deref(), Some("sles"));
+        assert_eq!(answer.os.variant.as_deref(), Some("micro"));
+    });
+}
+
+#[test]
+fn hundreds_of_packages_are_cut_and_counted() {
+    let host = Host::new();
+    let names: Vec<String> = (0..300)
+        .map(|number| format!("package-with-a-long-name-{number:03}"))
+        .collect();
+    host.write("run/reboot-required", "");
+    host.write("run/reboot-required.pkgs", names.join("\n"));
+    on_every_shell(&host, |answer| {
+        let Listing::Read { names, omitted } = answer.packages else {
+            panic!("{:?}", answer.packages);
+        };
+        assert!(names.len() > 50, "{}", names.len());
+        assert_eq!(names.len() + omitted as usize, 300);
+    });
+}
+
+#[test]
+fn a_file_beyond_reason_is_not_read() {
+    let host = Host::new();
+    host.write("run/reboot-required.pkgs", vec![b'x'; 70_000]);
+    on_every_shell(&host, |answer| {
+        assert_eq!(answer.packages, Listing::Unreadable("too-large".into()));
+    });
+}
+
+#[test]
+fn a_pipe_in_place_of_a_file_blocks_nobody() {
+    let host = Host::new();
+    let made = Command::new("mkfifo")
+        .arg(host.root().join("run/reboot-required.pkgs"))
+        .status()
+        .expect("mkfifo runs");
+    assert!(made.success());
+    on_every_shell(&host, |answer| {
+        assert_eq!(answer.packages, Listing::Unreadable("not-a-file".into()));
+    });
+}
+
+#[test]
+fn hostile_content_stays_inside_its_value() {
+    let host = Host::new();
+    let forged = format!("end {NONCE} 3");
+    host.write("run/reboot-required", "");
+    host.write(
+        "run/reboot-required.pkgs",
+        format!("{forged}\n\x1b[31mred\x1b[0m\n100%\n$(reboot)\n*\n caf\u{e9}\nflag absent\n"),
+    );
+    host.write(
+        "etc/os-release",
+        "ID=\"a b\x07\"\nVERSION_ID=1\nflag absent\n",
+    );
+    fs::write(host.root().join("boot/vmlinuz-6.1\nflag absent"), "").expect("a file");
+    on_every_shell(&host, |answer| {
+        assert!(matches!(answer.flag, Flag::Present(_)));
+        assert_eq!(answer.os.id.as_deref(), Some("a b\u{7}"));
+        assert_eq!(answer.kernels, read(&["6.1\nflag absent"]));
+        assert_eq!(
+            answer.packages,
+            read(&[
+                "\u{1b}[31mred\u{1b}[0m",
+                " caf\u{e9}",
+                "$(reboot)",
+                "*",
+                "100%",
+                &forged,
+                "flag absent",
+            ])
+        );
+    });
+}
+
+#[test]
+fn kernels_are_named_by_their_release() {
+    let host = Host::new();
+    for name in [
+        "vmlinuz",
+        "vmlinuz-6.8.0-1021-azure",
+        "vmlinuz-6.8.0-1030-azure",
+        "initrd.img-6.8.0-1021-azure",
+    ] {
+        host.write(&format!("boot/{name}"), "");
+    }
+    on_every_shell(&host, |answer| {
+        assert_eq!(
+            answer.kernels,
+            read(&["6.8.0-1021-azure", "6.8.0-1030-azure"])
+        );
+    });
+}
+
+#[test]
+fn package_managers_of_the_host_count_and_those_of_containers_do_not() {
+    let host = Host::new();
+    host.process(70, "unattended-upgr", &[70]);
+    host.process(71, "dpkg", &[71]);
+    host.process(72, "dpkg", &[72]);
+    host.process(73, "apt-get", &[73, 9]);
+    on_every_shell(&host, |answer| assert_eq!(answer.busy, read(&["dpkg"])));
+}
+
+#[test]
+fn hidden_processes_are_not_no_processes() {
+    let host = Host::new();
+    fs::remove_dir_all(host.root().join("proc/1")).expect("removed");
+    on_every_shell(&host, |answer| {
+        assert_eq!(answer.busy, Listing::Unreadable("hidden".into()));
+    });
+}
+
+#[test]
+fn without_stat_the_flag_has_no_time() {
+    let host = Host::new();
+    host.write("run/reboot-required", "");
+    // A directory of tools with everything but stat.
+    let tools = tempfile::tempdir().expect("a directory");
+    fs::set_permissions(tools.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    for tool in [
+        "date", "ls", "od", "readlink", "sed", "sort", "tr", "uname", "wc",
+    ] {
+        let found = ["/usr/bin", "/bin"]
+            .iter()
+            .map(|directory| Path::new(directory).join(tool))
+            .find(|path| path.exists())
+            .expect("the tool");
+        symlink(found, tools.path().join(tool)).expect("a link");
+    }
+    // busybox has stat built in.
+    let output = run(
+        &["dash"],
+        &format!("PATH={}; {PROBE_SCRIPT}", tools.path().display()),
+        &[("ROOT", root_of(&host)), ("NONCE", NONCE)],
+    );
+    let answer = parse_answer(&output.stdout, NONCE).expect("an answer");
+    assert_eq!(answer.flag, Flag::Present(None));
+}
+
+#[test]
+fn the_answer_goes_to_the_file_too() {
+    let host = Host::new();
+    let answers = tempfile::NamedTempFile::new().expect("a file");
+    fs::set_permissions(answers.path(), fs::Permissions::from_mode(0o666)).expect("permissions");
+    let path = answers.path().to_str().expect("a path in UTF-8");
+    for shell in shells() {
+        let output = run(
+            &shell,
+            PROBE_SCRIPT,
+            &[("ROOT", root_of(&host)), ("NONCE", NONCE), ("OUT", path)],
+        );
+        assert!(output.status.success());
+        assert_eq!(fs::read(path).expect("the file"), output.stdout);
+    }
+}
+
+/// A stand-in for `kill` that notes how it was called and answers with `status`.
+fn fake_kill(host: &Host, status: i32) -> String {
+    host.write(
+        "kill",
+        format!(
+            "#!/bin/sh\necho \"$@\" >>{}/killed\nexit {status}\n",
+            root_of(host)
+        ),
+    );
+    host.write("killed", "");
+    for file in ["kill", "killed"] {
+        fs::set_permissions(host.root().join(file), fs::Permissions::from_mode(0o777))
+            .expect("permissions");
+    }
+    format!("{}/kill", root_of(host))
+}
+
+struct Asked {
+    message: Option<RebootMessage>,
+    exit_code: Option<i32>,
+    signals: String,
+}
+
+fn ask(shell: &[&str], host: &Host, kill: &str, changed: &[(&str, &str)]) -> Asked {
+    let own_proc = format!("{}/proc", root_of(host));
+    let mut variables = vec![
+        ("ROOT", root_of(host)),
+        ("OWN_PROC", own_proc.as_str()),
+        ("BOOT_ID", BOOT),
+        ("NOT_AFTER", "99999999999"),
+        ("PROVE", "0"),
+        ("KILL", kill),
+    ];
+    variables.extend_from_slice(changed);
+    fs::write(host.root().join("killed"), "").expect("a file");
+    // The script never ends by itself once it has asked.
+    let mut patient = vec!["timeout", "1"];
+    patient.extend_from_slice(shell);
+    let output = run(&patient, REBOOT_SCRIPT, &variables);
+    Asked {
+        message: parse_reboot_message(&String::from_utf8_lossy(&output.stdout)),
+        exit_code: output.status.code(),
+        signals: fs::read_to_string(host.root().join("killed")).expect("the note"),
+    }
+}
+
+#[test]
+fn a_proof_does_everything_but_the_call() {
+    let host = Host::new();
+    let kill = fake_kill(&host, 0);
+    for shell in shells() {
+        let asked = ask(&shell, &host, &kill, &[("PROVE", "1")]);
+        assert_eq!(asked.message, Some(RebootMessage::Proved), "{shell:?}");
+        assert_eq!(asked.exit_code, Some(0));
+        assert_eq!(asked.signals, "-0 1\n");
+    }
+}
+
+#[test]
+fn the_ask_is_signal_39_to_process_1_and_then_waits() {
+    let host = Host::new();
+    let kill = fake_kill(&host, 0);
+    for shell in shells() {
+        let asked = ask(&shell, &host, &kill, &[]);
+        assert_eq!(asked.message, Some(RebootMessage::Asking), "{shell:?}");
+        assert_eq!(asked.exit_code, Some(124), "ended by itself");
+        assert_eq!(asked.signals, "-0 1\n-39 1\n");
+    }
+}
+
+#[test]
+fn every_doubt_refuses_before_any_signal_but_the_harmless_one() {
+    let host = Host::new();
+    let kill = fake_kill(&host, 0);
+    for shell in shells() {
+        for (changed, refusal) in [
+            (
+                ("BOOT_ID", "another"),
+                Refusal::Boot(Some(BootId::new(BOOT))),
+            ),
+            (("ROOT", "/nowhere"), Refusal::Boot(None)),
+            (("OWN_PROC", "/nowhere"), Refusal::Init),
+        ] {
+            let asked = ask(&shell, &host, &kill, &[changed]);
+            assert_eq!(
+                asked.message,
+                Some(RebootMessage::Refused(refusal)),
+                "{shell:?}"
+            );
+            assert_eq!((asked.exit_code, asked.signals.as_str()), (Some(3), ""));
+        }
+        let blank = ask(
+            &shell,
+            &host,
+            &kill,
+            &[("ROOT", "/nowhere"), ("BOOT_ID", "")],
+        );
+        assert_eq!(
+            blank.message,
+            Some(RebootMessage::Refused(Refusal::Boot(None)))
+        );
+        let late = ask(&shell, &host, &kill, &[("NOT_AFTER", "1000")]);
+        assert!(matches!(
+            late.message,
+            Some(RebootMessage::Refused(Refusal::NotAfter(Some(_))))
+        ));
+        let timeless = ask(&shell, &host, &kill, &[("NOT_AFTER", "")]);
+        assert_ne!(timeless.exit_code, Some(124));
+        assert_eq!(timeless.signals, "");
+    }
+}
+
+#[test]
+fn a_package_manager_at_work_refuses() {
+    let host = Host::new();
+    let kill = fake_kill(&host, 0);
+    host.process(71, "dpkg", &[71]);
+    for shell in shells() {
+        let asked = ask(&shell, &host, &kill, &[]);
+        assert_eq!(
+            asked.message,
+            Some(RebootMessage::Refused(Refusal::Packaging(vec![
+                "dpkg".into()
+            ])))
+        );
+        assert_eq!((asked.exit_code, asked.signals.as_str()), (Some(3), ""));
+    }
+}
+
+#[test]
+fn a_process_1_that_cannot_be_signalled_refuses_the_proof() {
+    let host = Host::new();
+    let kill = fake_kill(&host, 1);
+    for shell in shells() {
+        let asked = ask(&shell, &host, &kill, &[("PROVE", "1")]);
+        assert_eq!(asked.message, Some(RebootMessage::Refused(Refusal::Signal)));
+        assert_eq!(asked.exit_code, Some(3));
+    }
+}
+
+#[test]
+fn the_running_kernel_is_named_as_uname_names_it() {
+    let uname = Command::new("uname")
+        .arg("-r")
+        .output()
+        .expect("uname runs");
+    let release = String::from_utf8_lossy(&uname.stdout).trim().to_owned();
+    on_every_shell(&Host::new(), |answer| {
+        assert_eq!(answer.kernel, Some(Kernel::new(release.clone())));
+    });
+}

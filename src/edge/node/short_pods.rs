@@ -1,0 +1,411 @@
+//! Pods that run one script on one node to its end: created, watched, deleted, whatever happens in between. Tells the
+//! causes of failure apart, since each has another remedy; never judges what the script wrote.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::{Api, PostParams};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use crate::core::reason::{Denier, Reason};
+use crate::edge::cluster::{code, in_words};
+use crate::edge::connect::Cluster;
+
+use super::NAMESPACE;
+use super::feed::{Feed, Seen};
+use super::leftovers::Leftovers;
+use super::pod_state::{Ended, PodProgress, progress};
+
+/// How long a container that cannot start may still turn out well: kubelets try again at once, then back off.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between tries to create a pod while the server is busy or away.
+const CREATE_PAUSE: Duration = Duration::from_secs(1);
+/// A pod that cannot be deleted for this long is left for the end of the command.
+const REMOVE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Why a pod did not run to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PodTrouble {
+    NamespaceMissing,
+    Denied { by: Denier, message: String },
+    Image { image: String, message: String },
+    NoRoom { message: String },
+    Timeout { limit: Duration, state: String },
+    Failed { message: String },
+    Api { message: String },
+}
+
+impl PodTrouble {
+    /// The blocker that a failed proof is.
+    pub(super) fn into_blocker(self) -> Reason {
+        let message = match self {
+            Self::Api { message } => return Reason::ApiUnavailable { message },
+            Self::NamespaceMissing => format!("the namespace {NAMESPACE} does not exist"),
+            Self::Denied { message, .. } => format!("refused at creation: {message}"),
+            Self::Image { image, message } => format!("image {image}: {message}"),
+            Self::NoRoom { message } => format!("no room on the node: {message}"),
+            Self::Timeout { limit, state } => {
+                format!("not done after {} s: {state}", limit.as_secs())
+            }
+            Self::Failed { message } => message,
+        };
+        Reason::RebootPodFailed { message }
+    }
+
+    /// The doubt that a probe's trouble leaves.
+    pub(super) fn into_doubt(self) -> Reason {
+        match self {
+            Self::NamespaceMissing => Reason::ProbeNamespaceMissing {
+                namespace: NAMESPACE.into(),
+            },
+            Self::Denied { by, message } => Reason::ProbeDenied { by, message },
+            Self::Image { image, message } => Reason::ProbeImage { image, message },
+            Self::NoRoom { message } => Reason::ProbeNoRoom { message },
+            Self::Timeout { limit, state } => Reason::ProbeTimeout {
+                seconds: limit.as_secs(),
+                state,
+            },
+            Self::Failed { message } => Reason::ProbeFailed { message },
+            Self::Api { message } => Reason::ApiUnavailable { message },
+        }
+    }
+}
+
+/// Runs short pods in one cluster: a bounded number at once, seen through one watch, none left behind.
+#[derive(Clone)]
+pub(crate) struct ShortPods {
+    cluster: Cluster,
+    pods: Api<Pod>,
+    leftovers: Leftovers,
+    room: Arc<Semaphore>,
+    /// The watch lives while any pod is waited for.
+    feed: Arc<Mutex<Weak<Feed>>>,
+}
+
+impl ShortPods {
+    pub(crate) fn new(cluster: &Cluster, at_once: usize) -> Self {
+        let pods = Api::namespaced(cluster.client.clone(), NAMESPACE);
+        Self {
+            cluster: cluster.clone(),
+            leftovers: Leftovers::new(pods.clone()),
+            pods,
+            room: Arc::new(Semaphore::new(at_once.max(1))),
+            feed: Arc::default(),
+        }
+    }
+
+    /// What dropped or failed runs left; to be removed at the end of every command, and on a signal.
+    pub(crate) fn leftovers(&self) -> &Leftovers {
+        &self.leftovers
+    }
+
+    /// Runs `pod` until its container `container` has ended, within `limit` counted from the creation, and deletes it.
+    /// Dropping the future leaves the pod to [`Leftovers::remove_all`].
+    pub(super) async fn run(
+        &self,
+        pod: Pod,
+        container: &str,
+        limit: Duration,
+    ) -> Result<Ended, PodTrouble> {
+        // Never closed, so a permit always comes.
+        let _permit = self.room.acquire().await;
+        let feed = self.feed();
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        let image = pod
+            .spec
+            .iter()
+            .flat_map(|spec| &spec.containers)
+            .find_map(|spec| spec.image.clone())
+            .unwrap_or_default();
+        let deadline = Instant::now() + limit;
+        self.leftovers.expect(&name);
+        self.create(&pod, limit, deadline).await?;
+        let awaited = Awaited {
+            name: &name,
+            container,
+            image: &image,
+        };
+        let outcome = self.wait(&feed, &awaited, limit, deadline).await;
+        match timeout(REMOVE_LIMIT, self.leftovers.remove(&name)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(pod = name, %error, "delete left for later"),
+            Err(_) => tracing::debug!(pod = name, "delete left for later"),
+        }
+        outcome
+    }
+
+    /// Creates the pod, through passing trouble of the server too: its name is its own, so a second try cannot make a
+    /// second pod.
+    async fn create(
+        &self,
+        pod: &Pod,
+        limit: Duration,
+        deadline: Instant,
+    ) -> Result<(), PodTrouble> {
+        let name = pod.metadata.name.as_deref().unwrap_or_default();
+        let mut may_exist = false;
+        loop {
+            let tried = timeout_at(deadline, self.pods.create(&PostParams::default(), pod)).await;
+            let Ok(tried) = tried else {
+                return Err(PodTrouble::Timeout {
+                    limit,
+                    state: "not created: the API server did not answer".into(),
+                });
+            };
+            let error = match tried {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            let message = in_words(&error);
+            match code(&error) {
+                Some(409) if may_exist => return Ok(()),
+                Some(429 | 500..) => {}
+                None => may_exist = true,
+                Some(refusal) => {
+                    self.leftovers.forget(name);
+                    return Err(match refusal {
+                        404 => PodTrouble::NamespaceMissing,
+                        403 => PodTrouble::Denied {
+                            by: denier(&message),
+                            message,
+                        },
+                        _ => PodTrouble::Api { message },
+                    });
+                }
+            }
+            if Instant::now() + CREATE_PAUSE >= deadline {
+                return Err(PodTrouble::Api { message });
+            }
+            sleep(CREATE_PAUSE).await;
+        }
+    }
+
+    async fn wait(
+        &self,
+        feed: &Feed,
+        awaited: &Awaited<'_>,
+        limit: Duration,
+        deadline: Instant,
+    ) -> Result<Ended, PodTrouble> {
+        let mut sight = feed.subscribe();
+        let mut state = String::from("created");
+        let mut stuck: Option<Stuck> = None;
+        loop {
+            let seen = {
+                let now = sight.borrow_and_update();
+                match &now.trouble {
+                    Some(trouble) if trouble.is_refusal => {
+                        return Err(PodTrouble::Api {
+                            message: trouble.message.clone(),
+                        });
+                    }
+                    Some(trouble) => state = format!("out of sight: {}", trouble.message),
+                    None => {}
+                }
+                now.pods.get(awaited.name).cloned()
+            };
+            match seen {
+                None => {}
+                Some(Seen::Gone) => {
+                    return Err(PodTrouble::Failed {
+                        message: "the pod was deleted by somebody else".into(),
+                    });
+                }
+                Some(Seen::There(pod)) => match progress(&pod, awaited.container) {
+                    PodProgress::Ended(ended) => return Ok(ended),
+                    PodProgress::Refused { reason, message } => {
+                        return Err(refused(&reason, &message));
+                    }
+                    PodProgress::Waiting { reason, message } if is_trouble(&reason) => {
+                        let first = stuck
+                            .get_or_insert_with(|| Stuck::new(reason.clone(), message))
+                            .clone();
+                        if is_final(&reason) || first.is_over(&reason) {
+                            return Err(first.into_trouble(awaited.image));
+                        }
+                        state = format!("waiting: {first}");
+                    }
+                    other => {
+                        stuck = None;
+                        state = other.to_string();
+                    }
+                },
+            }
+            let wake = stuck
+                .as_ref()
+                .map_or(deadline, |stuck| stuck.until.min(deadline));
+            match timeout_at(wake, sight.changed()).await {
+                Ok(Ok(())) => {}
+                // The feed's task ends with the feed, which we hold.
+                Ok(Err(_)) => {
+                    return Err(PodTrouble::Failed {
+                        message: "the watch of our pods ended".into(),
+                    });
+                }
+                Err(_) if Instant::now() >= deadline => {
+                    return Err(PodTrouble::Timeout { limit, state });
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The running watch, or a new one.
+    fn feed(&self) -> Arc<Feed> {
+        let mut slot = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(feed) = slot.upgrade() {
+            return feed;
+        }
+        let feed = Arc::new(Feed::start(self.cluster.client.clone()));
+        *slot = Arc::downgrade(&feed);
+        feed
+    }
+}
+
+/// The pod that is waited for.
+struct Awaited<'a> {
+    name: &'a str,
+    container: &'a str,
+    image: &'a str,
+}
+
+/// A container that cannot start. The first such state says why; the later `ImagePullBackOff` often says only that.
+#[derive(Clone)]
+struct Stuck {
+    reason: String,
+    message: String,
+    until: Instant,
+}
+
+impl Stuck {
+    fn new(reason: String, message: String) -> Self {
+        Self {
+            reason,
+            message,
+            until: Instant::now() + PATIENCE,
+        }
+    }
+
+    /// A pull that failed and is backed off from has been tried twice.
+    fn is_over(&self, now: &str) -> bool {
+        Instant::now() >= self.until || (is_pull_trouble(now) && now != self.reason)
+    }
+
+    fn into_trouble(self, image: &str) -> PodTrouble {
+        let message = self.to_string();
+        if is_pull_trouble(&self.reason) {
+            PodTrouble::Image {
+                image: image.to_owned(),
+                message,
+            }
+        } else {
+            PodTrouble::Failed { message }
+        }
+    }
+}
+
+impl std::fmt::Display for Stuck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&with_message(&self.reason, &self.message))
+    }
+}
+
+fn with_message(reason: &str, message: &str) -> String {
+    if message.is_empty() {
+        reason.to_owned()
+    } else {
+        format!("{reason}: {message}")
+    }
+}
+
+/// The kubelet's words for an image that it cannot get.
+fn is_pull_trouble(reason: &str) -> bool {
+    is_final(reason)
+        || matches!(
+            reason,
+            "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" | "ImageInspectError"
+        )
+}
+
+/// No second try will mend these.
+fn is_final(reason: &str) -> bool {
+    matches!(reason, "InvalidImageName" | "ErrImageNeverPull")
+}
+
+fn is_trouble(reason: &str) -> bool {
+    is_pull_trouble(reason)
+        || matches!(
+            reason,
+            "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError"
+        )
+}
+
+fn refused(reason: &str, message: &str) -> PodTrouble {
+    let said = with_message(reason, message);
+    if reason.starts_with("OutOf") {
+        PodTrouble::NoRoom { message: said }
+    } else {
+        PodTrouble::Failed { message: said }
+    }
+}
+
+/// What said 403, by the wording of the API server's own parts.
+fn denier(message: &str) -> Denier {
+    if message.contains("violates PodSecurity") {
+        Denier::PodSecurity
+    } else if message.contains("admission webhook") || message.contains("ValidatingAdmissionPolicy")
+    {
+        Denier::Policy
+    } else if message.contains(" cannot create resource ") {
+        Denier::Role
+    } else {
+        Denier::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_is_told_by_who_denied() {
+        for (message, by) in [
+            (
+                r#"pods is forbidden: User "ci" cannot create resource "pods" in API group "" in the namespace "aksreboot""#,
+                Denier::Role,
+            ),
+            (
+                r#"pods "probe-1" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "host")"#,
+                Denier::PodSecurity,
+            ),
+            (
+                r#"admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev3hostfilesystem]"#,
+                Denier::Policy,
+            ),
+            (
+                r#"pods "p" is forbidden: ValidatingAdmissionPolicy 'aksreboot-pods' with binding 'aksreboot-pods' denied request: no"#,
+                Denier::Policy,
+            ),
+            (
+                r#"pods "p" is forbidden: exceeded quota: small"#,
+                Denier::Other,
+            ),
+        ] {
+            assert_eq!(denier(message), by, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_full_node_is_told_from_other_refusals() {
+        assert!(matches!(
+            refused("OutOfpods", "x"),
+            PodTrouble::NoRoom { .. }
+        ));
+        assert!(matches!(
+            refused("DeadlineExceeded", ""),
+            PodTrouble::Failed { .. }
+        ));
+    }
+}

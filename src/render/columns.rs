@@ -1,0 +1,42 @@
+//! Columns as values: a header and how to get the cell. One list of them serves every format that has columns.
+
+/// One column of a table of `Row`s, seen under `View` (what cells depend on besides their row, such as the time).
+pub(crate) struct Column<Row, View> {
+    pub(crate) header: &'static str,
+    pub(crate) when: When,
+    pub(crate) cell: fn(&Row, &View) -> String,
+    /// What the column gives when the terminal is too narrow for all.
+    pub(crate) gives: Gives,
+}
+
+/// In which tables a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Always,
+    /// In `-o wide` alone.
+    Wide,
+}
+
+/// Columns give room in the order of their numbers, one after another, until the rest fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gives {
+    Nothing,
+    /// Goes away.
+    All {
+        order: u8,
+    },
+    /// Becomes as narrow as this.
+    Width {
+        order: u8,
+        least: usize,
+        cut: Cut,
+    },
+}
+
+/// Where a text that is too long loses its letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Names of nodes differ at their end.
+    Middle,
+    End,
+}

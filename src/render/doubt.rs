@@ -1,0 +1,163 @@
+//! Reasons of a verdict in words: short for a table's cell, long for a sentence, and what would help.
+
+use crate::core::reason::{Denier, Reason};
+
+/// A few words for a table.
+pub(crate) fn in_short(reason: &Reason) -> String {
+    match reason {
+        Reason::Flag { packages, omitted } => flag(packages, *omitted),
+        Reason::KernelPending { .. } => "newer kernel installed".into(),
+        Reason::NotProbed => "not probed".into(),
+        Reason::Windows => "Windows".into(),
+        Reason::VirtualNode => "virtual node".into(),
+        Reason::UnsupportedSystem { id } => format!("cannot judge {id}"),
+        Reason::NodeNotReady { .. } => "node not ready".into(),
+        Reason::ProbeDenied { .. } => "probe denied".into(),
+        Reason::ProbeNamespaceMissing { .. } => "no namespace".into(),
+        Reason::ProbeImage { .. } => "no probe image".into(),
+        Reason::ProbeNoRoom { .. } => "no room for probe".into(),
+        Reason::ProbeTimeout { .. } => "probe timed out".into(),
+        Reason::ProbeFailed { .. } => "probe failed".into(),
+        Reason::ProbeAnswer { .. } => "unusable answer".into(),
+        Reason::Unreadable { what, .. } => format!("unreadable: {what}"),
+        Reason::BootMismatch { .. } => "another boot".into(),
+        Reason::Interrupted => "interrupted".into(),
+        Reason::ApiUnavailable { .. } => "API unavailable".into(),
+        other => kind(other),
+    }
+}
+
+/// The packages that want the reboot, each name once. `linux-base` is how the kernel's own hook signs.
+fn flag(packages: &[String], omitted: u32) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for package in packages {
+        let name = if package == "linux-base" || package.starts_with("linux-image-") {
+            "kernel"
+        } else {
+            package
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    // The kernel is what most people look for.
+    names.sort_by_key(|name| *name != "kernel");
+    match (names.is_empty(), omitted) {
+        (true, 0) => "flag".into(),
+        (true, more) => format!("{more} packages"),
+        (false, 0) => names.join(","),
+        (false, more) => format!("{},+{more}", names.join(",")),
+    }
+}
+
+/// The whole story, as the end of a sentence.
+pub(crate) fn in_words(reason: &Reason) -> String {
+    match reason {
+        Reason::Flag { packages, omitted } => {
+            format!(
+                "/run/reboot-required is there ({})",
+                flag(packages, *omitted)
+            )
+        }
+        Reason::KernelPending { running, installed } => {
+            format!("kernel {installed} is installed, {running} runs")
+        }
+        Reason::NotProbed => "only the API was asked, which cannot tell".into(),
+        Reason::Windows => "Windows nodes are replaced, not rebooted".into(),
+        Reason::VirtualNode => "a virtual node has no host".into(),
+        Reason::UnsupportedSystem { id } => {
+            format!("there is no flag, which proves nothing on {id}")
+        }
+        Reason::NodeNotReady { detail } if detail.is_empty() => {
+            "the node is not ready and cannot run a probe".into()
+        }
+        Reason::NodeNotReady { detail } => {
+            format!("the node is not ready ({detail}) and cannot run a probe")
+        }
+        Reason::ProbeDenied { by, message } => {
+            let by = match by {
+                Denier::Role => "the user's role",
+                Denier::PodSecurity => "PodSecurity",
+                Denier::Policy => "an admission policy",
+                Denier::Other => "the API server",
+            };
+            format!("{by} refuses the probe pod: {message}")
+        }
+        Reason::ProbeNamespaceMissing { namespace } => {
+            format!("the namespace {namespace} does not exist")
+        }
+        Reason::ProbeImage { image, message } => {
+            format!("the node cannot get the image {image}: {message}")
+        }
+        Reason::ProbeNoRoom { message } => {
+            format!("the node has no room for the probe pod: {message}")
+        }
+        Reason::ProbeTimeout { seconds, state } => {
+            format!("no answer after {seconds} s; the probe pod was {state}")
+        }
+        Reason::ProbeFailed { message } => format!("the probe pod failed: {message}"),
+        Reason::ProbeAnswer { message } => {
+            format!("the probe's answer cannot be used: {message}")
+        }
+        Reason::Unreadable { what, message } => format!("{what} could not be read: {message}"),
+        Reason::BootMismatch { api, host } => {
+            format!("the probe ran on boot {host}, and the API reports {api}")
+        }
+        Reason::Interrupted => "the command was ended before".into(),
+        Reason::ApiUnavailable { message } => format!("the API server: {message}"),
+        other => kind(other),
+    }
+}
+
+/// What would end the doubt, as a command or a sentence.
+pub(crate) fn remedy(reason: &Reason) -> Option<String> {
+    Some(match reason {
+        Reason::ProbeDenied {
+            by: Denier::Role, ..
+        } => "aksreboot manifests read | kubectl apply -f -".into(),
+        Reason::ProbeDenied {
+            by: Denier::PodSecurity,
+            ..
+        } => "kubectl label namespace aksreboot pod-security.kubernetes.io/enforce=privileged --overwrite"
+            .into(),
+        Reason::ProbeDenied {
+            by: Denier::Policy, ..
+        } => "exclude the namespace aksreboot from that policy (on AKS: az aks safeguards update, or the Azure Policy assignment)".into(),
+        Reason::ProbeNamespaceMissing { .. } => {
+            "aksreboot manifests namespace | kubectl apply -f -".into()
+        }
+        Reason::ProbeImage { .. } => {
+            "--image with a small image that has a shell and that the nodes can pull".into()
+        }
+        Reason::ProbeTimeout { .. } => "--probe-timeout with a longer time, such as 3m".into(),
+        _ => return None,
+    })
+}
+
+/// Reasons that no verdict has are named as they are in JSON.
+fn kind(reason: &Reason) -> String {
+    serde_json::to_value(reason)
+        .ok()
+        .and_then(|value| value["kind"].as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_named_once_and_first() {
+        let packages: Vec<String> = [
+            "dbus",
+            "libc6",
+            "linux-base",
+            "linux-image-6.8.0-1030-azure",
+        ]
+        .map(String::from)
+        .into();
+        assert_eq!(flag(&packages, 0), "kernel,dbus,libc6");
+        assert_eq!(flag(&packages, 40), "kernel,dbus,libc6,+40");
+        assert_eq!(flag(&[], 0), "flag");
+    }
+}
