@@ -104,6 +104,12 @@ pub enum What {
         budget: String,
         bound: super::world::Bound,
     },
+    /// The first Ready pod with the label `app` of that value fails its readiness check for a while.
+    Unready {
+        namespace: String,
+        app: String,
+        lasts: Duration,
+    },
     /// Somebody deletes a pod.
     DeletePod {
         namespace: String,

@@ -8,6 +8,7 @@ use super::faults::What;
 use super::host;
 use super::json;
 use super::kind::Kind;
+use super::kubelet;
 use super::store::Key;
 
 pub(super) fn happen(cluster: &mut Cluster, what: What) {
@@ -54,6 +55,11 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
                 build::set_bound(object, &bound);
             });
         }
+        What::Unready {
+            namespace,
+            app,
+            lasts,
+        } => kubelet::fail_readiness(cluster, &namespace, &app, lasts),
         What::DeletePod { namespace, name } => {
             cluster.delete(Kind::Pod, &Key::new(namespace, name), None);
         }

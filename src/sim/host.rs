@@ -32,6 +32,8 @@ pub(super) struct Host {
     /// Counts the deaths of the kubelet: what it had under way is void.
     pub(super) life: u32,
     pub(super) kubelet: Kubelet,
+    /// Pods from files on the machine, as the kubelet shows them in the API.
+    pub(super) static_pods: Vec<Value>,
     /// A reboot is under way.
     pub(super) rebooting: bool,
 }
@@ -173,6 +175,7 @@ pub(super) fn step(cluster: &mut Cluster, node: &str, life: u32, step: HostStep)
         HostStep::Register => register(cluster, node),
         HostStep::Ready => report_ready(cluster, node),
         HostStep::Unreachable => controllers::nodes::call_unreachable(cluster, node),
+        HostStep::ShowStaticPods => kubelet::show_static_pods(cluster, node),
         HostStep::Evict => controllers::nodes::evict_after_toleration(cluster, node),
     }
 }

@@ -63,6 +63,8 @@ pub(super) enum HostStep {
     /// The kubelet registers after a boot.
     Register,
     Ready,
+    /// The kubelet misses one of its static pods in the API.
+    ShowStaticPods,
     /// No renewal for the whole grace period.
     Unreachable,
     /// The pods have tolerated the node for long enough.

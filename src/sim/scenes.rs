@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use super::faults::{Matching, What, When};
 use super::world::{Budget, Machine, Workload, World};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const NEWER_KERNEL: &str = "6.8.0-1046-azure";
 
 /// The demo's node that nobody can reach.
-pub(crate) const DEMO_BROKEN: &str = "aks-user-17350628-vmss000006";
+pub(crate) const DEMO_BROKEN: &str = "aks-user-17350628-vmss000007";
 
 /// Three small nodes, the first two pending: a Deployment of two pods of which one must stay, and a DaemonSet.
 pub fn three() -> World {
@@ -25,6 +26,9 @@ pub fn three() -> World {
         .workload(Workload::deployment("web", 2))
         .budget(Budget::min_available("web", 1))
 }
+
+/// The node of the demo whose drain finds a budget shut, by a pod that fails just then.
+const SHUT_OUT: &str = "aks-user-17350628-vmss000001";
 
 /// A dozen nodes in two pools over three zones: pending for different reasons, one that nobody can reach, one with
 /// Windows, a budget that is shut for a while, a node that is slow to return.
@@ -60,13 +64,13 @@ pub fn demo() -> World {
         .machine(user(3, "1"))
         .machine(user(4, "2").pending(&["dbus"], 2 * DAY))
         .machine(user(5, "3"))
+        .machine(user(6, "1"))
         .machine(
-            user(6, "1")
+            user(7, "2")
                 .pending(&["libc6"], DAY)
                 .not_ready()
                 .label("kubernetes.azure.com/scalesetpriority", "spot"),
         )
-        .machine(user(7, "2"))
         .machine(Machine::windows("akswin000000").pool("win").zone("3"))
         .workload(Workload::daemon_set("kube-proxy"))
         .workload(Workload::daemon_set("azure-cns"))
@@ -76,22 +80,29 @@ pub fn demo() -> World {
                 .in_pool("system"),
         )
         .workload(
-            // Twice as many pods as nodes, and slow ones: two leave each node, and the second must wait.
-            Workload::deployment("checkout", 14)
+            Workload::deployment("checkout", 7)
                 .in_pool("user")
-                .starting_in(Duration::from_secs(40)),
+                .starting_in(Duration::from_secs(12)),
         )
-        .workload(
-            Workload::deployment("catalog", 5)
-                .in_pool("user")
-                .with_empty_dir(),
-        )
+        .workload(Workload::deployment("catalog", 5).in_pool("user"))
         .workload(
             Workload::stateful_set("orders", 3)
                 .in_pool("user")
                 .stopping_in(Duration::from_secs(12), Duration::from_secs(60)),
         )
         .budget(Budget::min_available("coredns", 1).in_namespace("kube-system"))
-        .budget(Budget::min_available("checkout", 13))
+        .budget(Budget::min_available("checkout", 6))
         .budget(Budget::max_unavailable("orders", 1))
+        .happening(
+            When::Before(
+                Matching::first("patch", "nodes")
+                    .named(SHUT_OUT)
+                    .holding("unschedulable"),
+            ),
+            What::Unready {
+                namespace: "default".into(),
+                app: "checkout".into(),
+                lasts: Duration::from_secs(75),
+            },
+        )
 }

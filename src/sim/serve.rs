@@ -1,6 +1,7 @@
 //! The cluster over loopback HTTP, for tests of the binary.
 
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -22,8 +23,7 @@ pub async fn serve(sim: Sim, listener: TcpListener) -> std::io::Result<()> {
                 let service = TowerToHyperService::new(sim.service());
                 connections.spawn(async move {
                     // A connection that ends otherwise than well is the client's or a fault's doing.
-                    let _ = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new())
-                        .http1_only()
+                    let _ = http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
                         .await;
                 });

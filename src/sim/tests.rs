@@ -1,5 +1,9 @@
 //! The cluster as its clients see it: a `kube::Client` over the service, in paused time.
 
+mod evicting;
+mod faults;
 mod reading;
 mod rebooting;
 mod support;
+mod worlds;
+mod writing;

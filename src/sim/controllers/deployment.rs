@@ -83,6 +83,6 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
 
 fn scale(cluster: &mut Cluster, key: &Key, replicas: usize) {
     cluster.update(Kind::ReplicaSet, key, |value| {
-        set(value, "/spec/replicas", replicas)
+        set(value, "/spec/replicas", replicas);
     });
 }

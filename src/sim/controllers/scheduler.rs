@@ -47,20 +47,18 @@ fn bind(cluster: &mut Cluster, pod: &Arc<Object>, nodes: &[(Arc<Object>, Value)]
         })
         .min();
     let now = cluster.time();
-    cluster.update(Kind::Pod, &pod.key, |value| match chosen {
-        Some((_, _, node)) => {
+    cluster.update(Kind::Pod, &pod.key, |value| {
+        let condition = if let Some((_, _, node)) = chosen {
             set(value, "/spec/nodeName", node);
-            let condition = json!({"type": "PodScheduled", "status": "True"});
-            set_condition(value, condition, &now);
-        }
-        None => {
+            json!({"type": "PodScheduled", "status": "True"})
+        } else {
             let message = format!("0/{} nodes are available", nodes.len());
-            let condition = json!({
+            json!({
                 "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
                 "message": message,
-            });
-            set_condition(value, condition, &now);
-        }
+            })
+        };
+        set_condition(value, condition, &now);
     });
 }
 

@@ -81,7 +81,7 @@ pub(super) fn admit(cluster: &Cluster, kind: Kind, call: &Call, name: &str) -> R
             let why = format!(
                 "unable to create new content in namespace {namespace} because it is being terminated"
             );
-            return Err(Refusal::forbidden(kind, name, &why).with_cause(json!({
+            return Err(Refusal::forbidden(kind, name, &why).with_cause(&json!({
                 "reason": "NamespaceTerminating",
                 "message": format!("namespace {namespace} is being terminated"),
                 "field": "metadata.namespace",

@@ -50,7 +50,10 @@ impl Log {
     /// Notes a request that has come; the answer follows by its place.
     pub(super) fn arrived(&mut self, call: &super::call::Call, at: Duration) -> usize {
         let body = call.body_text();
-        let kept = body.floor_char_boundary(BODY_KEPT);
+        let kept = (0..=BODY_KEPT.min(body.len()))
+            .rev()
+            .find(|end| body.is_char_boundary(*end))
+            .unwrap_or(0);
         self.lines.push(RequestLine {
             at,
             method: call.method.to_string(),

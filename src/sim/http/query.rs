@@ -4,6 +4,10 @@ use super::refusal::Refusal;
 use super::select::{Fields, Labels};
 
 /// What a request's query asks for. Parameters that are not known are ignored, as by the API server.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a parameter of its own on the wire"
+)]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Query {
     pub(super) watch: bool,

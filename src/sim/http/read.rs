@@ -79,16 +79,13 @@ pub(super) fn list(
     query: &Query,
 ) -> Result<Answer, Refusal> {
     let selection = selection(call, kind, query)?;
-    let (version, after) = match &query.go_on {
-        Some(token) => {
-            let (version, key) = resumed(token)?;
-            (version, Some(key))
-        }
-        None => {
-            asked_version(cluster, query)?;
-            renew_leases(cluster, &selection);
-            (cluster.store.version(), None)
-        }
+    let (version, after) = if let Some(token) = &query.go_on {
+        let (version, key) = resumed(token)?;
+        (version, Some(key))
+    } else {
+        asked_version(cluster, query)?;
+        renew_leases(cluster, &selection);
+        (cluster.store.version(), None)
     };
     let objects = cluster
         .store
@@ -182,7 +179,7 @@ fn asked_version(cluster: &Cluster, query: &Query) -> Result<Option<u64>, Refusa
             json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
         return Err(Refusal::new(504, "Timeout", message)
             .retry_after(Some(1))
-            .with_cause(cause));
+            .with_cause(&cause));
     }
     Ok((version > 0).then_some(version))
 }
@@ -241,19 +238,15 @@ pub(super) fn log(cluster: &mut Cluster, call: &Call, query: &Query) -> Result<A
             .iter()
             .any(|state| status.pointer(state).is_some())
     });
-    match started {
-        Some(status) => {
-            let said = text(status, "/state/terminated/message").unwrap_or_default();
-            Ok(Answer::plain(StatusCode::OK, said.to_owned()))
-        }
-        None => {
-            let container = wanted
-                .or_else(|| text(&pod, "/spec/containers/0/name"))
-                .unwrap_or_default();
-            Err(Refusal::bad_request(format!(
-                "container \"{container}\" in pod \"{}\" is waiting to start: ContainerCreating",
-                call.name
-            )))
-        }
+    if let Some(status) = started {
+        let said = text(status, "/state/terminated/message").unwrap_or_default();
+        return Ok(Answer::plain(StatusCode::OK, said.to_owned()));
     }
+    let container = wanted
+        .or_else(|| text(&pod, "/spec/containers/0/name"))
+        .unwrap_or_default();
+    Err(Refusal::bad_request(format!(
+        "container \"{container}\" in pod \"{}\" is waiting to start: ContainerCreating",
+        call.name
+    )))
 }

@@ -148,7 +148,7 @@ impl Refusal {
     }
 
     #[must_use]
-    pub(super) fn with_cause(mut self, cause: Value) -> Self {
+    pub(super) fn with_cause(mut self, cause: &Value) -> Self {
         let details = self.details.get_or_insert_with(|| json!({}));
         details["causes"] = json!([cause]);
         self

@@ -30,9 +30,17 @@ pub(in crate::sim) struct Watches {
 #[derive(Debug, Default)]
 struct Open {
     waker: Option<Waker>,
-    /// Of node Leases: the one that is watched, or `Some(None)` for all.
-    leases: Option<Option<String>>,
+    leases: Leases,
     cut: bool,
+}
+
+/// Which Leases of nodes a watch is about.
+#[derive(Clone, Debug, Default)]
+enum Leases {
+    #[default]
+    None,
+    One(String),
+    All,
 }
 
 impl Watches {
@@ -61,9 +69,9 @@ impl Watches {
     /// Whether anybody still watches this Lease.
     pub(in crate::sim) fn go_on_renewing(&mut self, node: &str) -> bool {
         let wanted = self.open.values().any(|open| match &open.leases {
-            Some(Some(one)) => one == node,
-            Some(None) => true,
-            None => false,
+            Leases::One(one) => one == node,
+            Leases::All => true,
+            Leases::None => false,
         });
         if !wanted {
             self.renewing.remove(node);
@@ -106,14 +114,14 @@ impl Stream {
             };
             watches.open.insert(id, open);
             match leases {
-                Some(Some(node)) => cluster.watch_lease(&node),
-                Some(None) => {
+                Leases::One(node) => cluster.watch_lease(&node),
+                Leases::All => {
                     let nodes: Vec<_> = cluster.hosts.keys().cloned().collect();
                     for node in nodes {
                         cluster.watch_lease(&node);
                     }
                 }
-                None => {}
+                Leases::None => {}
             }
             id
         });
@@ -192,13 +200,17 @@ impl Drop for Stream {
     }
 }
 
-fn watched_leases(selection: &Selection) -> Option<Option<String>> {
+fn watched_leases(selection: &Selection) -> Leases {
     let nodes = selection.kind == Kind::Lease
         && selection
             .namespace
             .as_ref()
             .is_none_or(|namespace| namespace == NODE_LEASES);
-    nodes.then(|| selection.fields.name().map(str::to_owned))
+    match selection.fields.name() {
+        _ if !nodes => Leases::None,
+        Some(name) => Leases::One(name.to_owned()),
+        None => Leases::All,
+    }
 }
 
 /// A change as this selection sees it: what begins to match was added, what ceases to was deleted.

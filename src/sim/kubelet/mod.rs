@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use self::own::Purpose;
 use super::cluster::Cluster;
 use super::contract::{STARTS_IN, STOPS_IN};
+use super::controllers::disruption;
 use super::host;
-use super::jobs::{Job, PodStep};
+use super::jobs::{Concern, HostStep, Job, PodStep};
 use super::json::{self, text};
 use super::kind::Kind;
 use super::store::{Change, Key, Object};
@@ -31,8 +32,11 @@ const STOPS_USUALLY: Duration = Duration::from_secs(1);
 /// A pod was bound to a node, or deleted: its kubelet, if there is a living one, sees it.
 pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     let pod = &change.object;
-    if pod.kind != Kind::Pod || pod.index.node.is_empty() || change.removed {
+    if pod.kind != Kind::Pod || pod.index.node.is_empty() {
         return;
+    }
+    if change.removed {
+        return miss_static_pod(cluster, &pod.index.node);
     }
     let before = change.before.as_ref();
     let bound = before.is_none_or(|before| before.index.node.is_empty());
@@ -45,6 +49,35 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     } else if bound {
         let pace = cluster.rules.paces.controllers;
         pod_later(cluster, pod, pace, PodStep::Accept);
+    }
+}
+
+/// A pod is gone from the API. If it came from a file on the machine, the kubelet shows it again.
+fn miss_static_pod(cluster: &mut Cluster, node: &str) {
+    let Some(host) = cluster.hosts.get(node) else {
+        return;
+    };
+    if host.kubelet_runs() && !host.static_pods.is_empty() {
+        let job = Job::Host {
+            node: node.to_owned(),
+            life: host.life,
+            step: HostStep::ShowStaticPods,
+        };
+        cluster.later(cluster.rules.paces.controllers, job);
+    }
+}
+
+/// Makes the mirror pods that are missing in the API.
+pub(super) fn show_static_pods(cluster: &mut Cluster, node: &str) {
+    let pods = cluster
+        .hosts
+        .get(node)
+        .map(|host| host.static_pods.clone())
+        .unwrap_or_default();
+    for pod in pods {
+        if cluster.store.get(Kind::Pod, &Key::of(&pod)).is_none() {
+            cluster.create(Kind::Pod, pod);
+        }
     }
 }
 
@@ -197,6 +230,23 @@ fn restart(cluster: &mut Cluster, pod: &Arc<Object>) {
             .chance
             .between(Duration::from_secs(1), Duration::from_secs(4));
         pod_later(cluster, pod, scatter, PodStep::Run);
+    }
+}
+
+/// One pod of a workload is not Ready for a while. It has been so for long enough that its budgets know.
+pub(super) fn fail_readiness(cluster: &mut Cluster, namespace: &str, app: &str, lasts: Duration) {
+    let pod = cluster
+        .store
+        .list(Kind::Pod, Some(namespace))
+        .find(|pod| pod.index.ready && pod.index.labels.get("app").is_some_and(|own| own == app))
+        .cloned();
+    if let Some(pod) = pod {
+        status::unready(cluster, &pod);
+        for budget in disruption::budgets_of(cluster, &pod) {
+            let concern = Concern::Object(Kind::Budget, budget.key.clone());
+            cluster.later(Duration::ZERO, Job::Reconcile(concern));
+        }
+        pod_later(cluster, &pod, lasts, PodStep::Ready);
     }
 }
 

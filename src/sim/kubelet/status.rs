@@ -62,6 +62,14 @@ pub(super) fn ready(cluster: &mut Cluster, pod: &Arc<Object>) {
     });
 }
 
+/// The containers run and are of no use.
+pub(super) fn unready(cluster: &mut Cluster, pod: &Arc<Object>) {
+    change(cluster, pod, |value, now| {
+        conditions(value, now, "False", "ContainersNotReady");
+        containers(value, |status| status["ready"] = false.into());
+    });
+}
+
 /// The machine has booted: the containers that ran are dead and will be made again.
 pub(super) fn restarted(cluster: &mut Cluster, pod: &Arc<Object>) {
     change(cluster, pod, |value, now| {

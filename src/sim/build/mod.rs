@@ -1,0 +1,111 @@
+//! From the world's description to a running cluster: its objects, and the state that its own controllers bring them
+//! into before a client looks.
+
+mod node;
+mod workload;
+
+use serde_json::json;
+
+pub(super) use self::node::{forget_node, node};
+pub(super) use self::workload::set_bound;
+
+use self::workload::{budget, workload};
+use super::BEFORE_START;
+use super::clock::{Clock, Moment};
+use super::cluster::{Cluster, NODE_LEASES, Rules};
+use super::faults::{Happening, What, When};
+use super::host::{self, Host};
+use super::jobs::Job;
+use super::kind::Kind;
+use super::world::World;
+
+/// The namespaces that every cluster has.
+const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", NODE_LEASES];
+
+/// How long before its start the world's broken machines broke.
+const BROKEN_FOR: Moment = Moment::from_secs(2 * 3600);
+
+/// The described cluster, brought into its state by its own controllers before anybody looks.
+pub(super) fn cluster(world: World, seed: u64) -> Cluster {
+    let World {
+        start,
+        version,
+        namespaces,
+        machines,
+        workloads,
+        budgets,
+        happenings,
+        denials,
+        forbidden,
+        paces,
+        speed,
+    } = world;
+    let beginning = start.checked_sub(BEFORE_START).unwrap_or(start);
+    let clock = Clock::new(beginning, Moment::ZERO, 1);
+    let rules = Rules {
+        version,
+        denials,
+        forbidden,
+        paces,
+    };
+    let mut cluster = Cluster::new(clock, seed, rules);
+    cluster.now = Moment::ZERO;
+    for name in NAMESPACES.into_iter().map(str::to_owned).chain(namespaces) {
+        let labels = json!({"kubernetes.io/metadata.name": name});
+        cluster.create(
+            Kind::Namespace,
+            json!({"metadata": {"name": name, "labels": labels}}),
+        );
+    }
+    for machine in machines {
+        node(&mut cluster, machine);
+    }
+    for described in &workloads {
+        workload(&mut cluster, described);
+    }
+    for described in &budgets {
+        budget(&mut cluster, described);
+    }
+    cluster.run_ahead(BEFORE_START.saturating_sub(BROKEN_FOR));
+    disable(&mut cluster);
+    cluster.run_ahead(BEFORE_START);
+    cluster.store.forget();
+    cluster.clock = Clock::new(beginning, BEFORE_START, speed);
+    for Happening { when, what } in happenings {
+        match when {
+            When::At(after) => cluster.later(after, Job::Happen(what)),
+            When::Before(matching) => cluster.script.await_request(matching, None, what),
+            When::After(matching, later) => {
+                cluster.script.await_request(matching, Some(later), what);
+            }
+        }
+    }
+    cluster
+}
+
+/// What was wrong with machines from the start befalls them when the workloads are on them.
+fn disable(cluster: &mut Cluster) {
+    let names: Vec<_> = cluster.hosts.keys().cloned().collect();
+    for name in names {
+        let Some(host) = cluster.hosts.get_mut(&name) else {
+            continue;
+        };
+        raise_flag(host, BEFORE_START);
+        let (ready, cordoned) = (host.machine.ready, host.machine.cordoned);
+        if cordoned {
+            cluster.happen(What::Cordon(name.clone()));
+        }
+        if !ready {
+            host::stop_kubelet(cluster, &name);
+        }
+    }
+}
+
+/// The flag of a machine, as of the world's start.
+fn raise_flag(host: &mut Host, start: Moment) {
+    host.flag = host
+        .machine
+        .flag
+        .as_ref()
+        .map(|flag| (start.saturating_sub(flag.age), flag.packages.clone()));
+}
