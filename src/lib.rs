@@ -19,37 +19,24 @@ use clap::Parser as _;
 
 use exit::Exit;
 use failure::Failure;
+use request::flags::{Command, CommandLine};
 
 /// Runs one command line to its end and returns what the shell shall see.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line = match request::flags::CommandLine::try_parse_from(arguments) {
+    let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => {
+            // Help and version go to stdout, complaints to stderr; a closed pipe is nobody's error.
             let _ = error.print();
             return if error.use_stderr() {
-                exit::Exit::Usage
+                Exit::Usage
             } else {
-                exit::Exit::Ok
+                Exit::Ok
             }
             .into();
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            render::out::failure(&Failure::new(Exit::Failed, error).during("start the runtime"));
-            return Exit::Failed.into();
-        }
-    };
-    let outcome = runtime.block_on(async {
-        match line.command {
-            request::flags::Command::Status(flags) => status(&flags).await,
-        }
-    });
-    match outcome {
+    match dispatch(line) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             render::out::failure(&failure);
@@ -58,28 +45,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-async fn status(flags: &request::status::StatusFlags) -> Result<Exit, Failure> {
-    let request = flags.settle();
-    let cluster = match edge::connect::connect(&flags.connection, false).await {
-        Ok(cluster) => cluster,
-        Err(failure) => {
-            if request.output == request::flags::Output::Json {
-                let document = app::status::document_of(&failure)?;
-                render::out::data(&document)
-                    .map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))?;
-            }
-            return Err(failure);
-        }
-    };
-    let session = app::status::Session {
-        now: k8s_openapi::jiff::Zoned::now().timestamp(),
-        width: render::format::stdout_width(),
-        live: render::out::stderr_is_live(),
-        confirm: None::<fn(&str) -> std::future::Ready<bool>>,
-        stop: async {
-            let _ = tokio::signal::ctrl_c().await;
-            Exit::Interrupted
-        },
-    };
-    app::status::run(&cluster, &request, session).await
+fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
+    match line.command {
+        Command::Status(flags) => on_runtime(app::status::command(flags)),
+        Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+    }
+}
+
+/// Runs a command on a runtime of its own. What still blocks a thread then, such as an unanswered prompt, is left behind.
+fn on_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, error).during("start the runtime"))?;
+    let result = runtime.block_on(command);
+    runtime.shutdown_background();
+    result
 }

@@ -1,3 +1,5 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
 
+mod namespace;
+pub(crate) mod roll;
 pub(crate) mod status;

@@ -11,11 +11,14 @@ use crate::core::evidence::{NodeStatus, judge, judge_unprobed, not_applicable};
 use crate::core::model::{Node, NodeName};
 use crate::core::near::near;
 use crate::core::reason::Reason;
+use crate::edge::clock::Clock;
 use crate::edge::cluster::{NodeRow, list_node_rows, list_nodes};
-use crate::edge::connect::{Cluster, explain};
+use crate::edge::connect::{Cluster, connect, explain};
 use crate::edge::node::{
     NAMESPACE, ProbeGround, ProbeSettings, ShortPods, create_namespace, probe_all, probe_ground,
 };
+use crate::edge::operator::Operator;
+use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::format::table::{Frame, table};
@@ -23,7 +26,7 @@ use crate::render::format::{json, name};
 use crate::render::out;
 use crate::render::status::{COLUMNS, Document, View, explanations, summary};
 use crate::request::flags::{Output, Selection, Via};
-use crate::request::status::StatusRequest;
+use crate::request::status::{StatusFlags, StatusRequest};
 
 /// Shorter waits need no word.
 const SILENT_FOR: Duration = Duration::from_secs(2);
@@ -41,6 +44,37 @@ pub(crate) struct Session<Confirm, Stop> {
     pub(crate) confirm: Option<Confirm>,
     /// Ends with the exit code when a signal ends the command.
     pub(crate) stop: Stop,
+}
+
+/// `aksreboot status` on a real cluster.
+pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
+    let request = flags.settle();
+    let signals = Signals::listen()
+        .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
+    let connected = tokio::select! {
+        biased;
+        signal = signals.wait_first() => return Ok(signal.exit()),
+        connected = connect(&flags.connection, Operator::has_terminal()) => connected,
+    };
+    let cluster = match connected {
+        Ok(cluster) => cluster,
+        Err(failure) => {
+            if request.output == Output::Json {
+                print(&document_of(&failure)?)?;
+            }
+            return Err(failure);
+        }
+    };
+    let operator = Operator::found(false);
+    let session = Session {
+        now: Clock::real().wall(),
+        width: crate::render::format::stdout_width(),
+        live: out::stderr_is_live(),
+        confirm: (operator == Operator::Present)
+            .then_some(async |question: &str| operator.confirm(question).await.unwrap_or(false)),
+        stop: async { signals.wait_first().await.exit() },
+    };
+    run(&cluster, &request, session).await
 }
 
 /// Prints the status of the selected nodes. The exit code is [`Exit::Ok`] whenever the nodes were listed and every named

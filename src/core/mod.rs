@@ -1,7 +1,12 @@
 //! What is decided, and nothing else: no I/O, no clock, no randomness, no Kubernetes client types.
 //! Time, answers and settings come in as values; verdicts, acts and reasons go out.
 
+pub(crate) mod drain;
+pub(crate) mod engine;
+pub(crate) mod event;
 pub(crate) mod evidence;
+pub(crate) mod mark;
 pub(crate) mod model;
 pub(crate) mod near;
+pub(crate) mod plan;
 pub(crate) mod reason;

@@ -105,7 +105,6 @@ pub(crate) enum Reason {
         pod: PodKey,
         budget: String,
         message: String,
-        unready: Vec<PodKey>,
     },
     /// Several budgets match one pod; the eviction API refuses such a pod for good.
     SeveralBudgets {
@@ -126,6 +125,10 @@ pub(crate) enum Reason {
     Throttled,
     /// The API server cannot be reached, or answers with a server's error.
     ApiUnavailable {
+        message: String,
+    },
+    /// The API server refuses a read, and would again.
+    ApiDenied {
         message: String,
     },
     /// Pods that the drain's settings do not allow to be removed.
@@ -150,6 +153,10 @@ pub(crate) enum Reason {
     },
     /// Somebody else uncordoned the node while it was being drained.
     UncordonedByOther,
+    /// The server refuses to change the node, in its own words.
+    NodePatchDenied {
+        message: String,
+    },
     /// Somebody else changed or removed our mark.
     MarkChanged,
     /// The cluster-wide limit leaves no room.
@@ -157,9 +164,17 @@ pub(crate) enum Reason {
         limit: u32,
         unavailable: Vec<NodeName>,
     },
+    /// A reboot pod for this boot exists already: somebody asked before.
+    AskOutstanding {
+        pod: String,
+    },
     /// Asked for the reboot; the boot ID is still the old one.
     AwaitingBoot {
         boot: BootId,
+    },
+    /// The API server does not admit the reboot pod; nothing was asked.
+    RebootPodDenied {
+        message: String,
     },
     /// The reboot pod refused on the node, in its own words.
     RebootRefused {
@@ -195,6 +210,16 @@ pub(crate) enum Reason {
     /// Workloads have fewer Ready pods than before the drain.
     AwaitingWorkloads {
         behind: Vec<WorkloadGap>,
+    },
+
+    // What a run says of itself.
+    /// The run record could not be added to.
+    RecordNotWritten {
+        message: String,
+    },
+    /// The journal could not be written; the run goes on without.
+    JournalNotWritten {
+        message: String,
     },
 
     // Why the cluster is not ours to roll.

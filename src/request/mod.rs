@@ -1,4 +1,5 @@
 //! From arguments to settled values: the only place where defaults are merged and combinations refused.
 
 pub(crate) mod flags;
+pub(crate) mod roll;
 pub(crate) mod status;

@@ -1,1 +1,89 @@
-//! A simulated cluster that speaks the Kubernetes API: for demo, rehearsal and tests.
+//! A simulated cluster that speaks the Kubernetes API: for demo, rehearsal and tests. Its clients cannot tell it from
+//! a real one by the answers; its time is the runtime's, and the same seed gives the same run.
+
+mod build;
+mod chance;
+mod clock;
+mod cluster;
+mod contract;
+mod controllers;
+mod faults;
+mod happenings;
+mod host;
+mod http;
+mod jobs;
+mod json;
+mod kind;
+mod kubelet;
+pub mod scenes;
+mod serve;
+mod shared;
+mod store;
+mod view;
+mod world;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use self::faults::{Away, Disturbance, Happening, Matching, What, When};
+pub use self::http::log::RequestLine;
+pub use self::http::{SimBody, SimService};
+pub use self::serve::serve;
+pub use self::view::NodeView;
+pub use self::world::{
+    Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, OsRelease, Paces, Placement, Probing,
+    Reboot, System, Workload, WorkloadKind, World,
+};
+
+use self::clock::Moment;
+use self::shared::Shared;
+
+/// How long before a client sees it the cluster begins: its controllers bring the described state about themselves.
+const BEFORE_START: Moment = Duration::from_secs(61 * 24 * 3600);
+
+/// A running cluster. Cheap to clone; it runs as long as a clone, a service or a watch is there.
+#[derive(Clone)]
+pub struct Sim {
+    shared: Arc<Shared>,
+}
+
+impl Sim {
+    /// Makes the described cluster and lets it run on the current runtime, whose clock may be paused.
+    pub fn start(world: World, seed: u64) -> Self {
+        let cluster = build::cluster(world, seed);
+        let shared = Shared::new(cluster);
+        tokio::spawn(shared::drive(Arc::downgrade(&shared)));
+        Self { shared }
+    }
+
+    /// Its API server, for `kube::Client::new` or an HTTP server.
+    pub fn service(&self) -> SimService {
+        SimService::new(self.shared.clone())
+    }
+
+    /// The cluster's wall time.
+    pub fn now(&self) -> Timestamp {
+        let cluster = self.shared.lock();
+        cluster.clock.timestamp(cluster.now)
+    }
+
+    /// The requests so far, in their order.
+    pub fn requests(&self) -> Vec<RequestLine> {
+        self.shared.lock().log.lines.clone()
+    }
+
+    /// How a node and its machine are at this moment, whatever the API can tell.
+    pub fn node(&self, name: &str) -> Option<NodeView> {
+        self.shared.with(|cluster| view::node(cluster, name))
+    }
+
+    /// Lets something happen now.
+    pub fn happen(&self, what: What) {
+        self.shared.with(|cluster| cluster.happen(what));
+    }
+}
+
+#[cfg(test)]
+mod tests;

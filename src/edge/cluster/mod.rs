@@ -1,9 +1,17 @@
 //! Reads and writes of cluster objects: slim types, pages, watches, cordon, evict.
+//! Answers that are to be expected (gone, conflict, refused) are values; nothing here decides what they mean for a roll.
 
 mod answer;
+pub(crate) mod evict;
+pub(crate) mod node_lease;
+pub(crate) mod node_patch;
 mod nodes;
 mod page;
+pub(crate) mod pods;
 mod table;
+pub(crate) mod watch;
+pub(crate) mod wire;
+pub(crate) mod workloads;
 
 pub(crate) use answer::{code, in_words};
 pub(crate) use nodes::{NODES, SlimNode, list_nodes};

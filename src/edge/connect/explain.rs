@@ -52,6 +52,8 @@ fn of_status(status: &Status) -> Failure {
             .hint("try again in a minute"),
         500..=599 => fail(format!("the API server has trouble of its own ({}): {message}", status.code))
             .hint("kubectl get --raw '/readyz?verbose'"),
+        // An error without its number is JSON of somebody else that kube took for a `Status`.
+        0 => fail(format!("an error that is not the API server's: {message}")),
         code => fail(format!("{message} ({code})")),
     }
 }
@@ -176,6 +178,12 @@ fn of_network(source: &(dyn StdError + 'static)) -> Option<Failure> {
     if let Some(limit) = chain::find::<ConnectTimedOut>(source) {
         return Some(fail(limit).hint(REACH));
     }
+    const BROKEN: &str = "the connection was broken off before an answer";
+    if chain::any::<hyper::Error>(source, |error| {
+        error.is_incomplete_message() || error.is_canceled()
+    }) {
+        return Some(fail(BROKEN).hint(REACH));
+    }
     let kind = chain::causes(source)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .map(io::Error::kind)
@@ -184,7 +192,7 @@ fn of_network(source: &(dyn StdError + 'static)) -> Option<Failure> {
         K::ConnectionRefused => fail("connection refused: nothing listens there")
             .hint("is this the right cluster, and is it running? kubectl config view --minify"),
         K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe | K::UnexpectedEof => {
-            fail("the connection was broken off before an answer").hint(REACH)
+            fail(BROKEN).hint(REACH)
         }
         K::TimedOut => fail("no connection: the network gave up").hint(REACH),
         K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown => {
@@ -199,7 +207,8 @@ fn of_tls(error: &rustls::Error) -> Failure {
     use rustls::Error as E;
     let trust = format!("if the cluster's certificates were rotated: {GET_CREDENTIALS}");
     match error {
-        E::InvalidCertificate(C::UnknownIssuer) => {
+        // A bad signature is the same story told of two authorities with one name; all of AKS's are called `ca`.
+        E::InvalidCertificate(C::UnknownIssuer | C::BadSignature) => {
             fail("its certificate is of an authority that the kubeconfig does not trust")
                 .hint(trust)
                 .hint("a proxy that opens TLS needs its own authority in `certificate-authority`")

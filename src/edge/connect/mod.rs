@@ -15,6 +15,8 @@ mod retry;
 mod stack;
 mod transport;
 mod tunnel;
+#[cfg(test)]
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;

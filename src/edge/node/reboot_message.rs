@@ -60,6 +60,15 @@ impl RebootMessage {
     }
 }
 
+/// Why a reboot pod whose container ended has not rebooted its node: its own refusal, or how it failed.
+pub(crate) fn why_no_reboot(exit_code: i32, reason: &str, message: &str) -> Reason {
+    parse_reboot_message(message)
+        .and_then(|message| message.blocker())
+        .unwrap_or_else(|| Reason::RebootPodFailed {
+            message: format!("its container ended with code {exit_code} ({reason})"),
+        })
+}
+
 /// The last word of a termination message; `None` where it is not one of this script.
 pub(crate) fn parse_reboot_message(message: &str) -> Option<RebootMessage> {
     let mut lines = message.lines();

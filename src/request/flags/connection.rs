@@ -76,14 +76,14 @@ impl FromStr for RequestTimeout {
     type Err = DurationError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let duration = parse(text)?;
+        let duration = parse_duration(text)?;
         Ok(Self((!duration.is_zero()).then_some(duration)))
     }
 }
 
 /// kubectl's `ParseTimeout`: bare seconds, or Go's `time.ParseDuration`. `kube::core::Duration` is not used because
 /// it panics on numbers that are too large and takes the empty string for zero.
-fn parse(text: &str) -> Result<Duration, DurationError> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text
             .parse()

@@ -1,11 +1,15 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
 mod connection;
+mod drain;
+mod limits;
 mod output;
 mod probe;
 mod selection;
 
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
+pub(crate) use drain::DrainFlags;
+pub(crate) use limits::LimitFlags;
 pub(crate) use output::{Output, OutputFlags};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Via};
 pub(crate) use selection::{Selection, SelectionFlags};
@@ -28,4 +32,5 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
+    Roll(super::roll::RollFlags),
 }

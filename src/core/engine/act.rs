@@ -1,0 +1,90 @@
+//! What a step may ask the runner to do to or read from the cluster. An act is a value: it names its object and
+//! nothing else; how it looks on the wire is the edge's.
+
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use crate::core::model::{Node, PodKey, Uid};
+use crate::core::reason::Reason;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub(crate) enum Act {
+    // Reads.
+    ReadNode,
+    /// Is kured in the cluster?
+    LookForKured,
+    /// Run a probe pod on the node.
+    Probe,
+    /// Would the API server admit the reboot pod on this node?
+    TryAsk,
+    /// Run the reboot pod with everything but the call.
+    Prove,
+    /// The workloads that own the pods which leave.
+    ReadWorkloads,
+    /// One consistent list of the node's pods.
+    ListPods,
+    /// The node's own Lease, which its kubelet renews.
+    ReadNodeLease,
+    /// Is there a reboot pod for this boot?
+    ReadAsk,
+    // Writes.
+    /// Cordon and mark, in one patch.
+    Cordon,
+    /// Write the intent into the mark.
+    Intend {
+        step: Step,
+    },
+    Evict {
+        pod: PodKey,
+        uid: Uid,
+    },
+    /// The one request to reboot.
+    Ask,
+    /// Remove the reboot pod.
+    RemoveAsk,
+    /// Uncordon if the run cordoned; the mark stays with the intent Settle.
+    Uncordon,
+    Unmark,
+    /// Undo cordon and mark in one patch: the node as it was before.
+    Restore,
+}
+
+impl Act {
+    /// Changes the node or its pods: journaled before it is sent, and sent only under a fresh lock.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::ReadNode
+            | Self::LookForKured
+            | Self::Probe
+            | Self::TryAsk
+            | Self::Prove
+            | Self::ReadWorkloads
+            | Self::ListPods
+            | Self::ReadNodeLease
+            | Self::ReadAsk => false,
+            Self::Cordon
+            | Self::Intend { .. }
+            | Self::Evict { .. }
+            | Self::Ask
+            | Self::RemoveAsk
+            | Self::Uncordon
+            | Self::Unmark
+            | Self::Restore => true,
+        }
+    }
+}
+
+/// How a patch of the node went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Patched {
+    /// The node as the server has it now.
+    Now(Box<Node>),
+    /// The node changed in between: read again, decide again. The normal case, since kubelets heartbeat.
+    Conflict,
+    Gone,
+    /// Refused for good, in the server's words.
+    Denied(Reason),
+    /// Perhaps done, perhaps not.
+    Lost(Reason),
+}

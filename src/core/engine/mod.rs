@@ -1,0 +1,80 @@
+//! How one node goes through a roll, as pure judgements over what was seen. `check` says what a step waits for or does
+//! next; `admit` says who may start; neither acts, sleeps or reads. The runner in `edge` does that.
+
+mod act;
+mod admit;
+mod outcome;
+mod seen;
+mod steps;
+
+pub(crate) use act::{Act, Patched};
+pub(crate) use admit::{Admission, Fleet, admit, unavailable};
+pub(crate) use outcome::{Left, Outcome, Undo, undo};
+pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
+pub(crate) use steps::{Check, Sight, check};
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The steps of one node, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) enum Step {
+    Gate,
+    Cordon,
+    Drain,
+    Reboot,
+    Return,
+    Verify,
+    Uncordon,
+    Settle,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Gate,
+        Self::Cordon,
+        Self::Drain,
+        Self::Reboot,
+        Self::Return,
+        Self::Verify,
+        Self::Uncordon,
+        Self::Settle,
+    ];
+
+    /// The step after this one; `None` after Settle.
+    pub(crate) fn next(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| *step > self)
+    }
+
+    /// The step as a person reads it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Gate => "gate",
+            Self::Cordon => "cordon",
+            Self::Drain => "drain",
+            Self::Reboot => "reboot",
+            Self::Return => "return",
+            Self::Verify => "verify",
+            Self::Uncordon => "uncordon",
+            Self::Settle => "settle",
+        }
+    }
+}
+
+/// A moment by two clocks: one that only goes forward, for time limits, and the wall's, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Since the run began.
+    pub(crate) mono: Duration,
+    pub(crate) wall: Timestamp,
+}
+
+impl Now {
+    /// The wall time of a later moment of the forward clock.
+    pub(crate) fn wall_at(self, mono: Duration) -> Timestamp {
+        let ahead = mono.saturating_sub(self.mono);
+        self.wall.checked_add(ahead).unwrap_or(self.wall)
+    }
+}

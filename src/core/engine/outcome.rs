@@ -1,0 +1,80 @@
+//! How a node's part in a run ended, and what an end at this point has to put back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ask, Seen, Step};
+use crate::core::model::{BootId, Kernel};
+use crate::core::reason::Reason;
+
+/// The end of one node's part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "result",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum Outcome {
+    /// Rebooted, healthy, its workloads back.
+    Verified {
+        boot_before: BootId,
+        boot_after: BootId,
+        kernel_before: Option<Kernel>,
+        kernel_after: Option<Kernel>,
+    },
+    /// Read again right before its turn: nothing is pending any more.
+    NotNeeded,
+    /// Left out without being touched.
+    Skipped { reason: Reason },
+    /// Stopped at a step; `left` says how the node is now.
+    Failed {
+        step: Step,
+        reason: Reason,
+        left: Left,
+    },
+    /// Ended from outside at a step.
+    Interrupted { step: Step, left: Left },
+}
+
+impl Outcome {
+    /// The node is verified or needs nothing.
+    pub(crate) fn is_good(&self) -> bool {
+        matches!(self, Self::Verified { .. } | Self::NotNeeded)
+    }
+}
+
+/// The state in which a node was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Left {
+    /// Nothing was changed on it.
+    Untouched,
+    /// Cordon and mark were undone.
+    Restored,
+    /// Cordoned, with our mark.
+    Cordoned,
+    /// Back in service, with our mark.
+    InService,
+    /// The undoing failed or could not be confirmed.
+    Unsure,
+}
+
+/// What has to be undone when a run ends at this point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undo {
+    Nothing,
+    /// Uncordon if the run cordoned, and remove the mark.
+    Restore,
+    /// A reboot may be outstanding or was just done: the node stays as it is, marked.
+    Keep,
+}
+
+/// Judges what ending at `step` has to undo. From the ask on a node is kept cordoned: an uncordon with an ask
+/// outstanding would put pods on a node that is about to reboot.
+pub(crate) fn undo(step: Step, seen: &Seen) -> Undo {
+    match step {
+        Step::Gate => Undo::Nothing,
+        Step::Cordon | Step::Drain => Undo::Restore,
+        Step::Reboot if matches!(seen.ask, Ask::Denied(_)) => Undo::Restore,
+        Step::Reboot | Step::Return | Step::Verify | Step::Uncordon | Step::Settle => Undo::Keep,
+    }
+}

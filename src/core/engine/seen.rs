@@ -1,0 +1,288 @@
+//! What a run has seen of one node: filled by watches and by the answers to earlier acts, read by `check`.
+//! Nothing is decided here beyond "newer replaces older".
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Now, Patched};
+use crate::core::drain::{DrainSettings, Fate, Stay, classify};
+use crate::core::evidence::{Answer, Verdict};
+use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
+use crate::core::reason::Reason;
+
+/// Everything seen of one target.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) node: NodeSeen,
+    /// The node's copy here is known to be old: a patch met a conflict.
+    pub(crate) node_is_stale: bool,
+    /// The node's pods; `None` until the first full list.
+    pub(crate) pods: Option<BTreeMap<Uid, Pod>>,
+    /// Consistent lists in a row that showed nothing left to evict, and when the last was made.
+    pub(crate) empty_lists: u32,
+    pub(crate) last_list: Option<Duration>,
+    pub(crate) evictions: BTreeMap<Uid, Eviction>,
+    pub(crate) kured: Option<Vec<(String, String)>>,
+    pub(crate) probe: Option<Probed>,
+    /// The server-side dry run of the reboot pod.
+    pub(crate) admission: Option<Result<(), Reason>>,
+    /// The reboot pod run with everything but the call.
+    pub(crate) proof: Option<Result<(), Reason>>,
+    pub(crate) ask: Ask,
+    /// What the reboot pod's container said when it ended without rebooting.
+    pub(crate) ask_ended: Option<Reason>,
+    /// The reboot pod is confirmed gone.
+    pub(crate) ask_removed: bool,
+    /// When the new boot ID was first seen.
+    pub(crate) booted_at: Option<Duration>,
+    /// Ready without a break since then, on the new boot.
+    pub(crate) ready_since: Option<Duration>,
+    pub(crate) lease: Option<NodeLease>,
+    pub(crate) daemons_before: Option<BTreeMap<Uid, String>>,
+    pub(crate) workloads_before: Option<Vec<Workload>>,
+    pub(crate) workloads: Option<(Duration, Vec<Workload>)>,
+    /// The last act that failed in a way that may pass.
+    pub(crate) trouble: Option<Trouble>,
+    /// The last act that failed for good.
+    pub(crate) denied: Option<Reason>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum NodeSeen {
+    #[default]
+    NotYet,
+    Gone,
+    Here(Box<Node>),
+}
+
+/// The answer to the latest eviction of a pod, and when it came.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Eviction {
+    Granted,
+    /// The server says no for now.
+    Blocked {
+        at: Duration,
+        reason: Reason,
+        not_before: Duration,
+    },
+    /// The server says no for good.
+    Denied(Reason),
+}
+
+/// A probe of the node and what it came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Probed {
+    pub(crate) at: Duration,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) verdict: Verdict,
+}
+
+/// What became of the one request to reboot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Ask {
+    #[default]
+    NotAsked,
+    /// The reply was lost: it may or may not have been made.
+    Lost,
+    Asked {
+        at: Duration,
+    },
+    /// The server refused the pod: certainly not asked.
+    Denied(Reason),
+}
+
+/// `renewTime` of the node's own Lease on the new boot. Two values that differ prove a kubelet that lives, without
+/// comparing anybody's clock with anybody else's.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NodeLease {
+    pub(crate) first: String,
+    pub(crate) latest: String,
+    pub(crate) read_at: Duration,
+}
+
+/// Something that failed and may be tried again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Trouble {
+    pub(crate) reason: Reason,
+    pub(crate) at: Duration,
+    pub(crate) times: u32,
+}
+
+/// Names one workload.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WorkloadKey {
+    pub(crate) namespace: String,
+    pub(crate) owner: Owner,
+}
+
+/// How many pods a workload has and wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Workload {
+    pub(crate) key: WorkloadKey,
+    pub(crate) ready: u32,
+    pub(crate) wanted: u32,
+}
+
+impl Seen {
+    pub(crate) fn here(&self) -> Option<&Node> {
+        match &self.node {
+            NodeSeen::Here(node) => Some(node),
+            NodeSeen::NotYet | NodeSeen::Gone => None,
+        }
+    }
+
+    /// Takes in a node from a watch or an answer, unless a newer one is known already. `planned` is the boot that the plan saw.
+    pub(crate) fn learn_node(&mut self, node: Node, planned: &BootId, now: Now) {
+        if let NodeSeen::Here(known) = &self.node
+            && known.uid == node.uid
+            && older(&node.resource_version, &known.resource_version)
+        {
+            return;
+        }
+        let new_boot = node.boot.as_ref().is_some_and(|boot| boot != planned);
+        if new_boot {
+            self.booted_at.get_or_insert(now.mono);
+        }
+        if new_boot && node.readiness.is_ready() {
+            self.ready_since.get_or_insert(now.mono);
+        } else {
+            self.ready_since = None;
+        }
+        self.node_is_stale = false;
+        self.node = NodeSeen::Here(Box::new(node));
+    }
+
+    /// Takes in the answer to a patch of the node.
+    pub(crate) fn learn_patched(&mut self, patched: Patched, planned: &BootId, now: Now) {
+        match patched {
+            Patched::Now(node) => {
+                self.trouble = None;
+                self.learn_node(*node, planned, now);
+            }
+            Patched::Conflict => self.node_is_stale = true,
+            Patched::Gone => self.node = NodeSeen::Gone,
+            Patched::Denied(reason) => self.denied = Some(reason),
+            Patched::Lost(reason) => {
+                self.node_is_stale = true;
+                self.failed(reason, now);
+            }
+        }
+    }
+
+    /// Notes a failure that may pass.
+    pub(crate) fn failed(&mut self, reason: Reason, now: Now) {
+        let times = self.trouble.as_ref().map_or(0, |trouble| trouble.times) + 1;
+        self.trouble = Some(Trouble {
+            reason,
+            at: now.mono,
+            times,
+        });
+    }
+
+    /// The pods that the drain would have to remove, in order of their names.
+    pub(crate) fn leaving(&self, settings: &DrainSettings) -> Vec<&Pod> {
+        let mut pods: Vec<&Pod> = self
+            .pods
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|pod| !matches!(classify(pod, settings), Fate::Stays(_)))
+            .collect();
+        pods.sort_by(|a, b| a.key.cmp(&b.key));
+        pods
+    }
+
+    /// DaemonSet pods of the node that are Ready and stay: UID of the set, and its name for people.
+    pub(crate) fn ready_daemons(&self, settings: &DrainSettings) -> BTreeMap<Uid, String> {
+        self.pods
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|pod| pod.ready && pod.deletion.is_none())
+            .filter(|pod| classify(pod, settings) == Fate::Stays(Stay::DaemonSet))
+            .filter_map(|pod| {
+                let owner = pod.owner.as_ref()?;
+                Some((
+                    owner.uid.clone(),
+                    format!("{}/{}", pod.key.namespace, owner.name),
+                ))
+            })
+            .collect()
+    }
+
+    /// Takes in the node's Lease.
+    pub(crate) fn learn_lease(&mut self, renew_time: String, now: Now) {
+        self.trouble = None;
+        let first = self
+            .lease
+            .take()
+            .map_or_else(|| renew_time.clone(), |lease| lease.first);
+        self.lease = Some(NodeLease {
+            first,
+            latest: renew_time,
+            read_at: now.mono,
+        });
+    }
+
+    /// Keeps what Verify and Settle compare with.
+    pub(crate) fn keep_baseline(&mut self, settings: &DrainSettings) {
+        self.daemons_before = Some(self.ready_daemons(settings));
+        self.workloads_before = self.workloads.take().map(|(_, workloads)| workloads);
+    }
+
+    /// Forgets what the coming step must read afresh.
+    pub(crate) fn begin_step(&mut self) {
+        self.probe = None;
+        self.trouble = None;
+        self.denied = None;
+        self.workloads = None;
+    }
+
+    /// A consistent list of the node's pods replaces what the watch said.
+    pub(crate) fn learn_list(&mut self, pods: Vec<Pod>, settings: &DrainSettings, now: Now) {
+        self.pods = Some(pods.into_iter().map(|pod| (pod.uid.clone(), pod)).collect());
+        self.last_list = Some(now.mono);
+        self.trouble = None;
+        if self.leaving(settings).is_empty() {
+            self.empty_lists += 1;
+        } else {
+            self.empty_lists = 0;
+        }
+    }
+
+    /// Pods that are evicted or being deleted and still there.
+    pub(crate) fn terminating(&self, settings: &DrainSettings) -> Vec<PodKey> {
+        self.leaving(settings)
+            .into_iter()
+            .filter(|pod| {
+                pod.deletion.is_some() || self.evictions.get(&pod.uid) == Some(&Eviction::Granted)
+            })
+            .map(|pod| pod.key.clone())
+            .collect()
+    }
+}
+
+/// The workloads whose pods leave the node, those that Settle can ask for their number of Ready pods.
+pub(crate) fn workloads_of(seen: &Seen, settings: &DrainSettings) -> BTreeSet<WorkloadKey> {
+    seen.leaving(settings)
+        .into_iter()
+        .filter_map(|pod| Some((pod, pod.owner.as_ref()?)))
+        .filter(|(_, owner)| {
+            matches!(
+                (owner.api_version.as_str(), owner.kind.as_str()),
+                ("apps/v1", "ReplicaSet" | "StatefulSet") | ("v1", "ReplicationController")
+            )
+        })
+        .map(|(pod, owner)| WorkloadKey {
+            namespace: pod.key.namespace.clone(),
+            owner: owner.clone(),
+        })
+        .collect()
+}
+
+/// Versions of one object are numbers that grow (Kubernetes 1.35 made it a promise; etcd's always were). What is
+/// not a number is never called older.
+fn older(version: &str, than: &str) -> bool {
+    match (version.parse::<u64>(), than.parse::<u64>()) {
+        (Ok(version), Ok(than)) => version < than,
+        _ => false,
+    }
+}

@@ -1,0 +1,143 @@
+//! Gate: everything that must hold before the node is touched. Reads only, except for a probe pod and the proof of
+//! the reboot pod, both of which run beside the workloads and leave the node as it is.
+
+use std::time::Duration;
+
+use super::{Check, Sight, settle_on};
+use crate::core::drain;
+use crate::core::engine::{Act, NodeSeen, Outcome};
+use crate::core::evidence::{Listing, Need};
+use crate::core::mark::{Marked, marked};
+use crate::core::reason::Reason;
+
+/// A node whose package manager is at work is read again this often.
+const BUSY_AGAIN: Duration = Duration::from_secs(15);
+
+pub(super) fn check(sight: Sight<'_>) -> Check {
+    settle_on(judge(sight))
+}
+
+fn judge(sight: Sight<'_>) -> Result<Check, Check> {
+    let Sight {
+        seen,
+        settings,
+        target,
+        ..
+    } = sight;
+    let until = sight.since + settings.timeouts.ready;
+    // What was planned is no longer there: that is no failure of the roll, the node is left out and named.
+    let skipped = |reason| Err(Check::Leave(Outcome::Skipped { reason }));
+    match &seen.node {
+        NodeSeen::Gone => return skipped(Reason::NodeGone),
+        NodeSeen::Here(node) if node.uid != target.uid => {
+            return skipped(Reason::NodeReplaced {
+                planned: target.uid.clone(),
+                found: node.uid.clone(),
+            });
+        }
+        NodeSeen::Here(node) if node.boot.as_ref() != Some(&target.boot) => {
+            let found = node.boot.clone().unwrap_or_else(|| "".into());
+            return skipped(Reason::BootedMeanwhile {
+                planned: target.boot.clone(),
+                found,
+            });
+        }
+        NodeSeen::NotYet | NodeSeen::Here(_) => {}
+    }
+    sight.pause(until)?;
+    let node = sight.node()?;
+    match marked(node) {
+        Marked::No => {}
+        Marked::By(mark) => {
+            return Err(Check::Blocked(Reason::ForeignMark {
+                node: node.name.clone(),
+                run: mark.run.as_str().to_owned(),
+            }));
+        }
+        Marked::Unreadable(run) => {
+            return Err(Check::Blocked(Reason::ForeignMark {
+                node: node.name.clone(),
+                run,
+            }));
+        }
+    }
+    if !node.readiness.is_ready() {
+        return Err(Check::Blocked(Reason::NodeNotReady {
+            detail: super::back::unready(node),
+        }));
+    }
+
+    let mut reads = Vec::new();
+    match &seen.kured {
+        None => reads.push(Act::LookForKured),
+        Some(found) => {
+            if let Some((namespace, name)) = found.first() {
+                return Err(Check::Blocked(Reason::Kured {
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                }));
+            }
+        }
+    }
+    match &seen.admission {
+        None => reads.push(Act::TryAsk),
+        Some(Err(reason)) => return Err(Check::Blocked(reason.clone())),
+        Some(Ok(())) => {}
+    }
+    if seen.pods.is_none() {
+        reads.push(Act::ListPods);
+    } else {
+        if let Some((flag, pods)) = drain::refused(
+            seen.pods.iter().flat_map(|pods| pods.values()),
+            &settings.drain,
+        )
+        .into_iter()
+        .next()
+        {
+            return Err(Check::Blocked(Reason::DrainSettings {
+                pods,
+                flag: flag.to_owned(),
+            }));
+        }
+        if seen.workloads.is_none() {
+            reads.push(Act::ReadWorkloads);
+        }
+    }
+    let Some(probed) = &seen.probe else {
+        reads.push(Act::Probe);
+        return Ok(Check::Act(reads));
+    };
+    match probed.verdict.need {
+        Need::Yes => {}
+        Need::No => return Err(Check::Leave(Outcome::NotNeeded)),
+        Need::Unknown | Need::NotApplicable => {
+            return Err(Check::Blocked(Reason::VerdictUnknown {
+                because: probed.verdict.reasons.clone(),
+            }));
+        }
+    }
+    if let Some(Listing::Read { names, .. }) = probed.answer.as_ref().map(|answer| &answer.busy)
+        && !names.is_empty()
+    {
+        let again = probed.at + BUSY_AGAIN;
+        if sight.now.mono < again {
+            return Err(sight.wait(
+                Reason::PackagingBusy {
+                    processes: names.clone(),
+                },
+                Some(again),
+                until,
+            ));
+        }
+        return Ok(Check::Act(vec![Act::Probe]));
+    }
+    if !reads.is_empty() {
+        return Ok(Check::Act(reads));
+    }
+    // The probe has just shown that the image is on the node, which the proof relies on.
+    match (&seen.proof, sight.pool_is_proved) {
+        (Some(Ok(())), _) | (None, true) => Ok(Check::Done),
+        (Some(Err(reason)), _) => Err(Check::Blocked(reason.clone())),
+        (None, false) => Ok(Check::Act(vec![Act::Prove])),
+    }
+}

@@ -1,0 +1,55 @@
+//! Reboot: the one ask. Its intent is in the mark first; the node is cordoned, empty by a list not older than a few
+//! seconds, and on the planned boot. After a lost reply it looks before it asks again.
+
+use std::time::Duration;
+
+use super::{Check, Sight, settle_on};
+use crate::core::engine::{Act, Ask, Step};
+use crate::core::reason::Reason;
+
+/// An empty list older than this is not good enough to reboot on.
+const LIST_IS_FRESH: Duration = Duration::from_secs(10);
+
+pub(super) fn check(sight: Sight<'_>) -> Check {
+    settle_on(judge(sight))
+}
+
+fn judge(sight: Sight<'_>) -> Result<Check, Check> {
+    let Sight {
+        seen,
+        settings,
+        now,
+        ..
+    } = sight;
+    let until = sight.since + settings.timeouts.ready;
+    match &seen.ask {
+        Ask::Asked { .. } => return Ok(Check::Done),
+        Ask::Denied(reason) => return Ok(Check::Blocked(reason.clone())),
+        Ask::NotAsked | Ask::Lost => {}
+    }
+    sight.pause(until)?;
+    if seen.ask == Ask::Lost {
+        return Ok(Check::Act(vec![Act::ReadAsk]));
+    }
+    let node = sight.node()?;
+    let mark = sight.mark(node)?;
+    sight.same_boot(node)?;
+    if !node.cordoned {
+        return Err(Check::Blocked(Reason::UncordonedByOther));
+    }
+    if mark.step != Step::Reboot {
+        return Ok(Check::Act(vec![Act::Intend { step: Step::Reboot }]));
+    }
+    let leaving = seen.leaving(&settings.drain);
+    if !leaving.is_empty() {
+        let pods = leaving.iter().map(|pod| pod.key.clone()).collect();
+        return Err(Check::Blocked(Reason::Terminating { pods }));
+    }
+    if seen
+        .last_list
+        .is_none_or(|at| now.mono > at + LIST_IS_FRESH)
+    {
+        return Ok(Check::Act(vec![Act::ListPods]));
+    }
+    Ok(Check::Act(vec![Act::Ask]))
+}

@@ -1,0 +1,8 @@
+//! The plan: an immutable value so specific that carrying it out decides nothing. Made here, shown by `render`,
+//! carried out by the runner.
+
+mod select;
+mod spec;
+
+pub(crate) use select::{Candidate, Excluded, Selection, aks_signs, select};
+pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts};

@@ -1,0 +1,152 @@
+//! What a plan consists of, and its hash.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::select::Excluded;
+use crate::core::drain::DrainSettings;
+use crate::core::model::{BootId, ClusterId, Kernel, NodeName, Uid};
+use crate::core::reason::Reason;
+
+/// `{"kind":"aksreboot/Plan","v":1,"hash","spec","report"}`; `roll` obeys only `spec`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    kind: String,
+    v: u32,
+    /// SHA-256 of the spec, as hexadecimal digits.
+    pub(crate) hash: String,
+    pub(crate) spec: Spec,
+    pub(crate) report: Report,
+}
+
+/// Everything that changes what a run does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Spec {
+    pub(crate) cluster: ClusterRef,
+    /// In the order in which they are taken.
+    pub(crate) targets: Vec<Target>,
+    pub(crate) settings: Settings,
+}
+
+/// Which cluster a plan is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClusterRef {
+    /// UID of the namespace `kube-system`.
+    pub(crate) identity: ClusterId,
+    pub(crate) server: String,
+}
+
+/// One node to reboot, and that it is this node on this boot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Target {
+    pub(crate) name: NodeName,
+    pub(crate) uid: Uid,
+    pub(crate) boot: BootId,
+    pub(crate) kernel: Option<Kernel>,
+    pub(crate) pool: Option<String>,
+    pub(crate) zone: Option<String>,
+    pub(crate) cordoned_before: bool,
+    /// Counts from 1.
+    pub(crate) wave: u32,
+}
+
+/// Every setting of a run, resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Settings {
+    /// Image of the probe and reboot pods.
+    pub(crate) image: String,
+    pub(crate) max_unavailable: u32,
+    /// Nodes that do not count as unavailable.
+    pub(crate) not_counted: Vec<NodeName>,
+    pub(crate) drain: DrainSettings,
+    pub(crate) timeouts: Timeouts,
+}
+
+/// Time limits of the steps; whole seconds in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Timeouts {
+    #[serde(with = "seconds")]
+    pub(crate) drain: Duration,
+    /// From the ask to the new boot ID.
+    #[serde(with = "seconds")]
+    pub(crate) reboot: Duration,
+    /// From the new boot ID to Ready for long enough; also how long Gate waits for its conditions and Verify for its proofs.
+    #[serde(with = "seconds")]
+    pub(crate) ready: Duration,
+    /// How long Ready must hold without a break.
+    #[serde(with = "seconds")]
+    pub(crate) sustained_ready: Duration,
+    #[serde(with = "seconds")]
+    pub(crate) settle: Duration,
+    #[serde(with = "seconds")]
+    pub(crate) probe: Duration,
+}
+
+/// What a plan tells beside the spec; nothing of it changes what a run does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Report {
+    pub(crate) context: String,
+    pub(crate) excluded: Vec<Excluded>,
+    pub(crate) warnings: Vec<Reason>,
+    /// Pods that each target's drain removes, in the order of the targets.
+    pub(crate) pods_leaving: Vec<u32>,
+    pub(crate) made_at: Timestamp,
+    pub(crate) made_by: String,
+}
+
+impl Spec {
+    /// SHA-256 of the spec as JSON with sorted keys and no spaces. (serde_json's map is sorted, which a test holds.)
+    pub(crate) fn hash(&self) -> Result<String, serde_json::Error> {
+        let canonical = serde_json::to_string(&serde_json::to_value(self)?)?;
+        Ok(hex(&Sha256::digest(canonical.as_bytes())))
+    }
+}
+
+impl Plan {
+    pub(crate) fn new(spec: Spec, report: Report) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            kind: "aksreboot/Plan".into(),
+            v: 1,
+            hash: spec.hash()?,
+            spec,
+            report,
+        })
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}
+
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        span: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(span.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_secs)
+    }
+}

@@ -1,0 +1,110 @@
+//! Time: the forward clock for limits, the wall for people, and the clock that goes on while the machine sleeps for
+//! the lock. The only code that reads a clock; under tokio's paused time all of them are virtual.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::core::engine::Now;
+
+/// Where time comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    began: Instant,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Real,
+    /// Wall time of the moment at which the clock was made; goes on with tokio's time alone.
+    Virtual(Timestamp),
+}
+
+/// One moment by every clock there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    forward: Instant,
+    wall: Timestamp,
+    boot_time: Duration,
+}
+
+impl Clock {
+    pub(crate) fn real() -> Self {
+        Self {
+            began: Instant::now(),
+            source: Source::Real,
+        }
+    }
+
+    /// A clock for simulated worlds, whose wall shows `wall` now.
+    pub(crate) fn simulated(wall: Timestamp) -> Self {
+        Self {
+            began: Instant::now(),
+            source: Source::Virtual(wall),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        Now {
+            mono: self.began.elapsed(),
+            wall: self.wall(),
+        }
+    }
+
+    pub(crate) fn wall(&self) -> Timestamp {
+        match &self.source {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that reads the wall clock"
+            )]
+            Source::Real => Timestamp::now(),
+            Source::Virtual(wall) => wall.checked_add(self.began.elapsed()).unwrap_or(*wall),
+        }
+    }
+
+    /// Sleeps until the forward clock shows `mono`.
+    pub(crate) async fn sleep_until(&self, mono: Duration) {
+        tokio::time::sleep_until(self.began + mono).await;
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        let forward = Instant::now();
+        let boot_time = match &self.source {
+            Source::Real => boot_time(),
+            Source::Virtual(_) => self.began.elapsed(),
+        };
+        Moment {
+            forward,
+            wall: self.wall(),
+            boot_time,
+        }
+    }
+
+    /// How long ago a moment was, by whichever clock has advanced the most: a forward clock stands still while the
+    /// machine is suspended, and a lock that was confirmed before that is not a lock that was confirmed just now.
+    pub(crate) fn since(&self, moment: &Moment) -> Duration {
+        let now = self.moment();
+        let forward = now.forward.duration_since(moment.forward);
+        let wall = Duration::try_from(now.wall.duration_since(moment.wall)).unwrap_or_default();
+        let boot_time = now.boot_time.saturating_sub(moment.boot_time);
+        forward.max(wall).max(boot_time)
+    }
+}
+
+/// Since the machine started, time of suspension included.
+#[cfg(target_os = "linux")]
+fn boot_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(
+        time.tv_sec.try_into().unwrap_or(0),
+        time.tv_nsec.try_into().unwrap_or(0),
+    )
+}
+
+/// Other systems count suspension in their forward clock or not at all; the wall clock covers the rest.
+#[cfg(not(target_os = "linux"))]
+fn boot_time() -> Duration {
+    Duration::ZERO
+}

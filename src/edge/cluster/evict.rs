@@ -1,0 +1,168 @@
+//! One eviction: one request, no retry, and an answer told apart by what it means (facts: the API server's eviction
+//! handler, and KEP-85). The UID goes with it, so a pod of the same name on another node is never hit
+//! (kubernetes#64923); kube's own `Api::evict` would drop it.
+
+use std::time::Duration;
+
+use kube::core::Status;
+use serde_json::json;
+
+use super::wire::{self, Refusal, encode};
+use crate::core::engine::Eviction;
+use crate::core::model::{PodKey, Uid};
+use crate::core::reason::Reason;
+
+/// What an eviction came to.
+#[derive(Debug)]
+pub(crate) enum Evicted {
+    /// Granted, refused for now, or refused for good.
+    Answer(Eviction),
+    /// There is no such pod any more.
+    Gone,
+    /// The API did not say.
+    Lost(Reason),
+}
+
+/// Asks the API server to evict `pod`, which must still be `uid`. `grace_period` in seconds; `None` is the pod's own.
+pub(crate) async fn evict(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+    now: Duration,
+) -> Evicted {
+    let mut options = json!({"preconditions": {"uid": uid}});
+    if let Some(seconds) = grace_period {
+        options["gracePeriodSeconds"] = seconds.into();
+    }
+    let body = json!({
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"namespace": pod.namespace, "name": pod.name},
+        "deleteOptions": options,
+    });
+    let path = format!(
+        "/api/v1/namespaces/{}/pods/{}/eviction",
+        encode(&pod.namespace),
+        encode(&pod.name)
+    );
+    match wire::post::<Status>(client, &path, &body).await {
+        Ok(_) => Evicted::Answer(Eviction::Granted),
+        Err(refusal) => judge(refusal, pod, now),
+    }
+}
+
+fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
+    let blocked = |reason, not_before| {
+        Evicted::Answer(Eviction::Blocked {
+            at: now,
+            reason,
+            not_before,
+        })
+    };
+    match refusal {
+        Refusal::Gone(_) => Evicted::Gone,
+        // A conflict on the pod is its UID: another pod has the name now. On the budget it is contention.
+        Refusal::Conflict(status) if is_about(&status, "pods") => Evicted::Gone,
+        Refusal::Conflict(status) => blocked(
+            Reason::EvictionFailed {
+                pod: pod.clone(),
+                status: status.code,
+                message: status.message,
+            },
+            now,
+        ),
+        Refusal::Throttled(status) => {
+            let wait = status
+                .details
+                .as_ref()
+                .map_or(0, |details| details.retry_after_seconds);
+            let not_before = now + Duration::from_secs(u64::from(wait));
+            match budget_cause(&status) {
+                Some(message) => {
+                    let budget = budget_name(&message).unwrap_or_default().to_owned();
+                    blocked(
+                        Reason::Budget {
+                            pod: pod.clone(),
+                            budget,
+                            message,
+                        },
+                        not_before,
+                    )
+                }
+                None => blocked(Reason::Throttled, not_before),
+            }
+        }
+        Refusal::Denied(status) if has_cause(&status, "NamespaceTerminating") => blocked(
+            Reason::EvictionFailed {
+                pod: pod.clone(),
+                status: status.code,
+                message: status.message,
+            },
+            now,
+        ),
+        Refusal::Denied(status) => Evicted::Answer(Eviction::Denied(Reason::EvictionFailed {
+            pod: pod.clone(),
+            status: status.code,
+            message: status.message,
+        })),
+        // The one 500 that will never pass.
+        Refusal::Passing(message) if message.contains("more than one PodDisruptionBudget") => {
+            Evicted::Answer(Eviction::Denied(Reason::SeveralBudgets {
+                pod: pod.clone(),
+                message,
+            }))
+        }
+        Refusal::Passing(message) => Evicted::Lost(Reason::ApiUnavailable { message }),
+    }
+}
+
+fn is_about(status: &Status, kind: &str) -> bool {
+    status
+        .details
+        .as_ref()
+        .is_some_and(|details| details.kind == kind)
+}
+
+fn has_cause(status: &Status, reason: &str) -> bool {
+    status
+        .details
+        .as_ref()
+        .is_some_and(|details| details.causes.iter().any(|cause| cause.reason == reason))
+}
+
+/// The words of the cause that names the budget; none when the server merely slows us down.
+fn budget_cause(status: &Status) -> Option<String> {
+    let causes = &status.details.as_ref()?.causes;
+    causes
+        .iter()
+        .find(|cause| cause.reason == "DisruptionBudget")
+        .map(|cause| cause.message.clone())
+}
+
+/// The name in "The disruption budget NAME needs 2 healthy pods and has 2 currently".
+fn budget_name(cause: &str) -> Option<&str> {
+    cause
+        .split_once("disruption budget ")?
+        .1
+        .split_whitespace()
+        .next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_is_named_from_the_servers_own_words() {
+        assert_eq!(
+            budget_name("The disruption budget web needs 2 healthy pods and has 2 currently"),
+            Some("web")
+        );
+        assert_eq!(
+            budget_name("The disruption budget web is still being processed by the server."),
+            Some("web")
+        );
+        assert_eq!(budget_name("something else"), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! List once, then watch: a stream of changes that survives an API server that restarts, a connection that dies in
+//! silence and a version that is too old. It tells what changed; it keeps no store.
+
+use std::time::Duration;
+
+use futures::{TryStreamExt as _, pin_mut};
+use http::Request;
+use kube::core::WatchEvent;
+use kube::core::params::ListParams;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::page::{Listed, list_pages};
+use super::wire::{Refusal, chain, encode};
+
+/// The server ends a watch after this; the next goes on where it ended, without a new list.
+const WATCH_SECONDS: u64 = 30;
+/// A watch that says nothing for longer is dead: a laptop slept, a NAT forgot us.
+const SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 10);
+
+/// What to watch.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    /// `/api/v1/pods`, `/api/v1/nodes`, …
+    pub(crate) path: String,
+    pub(crate) field_selector: Option<String>,
+    pub(crate) label_selector: Option<String>,
+}
+
+/// A change of what is watched.
+#[derive(Clone, Debug)]
+pub(crate) enum Change<T> {
+    /// Everything there is; what is not in it is gone.
+    All(Vec<T>),
+    Is(T),
+    Gone(T),
+    /// The API could not be asked; the last `All` is getting old.
+    Away(String),
+}
+
+impl Scope {
+    pub(crate) fn all(path: &str) -> Self {
+        Self {
+            path: path.into(),
+            field_selector: None,
+            label_selector: None,
+        }
+    }
+
+    fn query(&self) -> String {
+        let mut query = String::new();
+        for (key, value) in [
+            ("fieldSelector", &self.field_selector),
+            ("labelSelector", &self.label_selector),
+        ] {
+            if let Some(value) = value {
+                query.push('&');
+                query.push_str(key);
+                query.push('=');
+                query.push_str(&encode(value));
+            }
+        }
+        query
+    }
+}
+
+/// One consistent list of all there is, and its version.
+pub(crate) async fn list<T: DeserializeOwned>(
+    client: &kube::Client,
+    scope: &Scope,
+) -> Result<Listed<T>, Refusal> {
+    let mut params = ListParams::default();
+    params.field_selector.clone_from(&scope.field_selector);
+    params.label_selector.clone_from(&scope.label_selector);
+    Ok(list_pages::<T, T>(client, &scope.path, &params).await?)
+}
+
+/// Sends every change to `changes` until nobody listens there. Never fails: trouble is a `Change::Away`.
+pub(crate) async fn follow<T, M>(
+    client: kube::Client,
+    scope: Scope,
+    changes: UnboundedSender<M>,
+    wrap: impl Fn(Change<T>) -> M + Send,
+) where
+    T: DeserializeOwned + Clone + Send + 'static,
+    M: Send,
+{
+    let mut pause = Duration::from_millis(250);
+    loop {
+        let away = match list::<T>(&client, &scope).await {
+            Ok(Listed {
+                items,
+                resource_version,
+            }) => {
+                pause = Duration::from_millis(250);
+                if changes.send(wrap(Change::All(items))).is_err() {
+                    return;
+                }
+                match stay(&client, &scope, resource_version, &changes, &wrap).await {
+                    Stayed::NobodyListens => return,
+                    Stayed::VersionIsOld => continue,
+                    Stayed::Broken(message) => message,
+                }
+            }
+            Err(refusal) => refusal.to_string(),
+        };
+        if changes.send(wrap(Change::Away(away))).is_err() {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+enum Stayed {
+    NobodyListens,
+    VersionIsOld,
+    Broken(String),
+}
+
+/// Watches from `version` on, watch after watch, until one breaks.
+async fn stay<T, M>(
+    client: &kube::Client,
+    scope: &Scope,
+    mut version: String,
+    changes: &UnboundedSender<M>,
+    wrap: &impl Fn(Change<T>) -> M,
+) -> Stayed
+where
+    T: DeserializeOwned + Clone + Send + 'static,
+{
+    loop {
+        let uri = format!(
+            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={}{}",
+            scope.path,
+            encode(&version),
+            scope.query()
+        );
+        let Ok(request) = Request::get(uri).body(Vec::new()) else {
+            return Stayed::Broken("watch request cannot be built".into());
+        };
+        let began = tokio::time::Instant::now();
+        let events = match client.request_events::<Versioned<T>>(request).await {
+            Ok(events) => events,
+            Err(kube::Error::Api(status)) if status.code == 410 => return Stayed::VersionIsOld,
+            Err(error) => return Stayed::Broken(chain(&error)),
+        };
+        pin_mut!(events);
+        loop {
+            let change = match tokio::time::timeout(SILENCE, events.try_next()).await {
+                Err(_) => return Stayed::Broken("the watch fell silent".into()),
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => return Stayed::Broken(chain(&error)),
+                Ok(Ok(Some(event))) => match event {
+                    WatchEvent::Added(object) | WatchEvent::Modified(object) => {
+                        version = object.version;
+                        Change::Is(object.object)
+                    }
+                    WatchEvent::Deleted(object) => {
+                        version = object.version;
+                        Change::Gone(object.object)
+                    }
+                    WatchEvent::Bookmark(bookmark) => {
+                        version = bookmark.metadata.resource_version;
+                        continue;
+                    }
+                    WatchEvent::Error(status) if status.code == 410 => return Stayed::VersionIsOld,
+                    WatchEvent::Error(status) => return Stayed::Broken(status.message),
+                },
+            };
+            if changes.send(wrap(change)).is_err() {
+                return Stayed::NobodyListens;
+            }
+        }
+        // A server that ends watches at once must not be asked in a tight loop.
+        if began.elapsed() < Duration::from_secs(1) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+/// An object with its version, which the slim types need not keep.
+#[derive(Clone)]
+struct Versioned<T> {
+    version: String,
+    object: T,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Versioned<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let version = value["metadata"]["resourceVersion"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let object = T::deserialize(value).map_err(serde::de::Error::custom)?;
+        Ok(Self { version, object })
+    }
+}

@@ -1,0 +1,46 @@
+//! Who runs, where, and under which name: what others read in the Lease and the run record.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use jiff::Timestamp;
+
+use crate::core::model::RunId;
+
+/// A new run's ID: the time, for people and for sorting, and four random digits, for two runs of one second.
+pub(crate) fn run_id(now: Timestamp) -> RunId {
+    // The standard library seeds each of these from the system's randomness.
+    let random = RandomState::new().hash_one(std::process::id()) & 0xffff;
+    named(now, random)
+}
+
+/// The run ID of this time and these digits.
+pub(crate) fn named(now: Timestamp, digits: u64) -> RunId {
+    RunId::new(format!(
+        "{}-{:04x}",
+        now.strftime("%Y%m%d-%H%M%S"),
+        digits & 0xffff
+    ))
+}
+
+/// The operator's name on this machine.
+pub(crate) fn user() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|key| std::env::var(key).ok())
+        .unwrap_or_else(|| "unknown".into())
+}
+
+/// The name of this machine.
+#[cfg(unix)]
+pub(crate) fn host() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The name of this machine.
+#[cfg(not(unix))]
+pub(crate) fn host() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "unknown".into())
+}

@@ -1,0 +1,614 @@
+//! The loop of a run: seen → check → acts → events. It decides nothing: which act comes next, what is waited for and when
+//! to give up are the core's judgements. It sleeps until something was seen or a judgement's time has come.
+
+mod news;
+mod part;
+mod perform;
+mod put_back;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::core::engine::{Admission, Check, Fleet, Left, Outcome, Step, Undo, admit, check, undo};
+use crate::core::event::{self, Event, Fact, What};
+use crate::core::model::{NodeName, RunId};
+use crate::core::plan::{Plan, aks_signs};
+use crate::core::reason::Reason;
+use crate::edge::clock::Clock;
+use crate::edge::cluster::watch::{Scope, follow};
+use crate::edge::cluster::{NODES, SlimNode};
+use crate::edge::connect::Cluster;
+use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
+use crate::edge::hold::record;
+use crate::edge::node::ShortPods;
+
+use news::News;
+use part::Part;
+use perform::{Answered, Hands};
+
+/// A signal from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+impl Signal {
+    /// The exit code of a command that the signal ended.
+    pub(crate) fn exit(self) -> crate::exit::Exit {
+        match self {
+            Self::Interrupt => crate::exit::Exit::Interrupted,
+            Self::Terminate => crate::exit::Exit::Terminated,
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// Every target has its outcome.
+    Finished,
+    /// A node could not be gone on with.
+    Stopped(Reason),
+    Interrupted(Signal),
+}
+
+/// Where a run's events go: the journal and whoever shows them.
+pub(crate) trait Sink {
+    /// Takes one event; returns when the journal has it.
+    fn take(&mut self, event: &Event) -> io::Result<()>;
+}
+
+/// At most this many acts of one node are in flight; the rest wait their turn. Pods that terminate do not count.
+const ACTS_AT_ONCE: usize = 10;
+/// After a signal the run is out within five seconds: so long may acts in flight take to say what they did …
+const LAST_WORDS: Duration = Duration::from_millis(1500);
+/// … and so long the undoing.
+const PUT_BACK: Duration = Duration::from_secs(2);
+/// A roll that stops by itself has more time to undo what it did.
+const PUT_BACK_IN_PEACE: Duration = Duration::from_secs(60);
+
+/// One run being carried out.
+pub(crate) struct Runner<'a> {
+    cluster: &'a Cluster,
+    plan: &'a Plan,
+    run: RunId,
+    clock: Clock,
+    lock: Lock,
+    sink: &'a mut dyn Sink,
+    hands: Hands,
+    fleet: Option<Fleet>,
+    parts: Vec<Part>,
+    proved_pools: BTreeSet<Option<String>>,
+    /// Since when the next target waits for the limit.
+    waiting_since: Option<Duration>,
+    admission_wait: Option<Reason>,
+    seq: u64,
+    news: UnboundedReceiver<News>,
+    tell: UnboundedSender<News>,
+    watches: JoinSet<()>,
+    acts: FuturesUnordered<BoxFuture<'static, Answered>>,
+    renewal: Option<BoxFuture<'static, Renewed>>,
+    next_renewal: Duration,
+    sink_failed: bool,
+}
+
+/// What a run needs beside its plan.
+pub(crate) struct Means<'a> {
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) run: RunId,
+    pub(crate) clock: Clock,
+    pub(crate) lock: Lock,
+    pub(crate) pods: ShortPods,
+    pub(crate) sink: &'a mut dyn Sink,
+}
+
+/// What is left when a run has ended.
+pub(crate) struct End {
+    pub(crate) ended: Ended,
+    pub(crate) outcomes: BTreeMap<NodeName, Outcome>,
+    pub(crate) lock: Lock,
+}
+
+impl<'a> Runner<'a> {
+    pub(crate) fn new(plan: &'a Plan, means: Means<'a>) -> Self {
+        let (tell, news) = unbounded_channel();
+        let hands = Hands::new(&means, plan);
+        let parts = plan
+            .spec
+            .targets
+            .iter()
+            .map(|target| Part::new(target.clone()))
+            .collect();
+        let next_renewal = means.clock.now().mono + RENEW_EVERY;
+        Self {
+            cluster: means.cluster,
+            plan,
+            run: means.run,
+            clock: means.clock,
+            lock: means.lock,
+            sink: means.sink,
+            hands,
+            fleet: None,
+            parts,
+            proved_pools: BTreeSet::new(),
+            waiting_since: None,
+            admission_wait: None,
+            seq: 0,
+            news,
+            tell,
+            watches: JoinSet::new(),
+            acts: FuturesUnordered::new(),
+            renewal: None,
+            next_renewal,
+            sink_failed: false,
+        }
+    }
+
+    /// Carries the plan out until it is done, a node blocks, or a signal comes.
+    pub(crate) async fn run(mut self, mut signals: watch::Receiver<Option<Signal>>) -> End {
+        let report = &self.plan.report;
+        self.emit(
+            None,
+            None,
+            What::RunStarted {
+                context: report.context.clone(),
+                server: self.cluster.server.clone(),
+                plan_hash: self.plan.hash.clone(),
+                targets: self
+                    .plan
+                    .spec
+                    .targets
+                    .iter()
+                    .map(|target| target.name.clone())
+                    .collect(),
+            },
+        );
+        let client = self.cluster.client.clone();
+        self.watches.spawn(follow::<SlimNode, _>(
+            client,
+            Scope::all(NODES),
+            self.tell.clone(),
+            News::Fleet,
+        ));
+        let ended = loop {
+            if let Some(signal) = *signals.borrow_and_update() {
+                break Ended::Interrupted(signal);
+            }
+            if let Some(reason) = self.advance().await {
+                break Ended::Stopped(reason);
+            }
+            if self.parts.iter().all(|part| part.outcome.is_some()) {
+                break Ended::Finished;
+            }
+            let wake = self.next_wake();
+            tokio::select! {
+                biased;
+                changed = signals.changed() => if changed.is_err() { std::future::pending::<()>().await },
+                Some(answered) = self.acts.next() => self.learn_answer(answered).await,
+                Some(news) = self.news.recv() => self.learn(news),
+                renewed = renewing(&mut self.renewal) => if let Some(reason) = self.learn_renewal(renewed) {
+                    break Ended::Stopped(reason);
+                },
+                () = self.clock.sleep_until(wake) => {}
+            }
+            // Everything that came meanwhile counts before the next judgement.
+            while let Ok(news) = self.news.try_recv() {
+                self.learn(news);
+            }
+        };
+        self.finish(ended).await
+    }
+
+    /// Judges every part until none can go on at once. Returns why the roll stops, if it does.
+    async fn advance(&mut self) -> Option<Reason> {
+        self.renew_when_due();
+        if let Some(reason) = self.start_next() {
+            return Some(reason);
+        }
+        for index in 0..self.parts.len() {
+            while let Some(judged) = self.judge(index) {
+                match judged {
+                    Check::Done => self.step_done(index).await,
+                    Check::Leave(outcome) => self.part_ends(index, outcome).await,
+                    Check::Act(acts) => {
+                        if !self.begin_acts(index, acts) {
+                            break;
+                        }
+                    }
+                    Check::Wait { why, again, until } => {
+                        self.note_wait(index, why, again, until);
+                        break;
+                    }
+                    Check::Blocked(reason) => {
+                        self.step_blocked(index, reason.clone()).await;
+                        return Some(reason);
+                    }
+                }
+            }
+            if self
+                .parts
+                .get(index)
+                .is_some_and(|part| part.outcome.is_some())
+                && let Some(reason) = self.start_next()
+            {
+                return Some(reason);
+            }
+        }
+        None
+    }
+
+    fn judge(&self, index: usize) -> Option<Check> {
+        let part = self.parts.get(index)?;
+        let step = part.step.filter(|_| part.outcome.is_none())?;
+        let proved = self.proved_pools.contains(&part.target.pool);
+        Some(check(
+            step,
+            part.sight(
+                &self.run,
+                &self.plan.spec.settings,
+                proved,
+                self.clock.now(),
+            ),
+        ))
+    }
+
+    /// Lets the next target begin if the limit admits it.
+    fn start_next(&mut self) -> Option<Reason> {
+        let fleet = self.fleet.as_ref()?;
+        let active: Vec<NodeName> = self
+            .parts
+            .iter()
+            .filter(|part| part.is_active())
+            .map(|part| part.target.name.clone())
+            .collect();
+        let index = self
+            .parts
+            .iter()
+            .position(|part| part.step.is_none() && part.outcome.is_none())?;
+        let now = self.clock.now();
+        if active.is_empty()
+            && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
+        {
+            return Some(sign);
+        }
+        match admit(
+            &self.parts[index].target,
+            &active,
+            fleet,
+            &self.plan.spec.settings,
+        ) {
+            Admission::NotYet => None,
+            Admission::Start => {
+                self.waiting_since = None;
+                self.admission_wait = None;
+                self.part_begins(index);
+                None
+            }
+            Admission::Wait(reason) => {
+                let since = *self.waiting_since.get_or_insert(now.mono);
+                let until = since + self.plan.spec.settings.timeouts.ready;
+                if now.mono >= until {
+                    return Some(reason);
+                }
+                if self.admission_wait.as_ref() != Some(&reason) {
+                    self.admission_wait = Some(reason.clone());
+                    let name = self.parts[index].target.name.clone();
+                    self.emit(
+                        Some(name),
+                        Some(Step::Gate),
+                        What::StepWaiting {
+                            reason,
+                            until: now.wall_at(until),
+                        },
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    fn part_begins(&mut self, index: usize) {
+        let now = self.clock.now();
+        let fleet = self.fleet.as_ref();
+        let part = &mut self.parts[index];
+        part.step = Some(Step::Gate);
+        part.since = now.mono;
+        let name = part.target.name.clone();
+        match fleet.and_then(|fleet| fleet.get(&name)) {
+            Some(node) => part.seen.learn_node(node.clone(), &part.target.boot, now),
+            None => part.seen.node = crate::core::engine::NodeSeen::Gone,
+        }
+        let scope = crate::edge::cluster::pods::on_node(&name);
+        let told = name.clone();
+        part.watch = Some(self.watches.spawn(follow(
+            self.cluster.client.clone(),
+            scope,
+            self.tell.clone(),
+            move |change| News::Pods(told.clone(), change),
+        )));
+        self.emit(Some(name), None, What::NodeStarted {});
+    }
+
+    async fn step_done(&mut self, index: usize) {
+        let now = self.clock.now();
+        let drain = &self.plan.spec.settings.drain;
+        let part = &mut self.parts[index];
+        let (Some(step), name) = (part.step, part.target.name.clone()) else {
+            return;
+        };
+        if step == Step::Gate {
+            part.seen.keep_baseline(drain);
+            if part.seen.proof.is_some() {
+                self.proved_pools.insert(part.target.pool.clone());
+            }
+        }
+        self.emit(Some(name.clone()), Some(step), What::StepDone {});
+        let part = &mut self.parts[index];
+        match step.next() {
+            Some(next) => {
+                part.begin(next, now.mono);
+                if next == Step::Drain {
+                    let count = part
+                        .seen
+                        .leaving(drain)
+                        .len()
+                        .try_into()
+                        .unwrap_or(u32::MAX);
+                    self.observed(&name, next, Fact::PodsToEvict { count });
+                }
+            }
+            None => {
+                let outcome = part.verified();
+                self.part_ends(index, outcome).await;
+            }
+        }
+    }
+
+    async fn step_blocked(&mut self, index: usize, reason: Reason) {
+        let part = &self.parts[index];
+        let (Some(step), name) = (part.step, part.target.name.clone()) else {
+            return;
+        };
+        self.emit(
+            Some(name),
+            Some(step),
+            What::StepBlocked {
+                reason: reason.clone(),
+            },
+        );
+        let left = self
+            .leave(index, step, LAST_WORDS * 20, PUT_BACK_IN_PEACE)
+            .await;
+        self.part_ends(index, Outcome::Failed { step, reason, left })
+            .await;
+    }
+
+    /// Puts a part into the state in which it may be left, and says which that is.
+    async fn leave(
+        &mut self,
+        index: usize,
+        step: Step,
+        last_words: Duration,
+        put_back: Duration,
+    ) -> Left {
+        // What is under way may still change the node: first hear what it did.
+        let deadline = self.clock.now().mono + last_words;
+        while self.parts[index].writes_in_flight() {
+            tokio::select! {
+                biased;
+                Some(answered) = self.acts.next() => self.learn_answer(answered).await,
+                () = self.clock.sleep_until(deadline) => break,
+            }
+        }
+        let part = &self.parts[index];
+        match undo(step, &part.seen) {
+            Undo::Nothing => Left::Untouched,
+            Undo::Keep => part.as_it_stands(&self.run),
+            Undo::Restore => {
+                let undone = put_back::restore(&self.hands, &part.target, &self.run);
+                tokio::time::timeout(put_back, undone)
+                    .await
+                    .unwrap_or(Left::Unsure)
+            }
+        }
+    }
+
+    async fn part_ends(&mut self, index: usize, outcome: Outcome) {
+        let now = self.clock.now();
+        let part = &mut self.parts[index];
+        let (step, name) = (part.step, part.target.name.clone());
+        part.outcome = Some(outcome.clone());
+        if let Some(watch) = part.watch.take() {
+            watch.abort();
+        }
+        self.emit(
+            Some(name.clone()),
+            step,
+            What::NodeFinished {
+                outcome: outcome.clone(),
+            },
+        );
+        let client = &self.cluster.client;
+        let finished = now.wall.to_string();
+        let written = record::add_outcome(client, &self.run, &name, &outcome, &finished);
+        // The record is what `resume` and `report` read; the node itself carries what matters for safety.
+        let problem = match tokio::time::timeout(PUT_BACK, written).await {
+            Ok(Ok(())) => None,
+            Ok(Err(refusal)) => Some(refusal.to_string()),
+            Err(_) => Some("no answer in time".into()),
+        };
+        if let Some(message) = problem {
+            self.emit(
+                Some(name),
+                step,
+                What::Warning {
+                    reason: Reason::RecordNotWritten { message },
+                },
+            );
+        }
+    }
+
+    fn note_wait(&mut self, index: usize, why: Reason, again: Option<Duration>, until: Duration) {
+        let now = self.clock.now();
+        let part = &mut self.parts[index];
+        part.wake = Some(again.map_or(until, |again| again.min(until)));
+        if part.waits_for.as_ref() == Some(&why) {
+            return;
+        }
+        part.waits_for = Some(why.clone());
+        let (name, step) = (part.target.name.clone(), part.step);
+        self.emit(
+            Some(name),
+            step,
+            What::StepWaiting {
+                reason: why,
+                until: now.wall_at(until),
+            },
+        );
+    }
+
+    /// Starts those acts that are not under way already. `false`: there is nothing to do but wait for answers.
+    fn begin_acts(&mut self, index: usize, acts: Vec<crate::core::engine::Act>) -> bool {
+        let may_write = self.hands.fence.holds();
+        for act in acts {
+            let part = &mut self.parts[index];
+            if part.in_flight.contains(&act) || part.in_flight.len() >= ACTS_AT_ONCE {
+                continue;
+            }
+            if act.writes() {
+                if !may_write {
+                    // The renewal's answer wakes us.
+                    self.next_renewal = self.clock.now().mono;
+                    self.renew_when_due();
+                    continue;
+                }
+                let (name, step) = (part.target.name.clone(), part.step);
+                self.emit(Some(name), step, What::StepIntent { act: act.clone() });
+            }
+            let part = &mut self.parts[index];
+            part.in_flight.insert(act.clone());
+            part.wake = None;
+            self.acts.push(self.hands.perform(index, part, act));
+        }
+        false
+    }
+
+    fn renew_when_due(&mut self) {
+        if self.renewal.is_none() && self.clock.now().mono >= self.next_renewal {
+            self.renewal = Some(Box::pin(self.lock.renew(self.cluster.client.clone())));
+        }
+    }
+
+    /// The earliest time at which a judgement may change without anything being seen.
+    fn next_wake(&self) -> Duration {
+        let parts = self
+            .parts
+            .iter()
+            .filter(|part| part.is_active())
+            .filter_map(|part| part.wake);
+        let limit = self
+            .waiting_since
+            .map(|since| since + self.plan.spec.settings.timeouts.ready);
+        let renewal = if self.renewal.is_some() {
+            None
+        } else {
+            Some(self.next_renewal)
+        };
+        parts
+            .chain(limit)
+            .chain(renewal)
+            .min()
+            .unwrap_or_else(|| self.clock.now().mono + RENEW_EVERY)
+    }
+
+    async fn finish(mut self, ended: Ended) -> End {
+        if let Ended::Interrupted(_) | Ended::Stopped(_) = ended {
+            for index in 0..self.parts.len() {
+                let part = &self.parts[index];
+                let Some(step) = part.step.filter(|_| part.outcome.is_none()) else {
+                    continue;
+                };
+                let (words, back) = match ended {
+                    Ended::Interrupted(_) => (LAST_WORDS, PUT_BACK),
+                    Ended::Stopped(_) | Ended::Finished => (LAST_WORDS * 20, PUT_BACK_IN_PEACE),
+                };
+                let left = self.leave(index, step, words, back).await;
+                self.part_ends(index, Outcome::Interrupted { step, left })
+                    .await;
+            }
+        }
+        match &ended {
+            Ended::Finished => self.emit(None, None, What::RunFinished {}),
+            Ended::Stopped(reason) => self.emit(
+                None,
+                None,
+                What::RunStopped {
+                    reason: Some(reason.clone()),
+                },
+            ),
+            Ended::Interrupted(_) => self.emit(None, None, What::RunStopped { reason: None }),
+        }
+        self.watches.abort_all();
+        let outcomes = self
+            .parts
+            .into_iter()
+            .filter_map(|part| Some((part.target.name, part.outcome?)))
+            .collect();
+        End {
+            ended,
+            outcomes,
+            lock: self.lock,
+        }
+    }
+
+    fn observed(&mut self, node: &NodeName, step: Step, fact: Fact) {
+        self.emit(Some(node.clone()), Some(step), What::Observed { fact });
+    }
+
+    fn emit(&mut self, node: Option<NodeName>, step: Option<Step>, what: What) {
+        self.seq += 1;
+        let event = Event {
+            v: event::VERSION,
+            run: self.run.clone(),
+            seq: self.seq,
+            ts: self.clock.wall(),
+            node,
+            step,
+            what,
+        };
+        if let Err(error) = self.sink.take(&event)
+            && !self.sink_failed
+        {
+            // Said once: a full disk must not end a roll in the middle of a node.
+            self.sink_failed = true;
+            let message = error.to_string();
+            self.emit(
+                None,
+                None,
+                What::Warning {
+                    reason: Reason::JournalNotWritten { message },
+                },
+            );
+        }
+    }
+}
+
+/// The renewal under way; never ready when there is none.
+async fn renewing(renewal: &mut Option<BoxFuture<'static, Renewed>>) -> Renewed {
+    match renewal {
+        Some(future) => {
+            let renewed = future.await;
+            *renewal = None;
+            renewed
+        }
+        None => std::future::pending().await,
+    }
+}

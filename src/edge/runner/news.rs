@@ -1,0 +1,254 @@
+//! What comes in while a run goes on, and how it becomes something seen.
+
+use crate::core::engine::{Ask, Eviction, NodeSeen, Step};
+use crate::core::event::{Fact, What};
+use crate::core::model::{Node, NodeName};
+use crate::core::reason::Reason;
+use crate::edge::cluster::SlimNode;
+use crate::edge::cluster::pods::SlimPod;
+use crate::edge::cluster::watch::Change;
+use crate::edge::hold::lease::{RENEW_EVERY, Renewed};
+use crate::edge::node::{REBOOT_CONTAINER, reboot_pod_name};
+
+use super::perform::{Answer, Answered};
+use super::{Runner, perform};
+
+/// A change of what is watched.
+pub(super) enum News {
+    Fleet(Change<SlimNode>),
+    Pods(NodeName, Change<SlimPod>),
+}
+
+impl Runner<'_> {
+    pub(super) fn learn(&mut self, news: News) {
+        match news {
+            News::Fleet(Change::All(nodes)) => {
+                let nodes: Vec<Node> = nodes.into_iter().map(Node::from).collect();
+                for part in self.parts.iter_mut().filter(|part| part.is_active()) {
+                    if !nodes.iter().any(|node| node.name == part.target.name) {
+                        part.seen.node = NodeSeen::Gone;
+                    }
+                }
+                self.fleet = Some(std::collections::BTreeMap::new());
+                for node in nodes {
+                    self.learn_node(node);
+                }
+            }
+            News::Fleet(Change::Is(node)) => self.learn_node(Node::from(node)),
+            News::Fleet(Change::Gone(node)) => {
+                let node = Node::from(node);
+                if let Some(fleet) = &mut self.fleet {
+                    fleet.remove(&node.name);
+                }
+                for part in self
+                    .parts
+                    .iter_mut()
+                    .filter(|part| part.is_active() && part.target.name == node.name)
+                {
+                    part.seen.node = NodeSeen::Gone;
+                }
+            }
+            News::Pods(name, change) => self.learn_pods(&name, change),
+            // What was seen is getting old; every act is conditional on it, so nothing wrong can come of that.
+            News::Fleet(Change::Away(_)) => {}
+        }
+    }
+
+    fn learn_node(&mut self, node: Node) {
+        let now = self.clock.now();
+        let mut observed = Vec::new();
+        for part in self
+            .parts
+            .iter_mut()
+            .filter(|part| part.is_active() && part.target.name == node.name)
+        {
+            let (booted, ready) = (part.seen.booted_at, part.seen.ready_since);
+            let target = part.target.clone();
+            part.seen.learn_node(node.clone(), &target.boot, now);
+            let Some(step) = part.step else { continue };
+            if booted.is_none() && part.seen.booted_at.is_some() && step >= Step::Reboot {
+                let after = node.boot.clone().unwrap_or_else(|| "".into());
+                observed.push((
+                    step,
+                    Fact::NewBoot {
+                        before: target.boot,
+                        after,
+                    },
+                ));
+                if let (Some(before), Some(after)) = (&target.kernel, &node.kernel)
+                    && before != after
+                {
+                    let (before, after) = (before.to_string(), after.to_string());
+                    observed.push((step, Fact::Kernel { before, after }));
+                }
+            }
+            if ready.is_none() && part.seen.ready_since.is_some() {
+                observed.push((step, Fact::Ready {}));
+            }
+        }
+        for (step, fact) in observed {
+            self.observed(&node.name.clone(), step, fact);
+        }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.insert(node.name.clone(), node);
+        }
+    }
+
+    fn learn_pods(&mut self, name: &NodeName, change: Change<SlimPod>) {
+        let drain = &self.plan.spec.settings.drain;
+        let Some(part) = self
+            .parts
+            .iter_mut()
+            .find(|part| part.is_active() && part.target.name == *name)
+        else {
+            return;
+        };
+        let reboot_pod = reboot_pod_name(&part.target.uid, &part.target.boot);
+        let before = part.seen.leaving(drain).len();
+        let mut asks = Vec::new();
+        match change {
+            Change::All(pods) => {
+                part.seen.pods = Some(
+                    pods.iter()
+                        .map(SlimPod::to_model)
+                        .map(|pod| (pod.uid.clone(), pod))
+                        .collect(),
+                );
+                asks = pods;
+            }
+            Change::Is(pod) => {
+                let model = pod.to_model();
+                if let Some(pods) = &mut part.seen.pods {
+                    pods.insert(model.uid.clone(), model);
+                }
+                asks.push(pod);
+            }
+            Change::Gone(pod) => {
+                let model = pod.to_model();
+                if let Some(pods) = &mut part.seen.pods {
+                    pods.remove(&model.uid);
+                }
+                part.seen.evictions.remove(&model.uid);
+            }
+            Change::Away(_) => return,
+        }
+        let left = part.seen.leaving(drain).len();
+        if left > 0 {
+            part.seen.empty_lists = 0;
+        }
+        for pod in asks {
+            if pod.namespace() == crate::core::drain::OWN_NAMESPACE
+                && pod.name() == reboot_pod
+                && let Some(ended) = pod.terminated(REBOOT_CONTAINER)
+            {
+                part.seen.ask_ended = Some(perform::ask_ended(ended));
+            }
+        }
+        if part.step == Some(Step::Drain) && left < before {
+            let count = left.try_into().unwrap_or(u32::MAX);
+            self.observed(name, Step::Drain, Fact::PodsLeft { count });
+        }
+    }
+
+    /// Takes in the answer to an act.
+    pub(super) async fn learn_answer(&mut self, answered: Answered) {
+        let Answered {
+            part: index,
+            act,
+            answer,
+        } = answered;
+        let now = self.clock.now();
+        let drain = &self.plan.spec.settings.drain;
+        let part = &mut self.parts[index];
+        part.in_flight.remove(&act);
+        let boot = part.target.boot.clone();
+        match answer {
+            Answer::Patched(patched) => part.seen.learn_patched(patched, &boot, now),
+            Answer::Node(Some(node)) => {
+                part.seen.trouble = None;
+                part.seen.learn_node(*node, &boot, now);
+                part.seen.node_is_stale = false;
+            }
+            Answer::Node(None) => part.seen.node = NodeSeen::Gone,
+            Answer::Evicted(uid, eviction) => {
+                if eviction == Eviction::Granted {
+                    part.seen.trouble = None;
+                }
+                part.seen.evictions.insert(uid, eviction);
+            }
+            Answer::PodGone(uid) => {
+                if let Some(pods) = &mut part.seen.pods {
+                    pods.remove(&uid);
+                }
+            }
+            Answer::Pods(pods) => part.seen.learn_list(pods, drain, now),
+            Answer::Kured(found) => part.seen.kured = Some(found),
+            Answer::Probed(probed) => part.seen.probe = Some(*probed),
+            Answer::Admission(result) => part.seen.admission = Some(result),
+            Answer::Proof(result) => part.seen.proof = Some(result),
+            Answer::Workloads(workloads) => {
+                part.seen.trouble = None;
+                part.seen.workloads = Some((now.mono, workloads));
+            }
+            Answer::NodeLease(renew_time) => part.seen.learn_lease(renew_time, now),
+            Answer::Asked => part.seen.ask = Ask::Asked { at: now.mono },
+            Answer::AskLost(reason) => {
+                part.seen.ask = Ask::Lost;
+                part.seen.failed(reason, now);
+            }
+            Answer::NotAsked => part.seen.ask = Ask::NotAsked,
+            Answer::AskDenied(reason) => part.seen.ask = Ask::Denied(reason),
+            Answer::AskRemoved => part.seen.ask_removed = true,
+            Answer::Failed(reason) => part.seen.failed(reason, now),
+            Answer::Denied(reason) => part.seen.denied = Some(reason),
+            // The lock went stale between the judgement and the act: nothing was sent.
+            Answer::NotSent => self.next_renewal = now.mono,
+        }
+        self.warn_of_old_kernel(index);
+    }
+
+    /// A kernel that moved backwards is told, once, and stops nothing: the node may have been rolled back on purpose.
+    fn warn_of_old_kernel(&mut self, index: usize) {
+        let part = &mut self.parts[index];
+        let after = part.seen.here().and_then(|node| node.kernel.clone());
+        if part.step != Some(Step::Verify) || part.warned_of_kernel {
+            return;
+        }
+        if let (Some(before), Some(after)) = (part.target.kernel.clone(), after)
+            && crate::core::evidence::is_older(&after, &before)
+        {
+            part.warned_of_kernel = true;
+            let name = part.target.name.clone();
+            let reason = Reason::KernelBackwards { before, after };
+            self.emit(Some(name), Some(Step::Verify), What::Warning { reason });
+        }
+    }
+
+    /// Takes in a renewal of the lock; says when it is lost.
+    pub(super) fn learn_renewal(&mut self, renewed: Renewed) -> Option<Reason> {
+        let now = self.clock.now();
+        match renewed {
+            Renewed::Confirmed {
+                resource_version,
+                gap,
+            } => {
+                self.lock.confirmed(resource_version);
+                self.next_renewal = now.mono + RENEW_EVERY;
+                if gap > RENEW_EVERY * 4 {
+                    // We were away for longer than a term: what we know of our nodes is as old as that.
+                    for part in self.parts.iter_mut().filter(|part| part.is_active()) {
+                        part.seen.node_is_stale = true;
+                        part.seen.empty_lists = 0;
+                        part.seen.last_list = None;
+                    }
+                }
+                None
+            }
+            Renewed::Unsure(_) => {
+                self.next_renewal = now.mono + std::time::Duration::from_secs(1);
+                None
+            }
+            Renewed::Lost(reason) => Some(reason),
+        }
+    }
+}

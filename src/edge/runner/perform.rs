@@ -1,0 +1,399 @@
+//! Acts on the wire: each a future that borrows nothing, sends what the act names, and answers in the core's words.
+//! A writing act asks the fence right before it sends: the judgement may be older than a suspended laptop's nap.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, try_join_all};
+use k8s_openapi::api::core::v1::Pod as ApiPod;
+use serde_json::json;
+
+use super::Means;
+use super::part::Part;
+use crate::core::drain::OWN_NAMESPACE;
+use crate::core::engine::{Act, Eviction, Patched, Probed, Step, Workload, workloads_of};
+use crate::core::evidence::{Answer as ProbeAnswer, judge};
+use crate::core::mark::{Marked, OwnerMark, marked};
+use crate::core::model::{BootId, Node, Pod, RunId, Uid};
+use crate::core::plan::{Plan, Settings};
+use crate::core::reason::Reason;
+use crate::edge::clock::Clock;
+use crate::edge::cluster::evict::{Evicted, evict};
+use crate::edge::cluster::wire::{self, Refusal, encode};
+use crate::edge::cluster::{node_lease, node_patch, pods, workloads};
+use crate::edge::hold::kured;
+use crate::edge::hold::lease::Fence;
+use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
+
+/// What performing needs: cheap to copy into every act.
+#[derive(Clone)]
+pub(super) struct Hands {
+    pub(super) client: kube::Client,
+    pub(super) fence: Fence,
+    run: RunId,
+    clock: Clock,
+    pods: ShortPods,
+    settings: Settings,
+    /// The node's clock as its last probe read it, and when that was: the ask's not-after is in the node's own time.
+    node_clock: Arc<Mutex<Option<(jiff::Timestamp, Duration)>>>,
+}
+
+/// An act's answer, and whose it is.
+pub(super) struct Answered {
+    pub(super) part: usize,
+    pub(super) act: Act,
+    pub(super) answer: Answer,
+}
+
+pub(super) enum Answer {
+    Patched(Patched),
+    Node(Option<Box<Node>>),
+    Evicted(Uid, Eviction),
+    PodGone(Uid),
+    Pods(Vec<Pod>),
+    Kured(Vec<(String, String)>),
+    Probed(Box<Probed>),
+    Admission(Result<(), Reason>),
+    Proof(Result<(), Reason>),
+    Workloads(Vec<Workload>),
+    NodeLease(String),
+    Asked,
+    AskLost(Reason),
+    /// Looked, and there is no reboot pod.
+    NotAsked,
+    AskDenied(Reason),
+    AskRemoved,
+    /// Failed in a way that may pass.
+    Failed(Reason),
+    /// Failed for good.
+    Denied(Reason),
+    NotSent,
+}
+
+impl Hands {
+    pub(super) fn new(means: &Means<'_>, plan: &Plan) -> Self {
+        Self {
+            client: means.cluster.client.clone(),
+            fence: means.lock.fence(),
+            run: means.run.clone(),
+            clock: means.clock.clone(),
+            pods: means.pods.clone(),
+            settings: plan.spec.settings.clone(),
+            node_clock: Arc::default(),
+        }
+    }
+
+    /// The act as a future of its own.
+    pub(super) fn perform(
+        &self,
+        index: usize,
+        part: &Part,
+        act: Act,
+    ) -> BoxFuture<'static, Answered> {
+        let hands = self.clone();
+        let target = part.target.clone();
+        let node = part.seen.here().cloned();
+        let workloads = part.seen.workloads_before.as_ref().map_or_else(
+            || {
+                workloads_of(&part.seen, &self.settings.drain)
+                    .into_iter()
+                    .collect()
+            },
+            |before| {
+                before
+                    .iter()
+                    .map(|workload| workload.key.clone())
+                    .collect::<Vec<_>>()
+            },
+        );
+        Box::pin(async move {
+            if act.writes() && !hands.fence.holds() {
+                return Answered {
+                    part: index,
+                    act,
+                    answer: Answer::NotSent,
+                };
+            }
+            let answer = match (&act, node) {
+                (Act::ReadNode, _) => match node_patch::read(&hands.client, &target.name).await {
+                    Ok(node) => Answer::Node(node.map(Box::new)),
+                    Err(refusal) => failed(refusal),
+                },
+                (Act::LookForKured, _) => match kured::find(&hands.client).await {
+                    Ok(found) => Answer::Kured(found),
+                    Err(refusal) => failed(refusal),
+                },
+                (Act::ListPods, _) => match pods::list_on_node(&hands.client, &target.name).await {
+                    Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
+                    Err(refusal) => failed(refusal),
+                },
+                (Act::ReadNodeLease, _) => {
+                    match node_lease::renew_time(&hands.client, &target.name).await {
+                        Ok(renew_time) => Answer::NodeLease(renew_time),
+                        Err(refusal) => failed(refusal),
+                    }
+                }
+                (Act::ReadWorkloads, _) => {
+                    let reads = workloads
+                        .iter()
+                        .map(|key| workloads::read(&hands.client, key));
+                    match try_join_all(reads).await {
+                        Ok(found) => Answer::Workloads(found.into_iter().flatten().collect()),
+                        Err(refusal) => failed(refusal),
+                    }
+                }
+                (Act::ReadAsk, _) => {
+                    match wire::get::<serde_json::Value>(
+                        &hands.client,
+                        &hands.ask_path(&target.uid, &target.boot),
+                    )
+                    .await
+                    {
+                        Ok(_) => Answer::Asked,
+                        Err(Refusal::Gone(_)) => Answer::NotAsked,
+                        Err(refusal) => failed(refusal),
+                    }
+                }
+                (Act::RemoveAsk, _) => hands.remove_ask(&target.uid, &target.boot).await,
+                (Act::Evict { pod, uid }, _) => {
+                    let grace = hands.settings.drain.grace_period;
+                    let now = hands.clock.now().mono;
+                    match evict(&hands.client, pod, uid, grace, now).await {
+                        Evicted::Answer(eviction) => Answer::Evicted(uid.clone(), eviction),
+                        Evicted::Gone => Answer::PodGone(uid.clone()),
+                        Evicted::Lost(reason) => Answer::Failed(reason),
+                    }
+                }
+                // Every other act is about a node that is there.
+                (_, None) => Answer::Node(None),
+                (Act::Probe, Some(node)) => hands.probe(&node).await,
+                (Act::Prove, Some(node)) => {
+                    let (limit, reboot) = (hands.settings.timeouts.probe, hands.reboot());
+                    Answer::Proof(match reboot {
+                        Some(reboot) => {
+                            node::prove_reboot(
+                                &hands.pods,
+                                reboot.borrow(&node, &target.boot),
+                                limit,
+                            )
+                            .await
+                        }
+                        None => Err(no_clock()),
+                    })
+                }
+                (Act::TryAsk, Some(node)) => hands.try_ask(&node, &target.boot).await,
+                (Act::Ask, Some(node)) => hands.ask(&node, &target.boot).await,
+                (Act::Cordon, Some(node)) => {
+                    let at = hands.clock.wall();
+                    let mark = OwnerMark::new(
+                        &hands.run,
+                        Step::Cordon,
+                        &node.uid,
+                        &target.boot,
+                        node.cordoned,
+                        at,
+                    );
+                    Answer::Patched(node_patch::cordon(&hands.client, &node, &mark).await)
+                }
+                (Act::Intend { step }, Some(node)) => {
+                    let step = *step;
+                    hands
+                        .with_mark(
+                            &node,
+                            |mark| mark.intending(step, hands.clock.wall()),
+                            node_patch::intend,
+                        )
+                        .await
+                }
+                (Act::Uncordon, Some(node)) => {
+                    let settle = |mark: OwnerMark| mark.intending(Step::Settle, hands.clock.wall());
+                    hands.with_mark(&node, settle, node_patch::uncordon).await
+                }
+                (Act::Unmark, Some(node)) => {
+                    Answer::Patched(node_patch::unmark(&hands.client, &node).await)
+                }
+                (Act::Restore, Some(node)) => {
+                    hands
+                        .with_mark(&node, |mark| mark, node_patch::restore)
+                        .await
+                }
+            };
+            Answered {
+                part: index,
+                act,
+                answer,
+            }
+        })
+    }
+
+    /// A patch that builds on this run's mark; without one nothing is sent.
+    async fn with_mark(
+        &self,
+        node: &Node,
+        change: impl FnOnce(OwnerMark) -> OwnerMark,
+        patch: impl AsyncFnOnce(&kube::Client, &Node, &OwnerMark) -> Patched,
+    ) -> Answer {
+        match marked(node) {
+            Marked::By(mark) if mark.run == self.run => {
+                Answer::Patched(patch(&self.client, node, &change(mark)).await)
+            }
+            Marked::No | Marked::By(_) | Marked::Unreadable(_) => {
+                Answer::Denied(Reason::MarkChanged)
+            }
+        }
+    }
+
+    async fn probe(&self, node: &Node) -> Answer {
+        let settings = ProbeSettings {
+            image: self.settings.image.clone(),
+            time_limit: self.settings.timeouts.probe,
+            run: Some(self.run.clone()),
+        };
+        let answer = node::probe(&self.pods, node, &settings).await;
+        let at = self.clock.now().mono;
+        if let Ok(ProbeAnswer {
+            clock: Some(clock), ..
+        }) = &answer
+        {
+            *self
+                .node_clock
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some((*clock, at));
+        }
+        let said = answer.as_ref().ok().cloned();
+        Answer::Probed(Box::new(Probed {
+            at,
+            answer: said,
+            verdict: judge(node, answer),
+        }))
+    }
+
+    /// The reboot pod's particulars; `None` when the node's clock is not known.
+    fn reboot(&self) -> Option<Reboot> {
+        let (clock, read_at) = (*self
+            .node_clock
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner))?;
+        let lifetime = self.settings.timeouts.reboot;
+        let ahead = self.clock.now().mono.saturating_sub(read_at) + lifetime;
+        Some(Reboot {
+            not_after: clock.checked_add(ahead).ok()?,
+            image: self.settings.image.clone(),
+            lifetime,
+            run: self.run.clone(),
+        })
+    }
+
+    async fn try_ask(&self, node: &Node, boot: &BootId) -> Answer {
+        // The dry run is for admission alone; the real not-after is set at the ask, by the node's clock.
+        let reboot = Reboot {
+            not_after: self.clock.wall(),
+            image: self.settings.image.clone(),
+            lifetime: self.settings.timeouts.reboot,
+            run: self.run.clone(),
+        };
+        let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
+        match self.create(&pod, "?dryRun=All").await {
+            Ok(()) => Answer::Admission(Ok(())),
+            Err(Refusal::Conflict(_)) => Answer::Admission(Err(Reason::AskOutstanding {
+                pod: format!("{OWN_NAMESPACE}/{}", node::reboot_pod_name(&node.uid, boot)),
+            })),
+            Err(Refusal::Denied(status)) => Answer::Admission(Err(Reason::RebootPodDenied {
+                message: status.message,
+            })),
+            Err(refusal) => failed(refusal),
+        }
+    }
+
+    async fn ask(&self, node: &Node, boot: &BootId) -> Answer {
+        let Some(reboot) = self.reboot() else {
+            return Answer::AskDenied(no_clock());
+        };
+        let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
+        match self.create(&pod, "").await {
+            // It exists: asked before, by us with a lost reply or by an earlier run. Either way it is asked.
+            Ok(()) | Err(Refusal::Conflict(_)) => Answer::Asked,
+            Err(Refusal::Denied(status)) => Answer::AskDenied(Reason::RebootPodDenied {
+                message: status.message,
+            }),
+            Err(Refusal::Gone(message)) => Answer::AskDenied(Reason::RebootPodDenied { message }),
+            Err(Refusal::Throttled(_)) => Answer::Failed(Reason::Throttled),
+            Err(Refusal::Passing(message)) => Answer::AskLost(Reason::ApiUnavailable { message }),
+        }
+    }
+
+    async fn create(&self, pod: &ApiPod, query: &str) -> Result<(), Refusal> {
+        let body =
+            serde_json::to_value(pod).map_err(|error| Refusal::Passing(error.to_string()))?;
+        let path = format!("/api/v1/namespaces/{OWN_NAMESPACE}/pods{query}");
+        wire::post::<serde_json::Value>(&self.client, &path, &body)
+            .await
+            .map(drop)
+    }
+
+    async fn remove_ask(&self, uid: &Uid, boot: &BootId) -> Answer {
+        match wire::delete(
+            &self.client,
+            &self.ask_path(uid, boot),
+            &json!({"gracePeriodSeconds": 0}),
+        )
+        .await
+        {
+            // Deleted without grace it is gone at once, and its name with it.
+            Ok(()) | Err(Refusal::Gone(_)) => Answer::AskRemoved,
+            Err(refusal) => failed(refusal),
+        }
+    }
+
+    fn ask_path(&self, uid: &Uid, boot: &BootId) -> String {
+        format!(
+            "/api/v1/namespaces/{OWN_NAMESPACE}/pods/{}",
+            encode(&node::reboot_pod_name(uid, boot))
+        )
+    }
+}
+
+/// The reboot pod's particulars, owned.
+struct Reboot {
+    not_after: jiff::Timestamp,
+    image: String,
+    lifetime: Duration,
+    run: RunId,
+}
+
+impl Reboot {
+    fn borrow<'a>(&'a self, node: &'a Node, boot: &'a BootId) -> RebootPod<'a> {
+        RebootPod {
+            node,
+            boot,
+            not_after: self.not_after,
+            image: &self.image,
+            lifetime: self.lifetime,
+            run: Some(&self.run),
+        }
+    }
+}
+
+/// What a reboot pod that ended without a reboot said.
+pub(super) fn ask_ended(ended: &pods::Terminated) -> Reason {
+    node::why_no_reboot(ended.exit_code, &ended.reason, &ended.message)
+}
+
+fn no_clock() -> Reason {
+    Reason::Unreadable {
+        what: "the node's clock".into(),
+        message: "the probe did not say".into(),
+    }
+}
+
+fn failed(refusal: Refusal) -> Answer {
+    match refusal {
+        Refusal::Throttled(_) => Answer::Failed(Reason::Throttled),
+        Refusal::Passing(message) => Answer::Failed(Reason::ApiUnavailable { message }),
+        refusal @ (Refusal::Gone(_) | Refusal::Conflict(_) | Refusal::Denied(_)) => {
+            Answer::Denied(Reason::ApiDenied {
+                message: refusal.to_string(),
+            })
+        }
+    }
+}

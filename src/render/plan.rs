@@ -1,0 +1,109 @@
+//! A plan as a person reads it before saying yes. What it says is what the plan's JSON says.
+
+use std::fmt::Write as _;
+
+use crate::core::plan::Plan;
+
+use super::reason::{in_words, remedies};
+use super::text::{age, count, sanitise};
+
+/// The plan as text: for which cluster, which nodes in what order, what is left out and why, and by what settings.
+pub(crate) fn text(plan: &Plan) -> String {
+    let mut out = String::new();
+    let (spec, report) = (&plan.spec, &plan.report);
+    let mut line = |text: &str| {
+        let _ = writeln!(
+            out,
+            "{}",
+            text.lines()
+                .map(sanitise)
+                .collect::<Vec<_>>()
+                .join("\n")
+                .trim_end()
+        );
+    };
+    line(&format!(
+        "Plan for cluster {} ({})",
+        report.context, spec.cluster.server
+    ));
+    line("");
+    line(&format!(
+        "{} to reboot, one at a time:",
+        count(spec.targets.len(), "node")
+    ));
+    for (target, pods) in spec.targets.iter().zip(&report.pods_leaving) {
+        let mut place = vec![];
+        place.extend(target.pool.as_ref().map(|pool| format!("pool {pool}")));
+        place.extend(target.zone.as_ref().map(|zone| format!("zone {zone}")));
+        place.extend(
+            target
+                .kernel
+                .as_ref()
+                .map(|kernel| format!("kernel {kernel}")),
+        );
+        place.push(format!("{} to evict", count(*pods as usize, "pod")));
+        if target.cordoned_before {
+            place.push("cordoned already, stays cordoned".into());
+        }
+        line(&format!(
+            "  {}. {}: {}",
+            target.wave,
+            target.name,
+            place.join(", ")
+        ));
+    }
+    if !report.excluded.is_empty() {
+        line("");
+        line(&format!(
+            "{} left out:",
+            count(report.excluded.len(), "node")
+        ));
+        for excluded in &report.excluded {
+            line(&format!(
+                "  {}: {}",
+                excluded.name,
+                in_words(&excluded.reason)
+            ));
+        }
+    }
+    if !report.warnings.is_empty() {
+        line("");
+        for warning in &report.warnings {
+            line(&format!("warning: {}", in_words(warning)));
+            for remedy in remedies(warning) {
+                line(&format!("  hint: {remedy}"));
+            }
+        }
+    }
+    let (settings, limits) = (&spec.settings, &spec.settings.timeouts);
+    line("");
+    line(&format!(
+        "At most {} unavailable. Each step gives up and stops the roll: drain after {}, new boot ID after {}, Ready after {} \
+         (held for {}), settle after {}.",
+        count(settings.max_unavailable as usize, "node"),
+        age(limits.drain),
+        age(limits.reboot),
+        age(limits.ready),
+        age(limits.sustained_ready),
+        age(limits.settle),
+    ));
+    let mut drain = vec![];
+    if settings.drain.delete_emptydir_data {
+        drain.push("data in emptyDir volumes is lost".to_owned());
+    }
+    if settings.drain.force {
+        drain.push("pods without a controller are lost".to_owned());
+    }
+    if let Some(seconds) = settings.drain.grace_period {
+        drain.push(format!("pods get {seconds} s to end"));
+    }
+    if !drain.is_empty() {
+        line(&format!("Drain: {}.", drain.join("; ")));
+    }
+    line("AKS operations not checked beyond what the nodes show.");
+    line(&format!(
+        "Plan hash {}.",
+        plan.hash.get(..12).unwrap_or(&plan.hash)
+    ));
+    out
+}

@@ -1,0 +1,238 @@
+//! Reasons in words, with their numbers; and what ends them, where a person can end them.
+//! Everything that came from the cluster goes through `sanitise` at the writer.
+
+use crate::core::model::PodKey;
+use crate::core::reason::Reason;
+
+use super::doubt;
+use super::text::{count, some_of};
+
+/// The reason as part of a sentence.
+pub(crate) fn in_words(reason: &Reason) -> String {
+    match reason {
+        Reason::Flag { .. }
+        | Reason::KernelPending { .. }
+        | Reason::NotProbed
+        | Reason::Windows
+        | Reason::VirtualNode
+        | Reason::UnsupportedSystem { .. }
+        | Reason::NodeNotReady { .. }
+        | Reason::ProbeDenied { .. }
+        | Reason::ProbeNamespaceMissing { .. }
+        | Reason::ProbeImage { .. }
+        | Reason::ProbeNoRoom { .. }
+        | Reason::ProbeTimeout { .. }
+        | Reason::ProbeFailed { .. }
+        | Reason::ProbeAnswer { .. }
+        | Reason::Unreadable { .. }
+        | Reason::BootMismatch { .. }
+        | Reason::Interrupted => doubt::in_words(reason),
+
+        Reason::NotPending => "no reboot pending".into(),
+        Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
+        Reason::NotRebootable { because } => all(because),
+
+        Reason::Budget { pod, message, .. } => format!("{pod}: {message}"),
+        Reason::SeveralBudgets { pod, message } => format!("{pod}: {message}"),
+        Reason::EvictionFailed {
+            pod,
+            status,
+            message,
+        } => format!("evicting {pod} failed ({status}): {message}"),
+        Reason::Terminating { pods } => {
+            format!(
+                "{} still on the node: {}",
+                count(pods.len(), "pod"),
+                some_of(&names(pods), 4)
+            )
+        }
+        Reason::Throttled => "the API server slows us down (429); no budget is in the way".into(),
+        Reason::ApiUnavailable { message } => {
+            format!("the API server cannot be reached: {message}")
+        }
+        Reason::ApiDenied { message } => format!("the API server refuses: {message}"),
+        Reason::DrainSettings { pods, flag } => {
+            let why = match flag.as_str() {
+                "--force" => "no controller would make again",
+                _ => "with data in emptyDir volumes",
+            };
+            format!(
+                "{} {why}: {}",
+                count(pods.len(), "pod"),
+                some_of(&names(pods), 6)
+            )
+        }
+        Reason::PackagingBusy { processes } => {
+            format!("a package manager is at work: {}", some_of(processes, 4))
+        }
+        Reason::NodeReplaced { planned, found } => {
+            format!("another node has the name now (UID {found}, planned {planned})")
+        }
+        Reason::NodeGone => "the node is gone".into(),
+        Reason::BootedMeanwhile { planned, found } => {
+            format!(
+                "the node booted since the plan, not by this run (boot {found}, planned {planned})"
+            )
+        }
+        Reason::UncordonedByOther => "somebody else uncordoned the node".into(),
+        Reason::NodePatchDenied { message } => {
+            format!("the API server refuses to change the node: {message}")
+        }
+        Reason::MarkChanged => {
+            "the run's mark on the node was changed or removed by somebody else".into()
+        }
+        Reason::Limit { limit, unavailable } => format!(
+            "the limit of {limit} unavailable {} is full: {}",
+            if *limit == 1 { "node" } else { "nodes" },
+            some_of(
+                &unavailable
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
+                6
+            )
+        ),
+        Reason::AskOutstanding { pod } => {
+            format!("a reboot of this boot was asked for before (pod {pod})")
+        }
+        Reason::AwaitingBoot { boot } => {
+            format!("asked for the reboot, the boot ID is still {boot}")
+        }
+        Reason::RebootPodDenied { message } => format!("the reboot pod is not admitted: {message}"),
+        Reason::RebootRefused { message } => format!("the reboot pod refused: {message}"),
+        Reason::RebootPodFailed { message } => format!("the reboot pod failed: {message}"),
+        Reason::AwaitingReady { detail } => format!("rebooted, but {detail}"),
+        Reason::AwaitingSustainedReady { seconds } => {
+            format!("Ready; it must hold for {seconds} s")
+        }
+        Reason::AwaitingLease => {
+            "Ready, but the kubelet has not renewed its lease since the boot".into()
+        }
+        Reason::AwaitingDaemons { missing } => {
+            format!("DaemonSet pods not Ready again: {}", some_of(missing, 4))
+        }
+        Reason::StillPending { packages } if packages.is_empty() => {
+            "rebooted, and a reboot is still pending: /run/reboot-required is there".into()
+        }
+        Reason::StillPending { packages } => {
+            format!(
+                "rebooted, and a reboot is still pending, wanted by {}",
+                some_of(packages, 5)
+            )
+        }
+        Reason::KernelBackwards { before, after } => {
+            format!("the kernel moved backwards: {before} ran before, {after} now")
+        }
+        Reason::AwaitingWorkloads { behind } => {
+            let gaps: Vec<String> = behind
+                .iter()
+                .map(|gap| format!("{} {}/{} Ready", gap.workload, gap.ready, gap.wanted))
+                .collect();
+            format!("workloads not back: {}", some_of(&gaps, 4))
+        }
+
+        Reason::RecordNotWritten { message } => {
+            format!("the run record could not be added to: {message}")
+        }
+        Reason::JournalNotWritten { message } => {
+            format!("the journal cannot be written, the run goes on without: {message}")
+        }
+
+        Reason::LockHeld {
+            run,
+            user,
+            host,
+            since,
+        } => {
+            let since = since
+                .map(|since| format!(" since {since}"))
+                .unwrap_or_default();
+            format!("run {run} of {user} on {host} holds the cluster{since}")
+        }
+        Reason::LockLost { holder } if holder.is_empty() => {
+            "the lock is gone: somebody removed the Lease".into()
+        }
+        Reason::LockLost { holder } => format!("the lock was taken by run {holder}"),
+        Reason::ForeignMark { node, run } => {
+            format!("node {node} carries the mark of another run ({run})")
+        }
+        Reason::Kured { namespace, name } => {
+            format!("kured (DaemonSet {namespace}/{name}) reboots nodes of this cluster too")
+        }
+        Reason::AksOperation { node, sign } => format!("AKS is at work on node {node} ({sign})"),
+    }
+}
+
+/// What a person can do about it: sentences or commands.
+pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
+    match reason {
+        Reason::Budget { pod, budget, .. } => vec![
+            format!(
+                "kubectl describe poddisruptionbudget -n {} {budget}",
+                pod.namespace
+            ),
+            format!(
+                "the budget opens when more of its pods are Ready: kubectl get pods -n {}",
+                pod.namespace
+            ),
+        ],
+        Reason::SeveralBudgets { pod, .. } => vec![format!(
+            "the eviction API refuses a pod with several budgets for good; keep one: kubectl get poddisruptionbudget -n {}",
+            pod.namespace
+        )],
+        Reason::DrainSettings { flag, .. } => {
+            vec![format!("add {flag} to let them go; what they hold is lost")]
+        }
+        Reason::LockHeld { .. } => {
+            vec!["kubectl get lease -n aksreboot aksreboot -o yaml shows the holder".into()]
+        }
+        Reason::ForeignMark { node, .. } => vec![
+            format!("look first whether that run still goes on: kubectl describe node {node}"),
+            format!(
+                "then undo it by hand: kubectl uncordon {node}; kubectl annotate node {node} aksreboot.dev/run-"
+            ),
+        ],
+        Reason::Kured { namespace, name } => vec![
+            format!(
+                "take kured out of the way first: kubectl delete daemonset -n {namespace} {name}"
+            ),
+            "this version does not take kured's lock".into(),
+        ],
+        Reason::AksOperation { .. } => {
+            vec!["wait until AKS is done: az aks nodepool list shows its state".into()]
+        }
+        Reason::Limit { unavailable, .. } => vec![format!(
+            "bring {} back, or leave {} out of the count with --not-counted",
+            if unavailable.len() == 1 { "it" } else { "them" },
+            if unavailable.len() == 1 { "it" } else { "them" }
+        )],
+        Reason::AskOutstanding { pod } => vec![format!(
+            "see what became of it: kubectl describe pod -n {}",
+            pod.replacen('/', " ", 1)
+        )],
+        Reason::RebootPodDenied { .. }
+        | Reason::ApiDenied { .. }
+        | Reason::NodePatchDenied { .. } => {
+            vec!["the roles that a roll needs: aksreboot manifests roll".into()]
+        }
+        Reason::ProbeNamespaceMissing { .. } => {
+            vec!["aksreboot manifests namespace | kubectl apply -f -".into()]
+        }
+        Reason::StillPending { .. } => {
+            vec!["something raised the flag again at boot; see aksreboot status -o wide".into()]
+        }
+        Reason::AwaitingReady { .. } => {
+            vec!["kubectl describe node shows the kubelet's reasons".into()]
+        }
+        Reason::VerdictUnknown { because } => because.iter().filter_map(doubt::remedy).collect(),
+        other => doubt::remedy(other).into_iter().collect(),
+    }
+}
+
+fn all(reasons: &[Reason]) -> String {
+    reasons.iter().map(in_words).collect::<Vec<_>>().join("; ")
+}
+
+fn names(pods: &[PodKey]) -> Vec<String> {
+    pods.iter().map(ToString::to_string).collect()
+}

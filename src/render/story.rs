@@ -1,0 +1,87 @@
+//! How a roll ended, as a person reads it: which node, which step, in what state it was left, how to go on, how to undo by hand.
+
+use std::collections::BTreeMap;
+
+use crate::core::engine::{Left, Outcome};
+use crate::core::model::{NodeName, RunId};
+use crate::core::plan::Plan;
+
+use super::reason::{in_words, remedies};
+use super::text::count;
+
+/// The lines of the end, to be told one by one.
+pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let done = outcomes
+        .values()
+        .filter(|outcome| matches!(outcome, Outcome::Verified { .. }))
+        .count();
+    lines.push(format!(
+        "run {run}: {} of {} rebooted and verified",
+        done,
+        count(plan.spec.targets.len(), "node")
+    ));
+    for target in &plan.spec.targets {
+        let name = &target.name;
+        match outcomes.get(name) {
+            Some(Outcome::Verified { .. }) => {}
+            Some(Outcome::NotNeeded) => {
+                lines.push(format!("{name}: nothing pending any more, left as it was"))
+            }
+            Some(Outcome::Skipped { reason }) => {
+                lines.push(format!("{name}: left out: {}", in_words(reason)))
+            }
+            Some(Outcome::Failed { step, reason, left }) => {
+                lines.push(format!(
+                    "{name}: stopped at {}: {}",
+                    step.word(),
+                    in_words(reason)
+                ));
+                lines.push(format!("{name}: {}", state(*left)));
+                lines.extend(
+                    remedies(reason)
+                        .into_iter()
+                        .map(|remedy| format!("hint: {remedy}")),
+                );
+                lines.extend(by_hand(name, *left));
+            }
+            Some(Outcome::Interrupted { step, left }) => {
+                lines.push(format!(
+                    "{name}: interrupted at {}; {}",
+                    step.word(),
+                    state(*left)
+                ));
+                lines.extend(by_hand(name, *left));
+            }
+            None => lines.push(format!("{name}: not begun, untouched")),
+        }
+    }
+    lines
+}
+
+fn state(left: Left) -> &'static str {
+    match left {
+        Left::Untouched => "the node was not touched",
+        Left::Restored => "the node is as it was before: cordon and mark are undone",
+        Left::Cordoned => "the node stays cordoned, with the run's mark",
+        Left::InService => "the node is back in service, with the run's mark",
+        Left::Unsure => "how the node was left could not be confirmed",
+    }
+}
+
+fn by_hand(name: &NodeName, left: Left) -> Vec<String> {
+    match left {
+        Left::Untouched | Left::Restored => Vec::new(),
+        Left::Cordoned => vec![format!(
+            "hint: once the node is healthy, undo by hand: kubectl uncordon {name}; kubectl annotate node {name} aksreboot.dev/run-"
+        )],
+        Left::InService => {
+            vec![format!(
+                "hint: once its workloads are back: kubectl annotate node {name} aksreboot.dev/run-"
+            )]
+        }
+        Left::Unsure => vec![format!(
+            "hint: look: kubectl get node {name} -o yaml; the annotation aksreboot.dev/run says what the run intended"
+        )],
+    }
+}

@@ -1,0 +1,31 @@
+//! The drain's flags: kubectl's names and meanings.
+
+use clap::Args;
+
+use crate::core::drain::DrainSettings;
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Drain")]
+pub(crate) struct DrainFlags {
+    /// Evict pods that keep data in emptyDir volumes; the data is lost
+    #[arg(long)]
+    pub(crate) delete_emptydir_data: bool,
+
+    /// Evict pods that no controller would make again; they are lost
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Seconds that each pod gets to end; by default its own
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) grace_period: Option<u32>,
+}
+
+impl From<&DrainFlags> for DrainSettings {
+    fn from(flags: &DrainFlags) -> Self {
+        Self {
+            force: flags.force,
+            delete_emptydir_data: flags.delete_emptydir_data,
+            grace_period: flags.grace_period,
+        }
+    }
+}

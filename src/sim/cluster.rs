@@ -1,0 +1,310 @@
+//! The whole state of the cluster and the ways to change it. Whoever changes an object does it here, so that
+//! controllers, kubelets and watches hear of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+use super::chance::Chance;
+use super::clock::{Clock, Moment};
+use super::faults::{Script, What};
+use super::host::{self, Host};
+use super::http::log::Log;
+use super::http::watch::Watches;
+use super::jobs::{Job, Jobs};
+use super::json::{self, text};
+use super::kind::Kind;
+use super::store::{Change, Key, Object, Store};
+use super::world::{Denial, Forbidden, Paces};
+use super::{controllers, happenings, kubelet};
+
+/// Namespace of the Leases that kubelets renew.
+pub(super) const NODE_LEASES: &str = "kube-node-lease";
+
+pub(super) struct Cluster {
+    pub(super) clock: Clock,
+    /// The moment of the job or request that is being carried out.
+    pub(super) now: Moment,
+    pub(super) store: Store,
+    pub(super) jobs: Jobs,
+    pub(super) hosts: BTreeMap<String, Host>,
+    pub(super) chance: Chance,
+    pub(super) script: Script,
+    pub(super) log: Log,
+    pub(super) watches: Watches,
+    pub(super) rules: Rules,
+    /// Whoever sleeps until the next job.
+    pub(super) driver: Option<Waker>,
+}
+
+/// What the world fixes for good.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) version: String,
+    pub(super) denials: Vec<Denial>,
+    pub(super) forbidden: Vec<Forbidden>,
+    pub(super) paces: Paces,
+}
+
+impl Cluster {
+    pub(super) fn new(clock: Clock, seed: u64, rules: Rules) -> Self {
+        Self {
+            clock,
+            now: clock.now(),
+            store: Store::default(),
+            jobs: Jobs::default(),
+            hosts: BTreeMap::new(),
+            chance: Chance::from_seed(seed),
+            script: Script::default(),
+            log: Log::default(),
+            watches: Watches::default(),
+            rules,
+            driver: None,
+        }
+    }
+
+    /// This moment, as timestamps of objects are written.
+    pub(super) fn time(&self) -> String {
+        self.clock.seconds(self.now)
+    }
+
+    /// How long a client has been able to see the cluster.
+    pub(super) fn since_start(&self) -> Duration {
+        self.now.saturating_sub(super::BEFORE_START)
+    }
+
+    /// Lets a job become due; the delay is the world's and gets divided by the speed.
+    pub(super) fn later(&mut self, delay: Duration, job: Job) {
+        self.jobs.at(self.now + self.clock.scaled(delay), job);
+    }
+
+    /// Carries out what is due by now.
+    pub(super) fn run_due(&mut self) {
+        while let Some(job) = self.jobs.take(self.now) {
+            self.carry_out(job);
+        }
+    }
+
+    /// Lets time jump from job to job until nothing is left to do, or the moment is reached.
+    pub(super) fn run_ahead(&mut self, until: Moment) {
+        while let Some(due) = self.jobs.next_due().filter(|due| *due <= until) {
+            self.now = due.max(self.now);
+            self.run_due();
+        }
+        self.now = until;
+    }
+
+    fn carry_out(&mut self, job: Job) {
+        match job {
+            Job::Reconcile(concern) => controllers::reconcile(self, concern),
+            Job::Pod {
+                key,
+                uid,
+                life,
+                step,
+            } => kubelet::step(self, &key, &uid, life, step),
+            Job::Host { node, life, step } => host::step(self, &node, life, step),
+            Job::Renew(node) => self.renew_while_watched(&node),
+            Job::Happen(what) => self.happen(what),
+        }
+    }
+
+    pub(super) fn happen(&mut self, what: What) {
+        happenings::happen(self, what);
+    }
+
+    /// Stores a new object, stamped as the API server does.
+    pub(super) fn create(&mut self, kind: Kind, mut value: Value) -> Arc<Object> {
+        self.stamp(kind, &mut value);
+        let change = self.store.write(kind, value);
+        self.written(change)
+    }
+
+    /// What the API server adds to a new object. Also used for a dry run.
+    pub(super) fn stamp(&mut self, kind: Kind, value: &mut Value) {
+        let resource = kind.resource();
+        value["apiVersion"] = kind.api_version().into();
+        value["kind"] = resource.name.into();
+        let uid = self.chance.uuid();
+        let now = self.time();
+        let metadata = json::entry(value, "/metadata");
+        metadata["uid"] = uid.into();
+        if metadata.get("creationTimestamp").is_none_or(Value::is_null) {
+            metadata["creationTimestamp"] = now.into();
+        }
+        if resource.generation {
+            metadata["generation"] = 1.into();
+        }
+        if kind == Kind::Namespace {
+            json::set(value, "/status/phase", "Active");
+        }
+    }
+
+    /// Changes an object in place. Nothing is written when nothing changed; `None` when there is no such object.
+    pub(super) fn update(
+        &mut self,
+        kind: Kind,
+        key: &Key,
+        change: impl FnOnce(&mut Value),
+    ) -> Option<Arc<Object>> {
+        let object = self.store.get(kind, key)?.clone();
+        let mut value = object.value();
+        change(&mut value);
+        self.replace(&object, value)
+    }
+
+    /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
+    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
+        let before = old.value();
+        if value == before {
+            return Some(old.clone());
+        }
+        if old.kind.resource().generation && value.get("spec") != before.get("spec") {
+            let generation = json::number(&before, "/metadata/generation").unwrap_or(0);
+            json::set(&mut value, "/metadata/generation", generation + 1);
+        }
+        let released = text(&value, "/metadata/deletionTimestamp").is_some()
+            && json::list(&value, "/metadata/finalizers").is_empty()
+            && json::number(&value, "/metadata/deletionGracePeriodSeconds").unwrap_or(0) == 0;
+        if released && old.kind != Kind::Namespace {
+            self.remove(old.kind, &old.key);
+            return None;
+        }
+        let change = self.store.write(old.kind, value);
+        Some(self.written(change))
+    }
+
+    pub(super) fn remove(&mut self, kind: Kind, key: &Key) {
+        if let Some(change) = self.store.remove(kind, key) {
+            self.written(change);
+        }
+    }
+
+    /// Deletes an object as a client's DELETE does: a pod gets its grace period, finalizers are waited for.
+    /// `grace` is in seconds; none is the pod's own.
+    pub(super) fn delete(&mut self, kind: Kind, key: &Key, grace: Option<i64>) -> Option<Value> {
+        let object = self.store.get(kind, key)?.clone();
+        let mut value = object.value();
+        let grace =
+            if kind == Kind::Pod && !object.index.node.is_empty() && !object.index.finished() {
+                grace.or_else(|| json::number(&value, "/spec/terminationGracePeriodSeconds"))
+            } else {
+                None
+            }
+            .unwrap_or(0)
+            .max(0);
+        let sooner = json::number(&value, "/metadata/deletionGracePeriodSeconds")
+            .is_none_or(|already| grace < already);
+        if !sooner && object.index.deleting {
+            return Some(value);
+        }
+        let end = self.now + Duration::from_secs(grace.unsigned_abs());
+        let metadata = json::entry(&mut value, "/metadata");
+        metadata["deletionTimestamp"] = self.clock.seconds(end).into();
+        metadata["deletionGracePeriodSeconds"] = grace.into();
+        if kind == Kind::Namespace {
+            json::set(&mut value, "/status/phase", "Terminating");
+        }
+        if let Some(object) = self.replace(&object, value.clone()) {
+            return Some(object.value());
+        }
+        Some(value)
+    }
+
+    fn written(&mut self, change: Change) -> Arc<Object> {
+        controllers::notice(self, &change);
+        kubelet::notice(self, &change);
+        self.watches.wake();
+        change.object
+    }
+
+    /// An object as a client gets it at this moment: a node's heartbeats are filled in.
+    pub(super) fn rendered(&self, object: &Object) -> Bytes {
+        if object.kind != Kind::Node {
+            return object.json.clone();
+        }
+        let Some(host) = self.hosts.get(&object.key.name) else {
+            return object.json.clone();
+        };
+        let interval = self.clock.scaled(self.rules.paces.heartbeat);
+        let heartbeat = self.clock.seconds(host.heartbeat(self.now, interval));
+        host::with_heartbeats(&object.json, &heartbeat)
+    }
+
+    /// Writes the renewals that a kubelet has made since the Lease was last looked at.
+    pub(super) fn renew(&mut self, node: &str) {
+        let Some(host) = self.hosts.get(node) else {
+            return;
+        };
+        let renewed = host.renewal(self.now, self.clock.scaled(self.rules.paces.lease));
+        let renewed = self.clock.micros(renewed);
+        let key = Key::new(NODE_LEASES, node);
+        self.update(Kind::Lease, &key, |lease| {
+            json::set(lease, "/spec/renewTime", renewed);
+        });
+    }
+
+    /// From now on the renewals of a Lease are written when they happen, as long as somebody watches it.
+    pub(super) fn watch_lease(&mut self, node: &str) {
+        if self.hosts.contains_key(node) && self.watches.begin_renewing(node) {
+            self.renew_next(node);
+        }
+    }
+
+    fn renew_while_watched(&mut self, node: &str) {
+        self.renew(node);
+        if self.watches.go_on_renewing(node) {
+            self.renew_next(node);
+        }
+    }
+
+    fn renew_next(&mut self, node: &str) {
+        let Some(host) = self.hosts.get(node) else {
+            return;
+        };
+        let interval = self.clock.scaled(self.rules.paces.lease);
+        let due = host.renewal(self.now, interval) + interval;
+        // A dead kubelet's last renewal stays in the past.
+        let due = if due > self.now {
+            due
+        } else {
+            self.now + interval
+        };
+        self.jobs.at(due, Job::Renew(node.to_owned()));
+    }
+
+    /// Writes an Event about an object.
+    pub(super) fn event(&mut self, about: &Object, reason: &str, kind: &str, message: &str) {
+        let suffix = format!("{:x}", self.chance.below(u64::MAX));
+        // Events about cluster-wide objects are kept in `default`.
+        let namespace = match about.key.namespace.as_str() {
+            "" => "default",
+            namespace => namespace,
+        };
+        let now = self.time();
+        self.create(
+            Kind::Event,
+            json!({
+                "metadata": {"name": format!("{}.{suffix}", about.key.name), "namespace": namespace},
+                "involvedObject": {
+                    "kind": about.kind.resource().name,
+                    "apiVersion": about.kind.api_version(),
+                    "namespace": about.key.namespace,
+                    "name": about.key.name,
+                    "uid": about.index.uid,
+                },
+                "reason": reason,
+                "message": message,
+                "type": kind,
+                "count": 1,
+                "firstTimestamp": now,
+                "lastTimestamp": now,
+                "source": {"component": "kubelet"},
+            }),
+        );
+    }
+}

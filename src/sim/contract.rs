@@ -1,0 +1,24 @@
+//! How this cluster's kubelets recognise the pods of aksreboot, and what they hand to the scripts in them.
+
+/// Labels of our own pods.
+pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "aksreboot");
+pub(super) const PURPOSE: &str = "aksreboot.dev/purpose";
+
+/// Environment of the probe script: what its answer is asked under.
+pub(super) const NONCE: &str = "NONCE";
+
+/// Environment of the reboot script: the boot that shall end, in unix seconds of the node's clock until when the ask
+/// is good, and whether it shall do everything but the call.
+pub(super) const BOOT_ID: &str = "BOOT_ID";
+pub(super) const NOT_AFTER: &str = "NOT_AFTER";
+pub(super) const PROVE: &str = "PROVE";
+
+/// First line of what the reboot script says.
+pub(super) const REBOOT_HEAD: &str = "aksreboot-reboot 1";
+
+/// Exit code of the reboot script when it refuses.
+pub(super) const REFUSED: i32 = 3;
+
+/// Annotations by which a pod of a world tells its kubelet how long it takes, in milliseconds.
+pub(super) const STARTS_IN: &str = "sim.aksreboot.dev/starts-in-ms";
+pub(super) const STOPS_IN: &str = "sim.aksreboot.dev/stops-in-ms";

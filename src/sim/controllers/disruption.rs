@@ -1,0 +1,163 @@
+//! The disruption controller: counts healthy pods and says how many evictions a budget allows. It is a little behind,
+//! as the real one is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{pods, selector};
+use crate::sim::cluster::Cluster;
+use crate::sim::jobs::{Concern, Job};
+use crate::sim::json::{self, set, set_condition};
+use crate::sim::kind::Kind;
+use crate::sim::store::Object;
+
+/// How long an evicted pod that is still there counts as gone.
+const DISRUPTED_FOR: Duration = Duration::from_secs(120);
+
+/// The budgets that select a pod.
+pub(in crate::sim) fn budgets_of(cluster: &Cluster, pod: &Object) -> Vec<Arc<Object>> {
+    cluster
+        .store
+        .list(Kind::Budget, Some(&pod.key.namespace))
+        .filter(|budget| {
+            selector::matches(budget.value().pointer("/spec/selector"), &pod.index.labels)
+        })
+        .cloned()
+        .collect()
+}
+
+pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
+    let value = budget.value();
+    let selected: Vec<_> = cluster
+        .store
+        .list(Kind::Pod, Some(&budget.key.namespace))
+        .filter(|pod| selector::matches(value.pointer("/spec/selector"), &pod.index.labels))
+        .filter(|pod| !pod.index.finished())
+        .cloned()
+        .collect();
+    let disrupted = still_disrupted(cluster, &value, &selected);
+    let healthy = selected
+        .iter()
+        .filter(|pod| pod.index.ready && !pod.index.deleting)
+        .filter(|pod| !disrupted.contains_key(&pod.key.name))
+        .count();
+    let (expected, desired) = wanted(cluster, &value, &selected);
+    let allowed = if expected == 0 {
+        0
+    } else {
+        healthy.saturating_sub(desired)
+    };
+    if !disrupted.is_empty() {
+        let concern = Concern::Object(Kind::Budget, budget.key.clone());
+        cluster.later(DISRUPTED_FOR, Job::Reconcile(concern));
+    }
+    let now = cluster.time();
+    cluster.update(Kind::Budget, &budget.key, |value| {
+        let generation = json::number(value, "/metadata/generation").unwrap_or(1);
+        set(value, "/status/observedGeneration", generation);
+        set(value, "/status/currentHealthy", healthy);
+        set(value, "/status/desiredHealthy", desired);
+        set(value, "/status/expectedPods", expected);
+        set(value, "/status/disruptionsAllowed", allowed);
+        if disrupted.is_empty() {
+            json::unset(value, "/status/disruptedPods");
+        } else {
+            set(value, "/status/disruptedPods", disrupted);
+        }
+        set_allowed_condition(value, allowed > 0, &now);
+    });
+}
+
+/// The condition that says whether an eviction would be let through.
+pub(in crate::sim) fn set_allowed_condition(budget: &mut Value, allowed: bool, now: &str) {
+    let (status, reason) = if allowed {
+        ("True", "SufficientPods")
+    } else {
+        ("False", "InsufficientPods")
+    };
+    let condition =
+        json!({"type": "DisruptionAllowed", "status": status, "reason": reason, "message": ""});
+    set_condition(budget, condition, now);
+}
+
+/// The evictions granted whose pods have not begun to go, and that are not too long ago.
+fn still_disrupted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> Map<String, Value> {
+    let now = cluster.clock.timestamp(cluster.now);
+    let granted = budget.pointer("/status/disruptedPods");
+    granted
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(name, since)| {
+            let waits = pods
+                .iter()
+                .any(|pod| pod.key.name == **name && !pod.index.deleting);
+            let recent = since
+                .as_str()
+                .and_then(|since| since.parse::<Timestamp>().ok())
+                .is_some_and(|since| {
+                    now.duration_since(since) < jiff::SignedDuration::from_secs(120)
+                });
+            waits && recent
+        })
+        .map(|(name, since)| (name.clone(), since.clone()))
+        .collect()
+}
+
+/// How many pods there should be, and how many of them must be healthy.
+fn wanted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> (usize, usize) {
+    if let Some(least) = budget.pointer("/spec/minAvailable") {
+        if let Some(least) = least.as_u64() {
+            return (pods.len(), usize::try_from(least).unwrap_or(usize::MAX));
+        }
+        let expected = scale_of(cluster, pods);
+        return (expected, share(least, expected));
+    }
+    let expected = scale_of(cluster, pods);
+    let most = budget
+        .pointer("/spec/maxUnavailable")
+        .map_or(0, |most| match most.as_u64() {
+            Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
+            None => share(most, expected),
+        });
+    (expected, expected.saturating_sub(most))
+}
+
+/// A percentage of a number, rounded up as the controller does.
+fn share(percentage: &Value, of: usize) -> usize {
+    let percent = percentage
+        .as_str()
+        .and_then(|text| text.strip_suffix('%'))
+        .and_then(|text| text.parse::<usize>().ok())
+        .unwrap_or(0);
+    (of * percent).div_ceil(100)
+}
+
+/// What the controllers of these pods are scaled to, all together.
+fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> usize {
+    let mut controllers: Vec<_> = selected
+        .iter()
+        .filter_map(|pod| pod.index.controller.clone())
+        .collect();
+    controllers.sort();
+    controllers.dedup();
+    controllers
+        .iter()
+        .filter_map(|uid| {
+            [Kind::ReplicaSet, Kind::StatefulSet]
+                .into_iter()
+                .flat_map(|kind| cluster.store.list(kind, None))
+                .find(|owner| owner.index.uid == *uid)
+        })
+        .map(|owner| pods::replicas(&owner.value()))
+        .sum()
+}
+
+/// Whether a pod's budget status is about its present spec.
+pub(in crate::sim) fn is_current(budget: &Value) -> bool {
+    json::number(budget, "/status/observedGeneration").unwrap_or(0)
+        >= json::number(budget, "/metadata/generation").unwrap_or(0)
+}

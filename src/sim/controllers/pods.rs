@@ -1,0 +1,77 @@
+//! What the workload controllers share: which pods count, and how one is made from a template.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::sim::cluster::Cluster;
+use crate::sim::http::defaults;
+use crate::sim::json::{self, set};
+use crate::sim::kind::Kind;
+use crate::sim::store::Object;
+
+/// The pods of a controller, by name.
+pub(super) fn of(cluster: &Cluster, controller: &Object) -> Vec<Arc<Object>> {
+    let mut pods = cluster.store.controlled_by(&controller.index.uid);
+    pods.retain(|object| object.kind == Kind::Pod);
+    pods
+}
+
+/// A pod that its controller counts: neither going nor over.
+pub(super) fn counts(pod: &Object) -> bool {
+    !pod.index.deleting && !pod.index.finished()
+}
+
+pub(super) fn count_ready(pods: &[Arc<Object>]) -> usize {
+    pods.iter()
+        .filter(|pod| counts(pod) && pod.index.ready)
+        .count()
+}
+
+/// A pod of the controller's template; `name` is whole, or none for a generated one.
+pub(super) fn make(cluster: &mut Cluster, owner: &Object, template: &Value, name: Option<String>) {
+    let mut pod = template.clone();
+    let name = name.unwrap_or_else(|| format!("{}-{}", owner.key.name, cluster.chance.suffix()));
+    set(&mut pod, "/metadata/name", name);
+    set(
+        &mut pod,
+        "/metadata/namespace",
+        owner.key.namespace.as_str(),
+    );
+    set(
+        &mut pod,
+        "/metadata/ownerReferences",
+        json!([reference(owner)]),
+    );
+    cluster.create(Kind::Pod, defaults::pod(pod));
+}
+
+/// The owner reference of a controller.
+pub(super) fn reference(owner: &Object) -> Value {
+    json!({
+        "apiVersion": owner.kind.api_version(),
+        "kind": owner.kind.resource().name,
+        "name": owner.key.name,
+        "uid": owner.index.uid,
+        "controller": true,
+        "blockOwnerDeletion": true,
+    })
+}
+
+/// Writes numbers into an object's status beside the generation that they are about.
+pub(super) fn report(cluster: &mut Cluster, object: &Object, numbers: &[(&str, usize)]) {
+    cluster.update(object.kind, &object.key, |value| {
+        let generation = json::number(value, "/metadata/generation");
+        let status = json::entry(value, "/status");
+        status["observedGeneration"] = generation.into();
+        for (key, number) in numbers {
+            status[*key] = (*number).into();
+        }
+    });
+}
+
+/// `spec.replicas`, which is one when it is not there.
+pub(super) fn replicas(value: &Value) -> usize {
+    let replicas = json::number(value, "/spec/replicas").unwrap_or(1);
+    usize::try_from(replicas).unwrap_or(0)
+}

@@ -1,0 +1,58 @@
+//! What the API server fills into new objects.
+
+use serde_json::{Value, json};
+
+use crate::sim::json::{self, entry, set};
+use crate::sim::kind::Kind;
+
+/// A new object with its defaults.
+pub(super) fn of(kind: Kind, value: Value) -> Value {
+    match kind {
+        Kind::Pod => pod(value),
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => replicated(value),
+        _ => value,
+    }
+}
+
+fn replicated(mut value: Value) -> Value {
+    let replicas = entry(&mut value, "/spec/replicas");
+    if replicas.is_null() {
+        *replicas = 1.into();
+    }
+    value
+}
+
+/// A pod as it is admitted: Pending, with the usual tolerations of an unhealthy node for five minutes.
+pub(in crate::sim) fn pod(mut value: Value) -> Value {
+    for (pointer, default) in [
+        ("/spec/restartPolicy", json!("Always")),
+        ("/spec/terminationGracePeriodSeconds", json!(30)),
+        ("/spec/dnsPolicy", json!("ClusterFirst")),
+        ("/spec/schedulerName", json!("default-scheduler")),
+        ("/spec/securityContext", json!({})),
+    ] {
+        let member = entry(&mut value, pointer);
+        if member.is_null() {
+            *member = default;
+        }
+    }
+    let mut tolerations = json::list(&value, "/spec/tolerations").to_vec();
+    for key in [
+        "node.kubernetes.io/not-ready",
+        "node.kubernetes.io/unreachable",
+    ] {
+        let tolerated = tolerations.iter().any(|toleration| {
+            let own = json::text(toleration, "/key").unwrap_or_default();
+            let effect = json::text(toleration, "/effect").unwrap_or_default();
+            (own == key || own.is_empty()) && matches!(effect, "" | "NoExecute")
+        });
+        if !tolerated {
+            tolerations.push(json!({
+                "key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300,
+            }));
+        }
+    }
+    set(&mut value, "/spec/tolerations", tolerations);
+    value["status"] = json!({"phase": "Pending", "qosClass": "BestEffort"});
+    value
+}

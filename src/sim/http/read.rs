@@ -1,0 +1,259 @@
+//! get, list and watch: consistent pages, tables for nodes, versions that are too old or not there yet.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::query::Query;
+use super::refusal::Refusal;
+use super::select::Selection;
+use super::{Answer, table, watch};
+use crate::sim::cluster::{Cluster, NODE_LEASES};
+use crate::sim::json::{list as items, text};
+use crate::sim::kind::Kind;
+use crate::sim::store::{Key, Object};
+
+/// How long a watch lasts that does not say.
+const WATCH_LASTS: u64 = 1800;
+
+pub(super) fn get(cluster: &mut Cluster, call: &Call, kind: Kind) -> Result<Answer, Refusal> {
+    let object = find(cluster, call, kind)?;
+    if table::wanted(call, kind)? {
+        let version = object.version;
+        let options = call
+            .query
+            .as_ref()
+            .ok()
+            .and_then(|q| q.include_object.clone());
+        let table = table::nodes(
+            cluster,
+            &[object],
+            &json!({"resourceVersion": version.to_string()}),
+            options.as_deref(),
+        );
+        return Ok(Answer::json(StatusCode::OK, &table));
+    }
+    Ok(Answer::bytes(StatusCode::OK, cluster.rendered(&object)))
+}
+
+/// The object that a call names, with a Lease's renewals up to now.
+pub(super) fn find(cluster: &mut Cluster, call: &Call, kind: Kind) -> Result<Arc<Object>, Refusal> {
+    if kind == Kind::Lease && call.namespace == NODE_LEASES {
+        cluster.renew(&call.name);
+    }
+    cluster
+        .store
+        .get(kind, &Key::new(call.namespace.as_str(), call.name.as_str()))
+        .cloned()
+        .ok_or_else(|| Refusal::not_found(kind, &call.name))
+}
+
+pub(super) fn selection(call: &Call, kind: Kind, query: &Query) -> Result<Selection, Refusal> {
+    query.fields.check(kind)?;
+    Ok(Selection {
+        kind,
+        namespace: (!call.namespace.is_empty()).then(|| call.namespace.clone()),
+        labels: query.labels.clone(),
+        fields: query.fields.clone(),
+    })
+}
+
+fn renew_leases(cluster: &mut Cluster, selection: &Selection) {
+    let asked = selection.namespace.as_deref();
+    if selection.kind == Kind::Lease && asked.is_none_or(|namespace| namespace == NODE_LEASES) {
+        let nodes: Vec<_> = cluster.hosts.keys().cloned().collect();
+        for node in nodes {
+            cluster.renew(&node);
+        }
+    }
+}
+
+pub(super) fn list(
+    cluster: &mut Cluster,
+    call: &Call,
+    kind: Kind,
+    query: &Query,
+) -> Result<Answer, Refusal> {
+    let selection = selection(call, kind, query)?;
+    let (version, after) = match &query.go_on {
+        Some(token) => {
+            let (version, key) = resumed(token)?;
+            (version, Some(key))
+        }
+        None => {
+            asked_version(cluster, query)?;
+            renew_leases(cluster, &selection);
+            (cluster.store.version(), None)
+        }
+    };
+    let objects = cluster
+        .store
+        .as_of(kind, version)
+        .map_err(|_| Refusal::expired(CONTINUE_TOO_OLD))?;
+    let mut rest = objects
+        .into_iter()
+        .filter(|(key, object)| {
+            after.as_ref().is_none_or(|after| key > after) && selection.holds(object)
+        })
+        .map(|(_, object)| object);
+    // From its cache, which `0` asks for, the API server serves everything at once.
+    let limit = query
+        .limit
+        .filter(|_| query.version.as_deref() != Some("0"))
+        .unwrap_or(usize::MAX);
+    let page: Vec<_> = rest.by_ref().take(limit).collect();
+    let remaining = rest.count();
+    let mut metadata = json!({"resourceVersion": version.to_string()});
+    if let Some(last) = page.last().filter(|_| remaining > 0) {
+        metadata["continue"] = token(version, &last.key).into();
+        // Not counted where a selector would make it wrong.
+        if !selection.selects() {
+            metadata["remainingItemCount"] = remaining.into();
+        }
+    }
+    if table::wanted(call, kind)? {
+        let table = table::nodes(cluster, &page, &metadata, query.include_object.as_deref());
+        return Ok(Answer::json(StatusCode::OK, &table));
+    }
+    Ok(Answer::bytes(
+        StatusCode::OK,
+        page_bytes(cluster, kind, &metadata, &page).into(),
+    ))
+}
+
+const CONTINUE_TOO_OLD: &str = "The provided continue parameter is too old to display a consistent list result. You \
+     can start a new list without the continue parameter.";
+
+fn page_bytes(cluster: &Cluster, kind: Kind, metadata: &Value, page: &[Arc<Object>]) -> Vec<u8> {
+    let name = kind.resource().name;
+    let api_version = kind.api_version();
+    // Items of a list carry no kind; in the stored bytes it comes first.
+    let typed = format!("{{\"apiVersion\":\"{api_version}\",\"kind\":\"{name}\",");
+    let mut out = format!(
+        "{{\"kind\":\"{name}List\",\"apiVersion\":\"{api_version}\",\"metadata\":{metadata},\"items\":["
+    )
+    .into_bytes();
+    for (index, object) in page.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        let bytes = cluster.rendered(object);
+        match bytes.strip_prefix(typed.as_bytes()) {
+            Some(rest) => {
+                out.push(b'{');
+                out.extend_from_slice(rest);
+            }
+            None => out.extend_from_slice(&bytes),
+        }
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+/// Where a list goes on: the version of its first page and the last object told.
+fn token(version: u64, last: &Key) -> String {
+    format!("{version}.{}/{}", last.namespace, last.name)
+}
+
+fn resumed(token: &str) -> Result<(u64, Key), Refusal> {
+    let parts = token.split_once('.').and_then(|(version, key)| {
+        let (namespace, name) = key.split_once('/')?;
+        Some((version.parse().ok()?, Key::new(namespace, name)))
+    });
+    parts.ok_or_else(|| Refusal::bad_request("continue key is not valid: invalid character"))
+}
+
+/// The version that a list or watch names; an error when it lies in the future.
+fn asked_version(cluster: &Cluster, query: &Query) -> Result<Option<u64>, Refusal> {
+    let Some(text) = &query.version else {
+        return Ok(None);
+    };
+    let version: u64 = text
+        .parse()
+        .map_err(|_| Refusal::bad_request(format!("resourceVersion: Invalid value: \"{text}\"")))?;
+    let newest = cluster.store.version();
+    if version > newest {
+        let message = format!("Too large resource version: {version}, current: {newest}");
+        let cause =
+            json!({"reason": "ResourceVersionTooLarge", "message": "Too large resource version"});
+        return Err(Refusal::new(504, "Timeout", message)
+            .retry_after(Some(1))
+            .with_cause(cause));
+    }
+    Ok((version > 0).then_some(version))
+}
+
+pub(super) fn watch(
+    cluster: &mut Cluster,
+    call: &Call,
+    kind: Kind,
+    query: &Query,
+) -> Result<Answer, Refusal> {
+    let selection = selection(call, kind, query)?;
+    if !call.name.is_empty() {
+        return Err(Refusal::bad_request(
+            "a watch of one object names it by fieldSelector",
+        ));
+    }
+    if query.initial_events {
+        let message = "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is \
+                       forbidden for watch unless the WatchList feature gate is enabled";
+        return Err(Refusal::new(422, "Invalid", message));
+    }
+    let mut initial = VecDeque::new();
+    let since = if let Some(version) = asked_version(cluster, query)? {
+        version
+    } else {
+        renew_leases(cluster, &selection);
+        initial.extend(
+            cluster
+                .store
+                .list(kind, selection.namespace.as_deref())
+                .filter(|object| selection.holds(object))
+                .map(|object| cluster.rendered(object)),
+        );
+        cluster.store.version()
+    };
+    let lasts = Duration::from_secs(query.timeout.unwrap_or(WATCH_LASTS));
+    Ok(Answer::watch(watch::Request {
+        selection,
+        since,
+        initial,
+        lasts,
+        bookmarks: query.bookmarks,
+    }))
+}
+
+/// What a container has written. Only our own pods say anything, and they say the same as their termination message.
+pub(super) fn log(cluster: &mut Cluster, call: &Call, query: &Query) -> Result<Answer, Refusal> {
+    let pod = find(cluster, call, Kind::Pod)?.value();
+    let statuses = items(&pod, "/status/containerStatuses");
+    let wanted = query.container.as_deref();
+    let container = statuses
+        .iter()
+        .find(|status| wanted.is_none_or(|name| text(status, "/name") == Some(name)));
+    let started = container.filter(|status| {
+        ["/state/running", "/state/terminated"]
+            .iter()
+            .any(|state| status.pointer(state).is_some())
+    });
+    match started {
+        Some(status) => {
+            let said = text(status, "/state/terminated/message").unwrap_or_default();
+            Ok(Answer::plain(StatusCode::OK, said.to_owned()))
+        }
+        None => {
+            let container = wanted
+                .or_else(|| text(&pod, "/spec/containers/0/name"))
+                .unwrap_or_default();
+            Err(Refusal::bad_request(format!(
+                "container \"{container}\" in pod \"{}\" is waiting to start: ContainerCreating",
+                call.name
+            )))
+        }
+    }
+}

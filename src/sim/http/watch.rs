@@ -1,0 +1,248 @@
+//! Watches: the changes after a version that a selection is about, line by line, for as long as the client asked.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use hyper::body::{Bytes, Frame};
+use serde_json::{Value, json};
+use tokio::time::{Instant, Sleep};
+use tower::BoxError;
+
+use super::refusal::Refusal;
+use super::select::Selection;
+use crate::sim::cluster::{Cluster, NODE_LEASES};
+use crate::sim::json;
+use crate::sim::kind::Kind;
+use crate::sim::shared::Shared;
+use crate::sim::store::Change;
+
+/// The watches that are open.
+#[derive(Debug, Default)]
+pub(in crate::sim) struct Watches {
+    given: u64,
+    open: BTreeMap<u64, Open>,
+    renewing: BTreeSet<String>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    waker: Option<Waker>,
+    /// Of node Leases: the one that is watched, or `Some(None)` for all.
+    leases: Option<Option<String>>,
+    cut: bool,
+}
+
+impl Watches {
+    /// Whoever waits for a change shall look. In the order of opening, so that runs can be repeated.
+    pub(in crate::sim) fn wake(&mut self) {
+        for open in self.open.values_mut() {
+            if let Some(waker) = open.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Ends all open watches as a lost connection does.
+    pub(in crate::sim) fn cut(&mut self) {
+        for open in self.open.values_mut() {
+            open.cut = true;
+        }
+        self.wake();
+    }
+
+    /// Whether it is for the caller to see to the renewals of this Lease from now on.
+    pub(in crate::sim) fn begin_renewing(&mut self, node: &str) -> bool {
+        self.renewing.insert(node.to_owned())
+    }
+
+    /// Whether anybody still watches this Lease.
+    pub(in crate::sim) fn go_on_renewing(&mut self, node: &str) -> bool {
+        let wanted = self.open.values().any(|open| match &open.leases {
+            Some(Some(one)) => one == node,
+            Some(None) => true,
+            None => false,
+        });
+        if !wanted {
+            self.renewing.remove(node);
+        }
+        wanted
+    }
+}
+
+/// What a watch is asked for, once it was found to be served.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) selection: Selection,
+    /// Changes after this version.
+    pub(super) since: u64,
+    /// Objects that are there already, told first.
+    pub(super) initial: VecDeque<Bytes>,
+    pub(super) lasts: Duration,
+    pub(super) bookmarks: bool,
+}
+
+/// The body of a watch's answer.
+pub(super) struct Stream {
+    shared: Arc<Shared>,
+    id: u64,
+    request: Request,
+    end: Pin<Box<Sleep>>,
+    over: bool,
+}
+
+impl Stream {
+    pub(super) fn open(shared: Arc<Shared>, request: Request) -> Self {
+        let id = shared.with(|cluster| {
+            let leases = watched_leases(&request.selection);
+            let watches = &mut cluster.watches;
+            watches.given += 1;
+            let id = watches.given;
+            let open = Open {
+                leases: leases.clone(),
+                ..Open::default()
+            };
+            watches.open.insert(id, open);
+            match leases {
+                Some(Some(node)) => cluster.watch_lease(&node),
+                Some(None) => {
+                    let nodes: Vec<_> = cluster.hosts.keys().cloned().collect();
+                    for node in nodes {
+                        cluster.watch_lease(&node);
+                    }
+                }
+                None => {}
+            }
+            id
+        });
+        let end = Box::pin(tokio::time::sleep_until(Instant::now() + request.lasts));
+        Self {
+            shared,
+            id,
+            request,
+            end,
+            over: false,
+        }
+    }
+
+    pub(super) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        let shared = self.shared.clone();
+        let mut cluster = shared.lock();
+        if cluster
+            .watches
+            .open
+            .get(&self.id)
+            .is_none_or(|open| open.cut)
+        {
+            self.over = true;
+            return Poll::Ready(Some(Err("connection reset by the simulated server".into())));
+        }
+        let lines = self.lines(&mut cluster);
+        if !lines.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(lines.into()))));
+        }
+        if self.over {
+            return Poll::Ready(None);
+        }
+        if self.end.as_mut().poll(context).is_ready() {
+            self.over = true;
+            if !self.request.bookmarks {
+                return Poll::Ready(None);
+            }
+            let line = bookmark(self.request.selection.kind, cluster.store.version());
+            return Poll::Ready(Some(Ok(Frame::data(line.into()))));
+        }
+        if let Some(open) = cluster.watches.open.get_mut(&self.id) {
+            open.waker = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Everything that is to be told now.
+    fn lines(&mut self, cluster: &mut Cluster) -> Vec<u8> {
+        let mut out = Vec::new();
+        for object in self.request.initial.drain(..) {
+            line(&mut out, "ADDED", &object);
+        }
+        let Ok(changes) = cluster.store.changes_since(self.request.since) else {
+            self.over = true;
+            let refusal = too_old(self.request.since, cluster.store.version());
+            line(&mut out, "ERROR", refusal.status().to_string().as_bytes());
+            return out;
+        };
+        for change in changes {
+            tell(&mut out, cluster, &self.request.selection, change);
+        }
+        self.request.since = cluster.store.version();
+        out
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.shared.lock().watches.open.remove(&self.id);
+    }
+}
+
+fn watched_leases(selection: &Selection) -> Option<Option<String>> {
+    let nodes = selection.kind == Kind::Lease
+        && selection
+            .namespace
+            .as_ref()
+            .is_none_or(|namespace| namespace == NODE_LEASES);
+    nodes.then(|| selection.fields.name().map(str::to_owned))
+}
+
+/// A change as this selection sees it: what begins to match was added, what ceases to was deleted.
+fn tell(out: &mut Vec<u8>, cluster: &Cluster, selection: &Selection, change: &Change) {
+    let before = change
+        .before
+        .as_ref()
+        .filter(|before| selection.holds(before));
+    let after = !change.removed && selection.holds(&change.object);
+    match (before, after) {
+        (None, false) => {}
+        (None, true) => line(out, "ADDED", &cluster.rendered(&change.object)),
+        (Some(_), true) => line(out, "MODIFIED", &cluster.rendered(&change.object)),
+        (Some(_), false) if change.removed => {
+            line(out, "DELETED", &cluster.rendered(&change.object));
+        }
+        (Some(before), false) => {
+            let mut last: Value =
+                serde_json::from_slice(&cluster.rendered(before)).unwrap_or_default();
+            let version = change.version.to_string();
+            json::set(&mut last, "/metadata/resourceVersion", version);
+            line(out, "DELETED", last.to_string().as_bytes());
+        }
+    }
+}
+
+fn line(out: &mut Vec<u8>, kind: &str, object: &[u8]) {
+    out.extend_from_slice(b"{\"type\":\"");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\",\"object\":");
+    out.extend_from_slice(object);
+    out.extend_from_slice(b"}\n");
+}
+
+fn bookmark(kind: Kind, version: u64) -> Vec<u8> {
+    let object = json!({
+        "kind": kind.resource().name, "apiVersion": kind.api_version(),
+        "metadata": {"resourceVersion": version.to_string(), "creationTimestamp": null},
+    });
+    let mut out = Vec::new();
+    line(&mut out, "BOOKMARK", object.to_string().as_bytes());
+    out
+}
+
+fn too_old(asked: u64, newest: u64) -> Refusal {
+    Refusal::expired(format!("too old resource version: {asked} ({newest})"))
+}

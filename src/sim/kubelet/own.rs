@@ -1,0 +1,158 @@
+//! aksreboot's own pods, carried out by their contract: a probe pod answers what is true on the machine, a reboot pod
+//! refuses, proves or asks.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::status;
+use crate::core::evidence::{Answer, Flag, Listing, OsRelease, write_answer};
+use crate::core::model::{BootId, Kernel};
+use crate::sim::cluster::Cluster;
+use crate::sim::contract::{
+    BOOT_ID, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
+};
+use crate::sim::host::Host;
+use crate::sim::json::{list, text};
+use crate::sim::store::Object;
+use crate::sim::world::{Ending, Probing};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Probe,
+    Reboot,
+}
+
+/// What a pod of ours is for; `None` for everybody else's.
+pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
+    let (key, value) = MANAGED_BY;
+    if pod.index.labels.get(key).map(String::as_str) != Some(value) {
+        return None;
+    }
+    match pod.index.labels.get(PURPOSE).map(String::as_str) {
+        Some("probe") => Some(Purpose::Probe),
+        Some("reboot") => Some(Purpose::Reboot),
+        _ => None,
+    }
+}
+
+/// The script in the pod has done its work.
+pub(super) fn finish(cluster: &mut Cluster, pod: &Arc<Object>) {
+    match purpose(pod) {
+        Some(Purpose::Probe) => probe(cluster, pod),
+        Some(Purpose::Reboot) => reboot(cluster, pod),
+        None => {}
+    }
+}
+
+fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
+    let Some(host) = cluster.hosts.get(&pod.index.node) else {
+        return;
+    };
+    match host.machine.probe.clone() {
+        Probing::Answers => {
+            let value = pod.value();
+            let nonce = environment(&value, NONCE).unwrap_or_default();
+            let answer = write_answer(&answer(cluster, host), nonce);
+            status::finished(cluster, pod, 0, "Completed", &answer);
+        }
+        Probing::Hangs => {}
+        Probing::Ends { code, message } => {
+            let reason = if code == 0 { "Completed" } else { "Error" };
+            status::finished(cluster, pod, code, reason, &message);
+        }
+    }
+}
+
+/// What the probe script reads on the machine.
+fn answer(cluster: &Cluster, host: &Host) -> Answer {
+    let os = &host.machine.os;
+    let read = |names: &[String]| Listing::Read {
+        names: names.to_vec(),
+        omitted: 0,
+    };
+    let (flag, packages) = match &host.flag {
+        Some((since, packages)) => {
+            let mut packages = packages.clone();
+            packages.sort();
+            packages.dedup();
+            let since = cluster.clock.timestamp(*since);
+            (Flag::Present(Some(since)), read(&packages))
+        }
+        None => (Flag::Absent, Listing::Absent),
+    };
+    Answer {
+        boot: Some(BootId::new(host.boot_id.as_str())),
+        kernel: Some(Kernel::new(host.kernel.as_str())),
+        os: OsRelease {
+            id: Some(os.id.clone()),
+            version: Some(os.version.clone()),
+            variant: os.variant.clone(),
+        },
+        flag,
+        packages,
+        kernels: read(&host.machine.installed),
+        busy: read(&host.machine.packaging),
+        clock: Some(cluster.clock.timestamp(cluster.now)),
+    }
+}
+
+fn reboot(cluster: &mut Cluster, pod: &Arc<Object>) {
+    let Some(host) = cluster.hosts.get(&pod.index.node) else {
+        return;
+    };
+    let value = pod.value();
+    let now = cluster.clock.timestamp(cluster.now).as_second();
+    if let Some(why) = refusal(host, &value, now) {
+        let message = format!("{REBOOT_HEAD}\nrefused {why}\n");
+        status::finished(cluster, pod, REFUSED, "Error", &message);
+    } else if environment(&value, PROVE) == Some("1") {
+        let message = format!("{REBOOT_HEAD}\nproved\n");
+        status::finished(cluster, pod, 0, "Completed", &message);
+    } else {
+        // Whether the kubelet still tells of the container's end before it dies itself is chance.
+        let told =
+            host.machine.reboot.ending != Ending::NothingHappens && cluster.chance.below(3) == 0;
+        if told {
+            let message = left_message(&value);
+            status::finished(cluster, pod, 137, "Error", &message);
+        }
+        super::ask_for_reboot(cluster, pod);
+    }
+}
+
+/// What the termination message of a pod holds that was killed in its work.
+pub(super) fn left_message(pod: &Value) -> String {
+    if text(pod, "/metadata/labels/aksreboot.dev~1purpose") == Some("reboot") {
+        format!("{REBOOT_HEAD}\nasking\n")
+    } else {
+        String::new()
+    }
+}
+
+/// Why the script on this machine would not reboot it, in its words.
+fn refusal(host: &Host, pod: &Value, now: i64) -> Option<String> {
+    if let Ending::Refuses(why) = &host.machine.reboot.ending {
+        return Some(why.clone());
+    }
+    if environment(pod, BOOT_ID) != Some(host.boot_id.as_str()) {
+        return Some(format!("boot-id {}", host.boot_id));
+    }
+    let not_after = environment(pod, NOT_AFTER).and_then(|text| text.parse::<i64>().ok());
+    if not_after.is_none_or(|not_after| now > not_after) {
+        return Some(format!("not-after {now}"));
+    }
+    if !host.machine.packaging.is_empty() {
+        return Some(format!("packaging {}", host.machine.packaging.join(" ")));
+    }
+    None
+}
+
+/// A variable in the environment of the first container that has it.
+fn environment<'p>(pod: &'p Value, name: &str) -> Option<&'p str> {
+    list(pod, "/spec/containers")
+        .iter()
+        .flat_map(|container| list(container, "/env"))
+        .find(|variable| text(variable, "/name") == Some(name))
+        .map(|variable| text(variable, "/value").unwrap_or_default())
+}
