@@ -5,4 +5,5 @@
     reason = "a test that cannot go on shall panic"
 )]
 
+mod dependencies;
 mod generated;
