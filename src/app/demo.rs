@@ -124,9 +124,9 @@ async fn on_demo(
             };
             roll::run_with(RollRequest::settle(&given)?, around).await
         }
-        Command::Demo(_) => Err(Failure::say(
+        Command::Completions(_) | Command::Man(_) | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "a demo of the demo is not to be had",
+            "the demo runs status and roll",
         )),
     }
 }

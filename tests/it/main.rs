@@ -6,3 +6,5 @@
 )]
 
 mod sim_http;
+mod dependencies;
+mod generated;
