@@ -124,10 +124,9 @@ async fn on_demo(
             };
             roll::run_with(RollRequest::settle(&given)?, around).await
         }
-        Command::Completions(_) | Command::Man(_) | Command::Demo(_) => Err(Failure::say(
-            Exit::Usage,
-            "the demo runs status and roll",
-        )),
+        Command::Completions(_) | Command::Man(_) | Command::Demo(_) => {
+            Err(Failure::say(Exit::Usage, "the demo runs status and roll"))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
 
-pub(crate) mod demo;
 pub(crate) mod completions;
+pub(crate) mod demo;
 pub(crate) mod man;
 mod namespace;
 pub(crate) mod roll;

@@ -5,6 +5,6 @@
     reason = "a test that cannot go on shall panic"
 )]
 
-mod sim_http;
 mod dependencies;
 mod generated;
+mod sim_http;
