@@ -62,7 +62,7 @@ impl RebootMessage {
 
 /// Why the script certainly did not ask, in its own words. A container that ended in any other way proves nothing: the
 /// reboot that it asked for kills it too.
-pub(crate) fn refusal(message: &str) -> Option<Reason> {
+pub(crate) fn certain_refusal(message: &str) -> Option<Reason> {
     parse_reboot_message(message)?.blocker()
 }
 

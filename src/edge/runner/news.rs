@@ -141,7 +141,7 @@ impl Runner<'_> {
                 && pod.name() == reboot_pod
                 && let Some(ended) = pod.terminated(REBOOT_CONTAINER)
             {
-                part.seen.ask_refused = node::refusal(&ended.message);
+                part.seen.ask_refused = node::certain_refusal(&ended.message);
             }
         }
         if part.step == Some(Step::Drain) && left < before {
