@@ -129,6 +129,14 @@ async fn a_certificate_of_another_authority() {
             ],
         );
         assert_eq!(server.seen().len(), 0);
+
+        let cluster = here.connect(&[]).await.unwrap();
+        ask(&cluster).await.unwrap_err();
+        assert_eq!(
+            cluster.requests.count(),
+            1,
+            "it gets no better by asking again"
+        );
     }
 }
 
