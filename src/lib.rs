@@ -49,6 +49,7 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Status(flags) => on_runtime(app::status::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+        Command::Manifests(flags) => app::manifests::command(flags),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
 
+pub(crate) mod manifests;
 mod namespace;
 pub(crate) mod roll;
 pub(crate) mod status;

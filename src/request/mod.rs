@@ -1,5 +1,6 @@
 //! From arguments to settled values: the only place where defaults are merged and combinations refused.
 
 pub(crate) mod flags;
+pub(crate) mod manifests;
 pub(crate) mod roll;
 pub(crate) mod status;

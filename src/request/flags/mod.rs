@@ -33,4 +33,5 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
     Roll(super::roll::RollFlags),
+    Manifests(super::manifests::ManifestsFlags),
 }

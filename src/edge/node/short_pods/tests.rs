@@ -58,7 +58,10 @@ fn refusal(code: u16, message: &str) -> (u16, Value) {
 }
 
 /// A cluster whose kubelets end every container at once with `status`.
-#[expect(clippy::unnecessary_wraps, reason = "it is the last line of most rules")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is the last line of most rules"
+)]
 fn ordinary(
     fake: &mut Fake,
     method: &Method,
