@@ -15,15 +15,13 @@ pub mod sim;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use exit::Exit;
 use failure::Failure;
 use request::flags::{Command, CommandLine};
 
 /// Runs one command line to its end and returns what the shell shall see.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line = match CommandLine::try_parse_from(arguments) {
+    let line = match request::command_line::parse(arguments) {
         Ok(line) => line,
         Err(error) => {
             // Help and version go to stdout, complaints to stderr; a closed pipe is nobody's error.
@@ -49,6 +47,9 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Status(flags) => on_runtime(app::status::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+        Command::Demo(flags) => app::demo::run(&flags),
+        Command::Completions(flags) => app::completions::command(&flags),
+        Command::Man(flags) => app::man::command(&flags),
     }
 }
 

@@ -1,5 +1,8 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
 
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod man;
 mod namespace;
 pub(crate) mod roll;
 pub(crate) mod status;

@@ -74,6 +74,11 @@ pub(crate) enum Reason {
         what: String,
         message: String,
     },
+    /// Not tried: so many probes before had failed, and none succeeded. The last one's reason.
+    ProbeGivenUp {
+        failed: u32,
+        last: Box<Reason>,
+    },
     /// The probe ran on another boot than the API reports.
     BootMismatch {
         api: BootId,

@@ -20,6 +20,7 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::ProbeFailed { .. } => "probe failed".into(),
         Reason::ProbeAnswer { .. } => "unusable answer".into(),
         Reason::Unreadable { what, .. } => format!("unreadable: {what}"),
+        Reason::ProbeGivenUp { .. } => "not tried".into(),
         Reason::BootMismatch { .. } => "another boot".into(),
         Reason::Interrupted => "interrupted".into(),
         Reason::ApiUnavailable { .. } => "API unavailable".into(),
@@ -100,6 +101,12 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             format!("the probe's answer cannot be used: {message}")
         }
         Reason::Unreadable { what, message } => format!("{what} could not be read: {message}"),
+        Reason::ProbeGivenUp { failed, last } => {
+            format!(
+                "not tried, since {failed} probes before failed and none succeeded; the last: {}",
+                in_words(last)
+            )
+        }
         Reason::BootMismatch { api, host } => {
             format!("the probe ran on boot {host}, and the API reports {api}")
         }
@@ -130,6 +137,7 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
             "--image with a small image that has a shell and that the nodes can pull".into()
         }
         Reason::ProbeTimeout { .. } => "--probe-timeout with a longer time, such as 3m".into(),
+        Reason::ProbeGivenUp { last, .. } => return remedy(last),
         _ => return None,
     })
 }

@@ -24,6 +24,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::ProbeTimeout { .. }
         | Reason::ProbeFailed { .. }
         | Reason::ProbeAnswer { .. }
+        | Reason::ProbeGivenUp { .. }
         | Reason::Unreadable { .. }
         | Reason::BootMismatch { .. }
         | Reason::Interrupted => doubt::in_words(reason),

@@ -1,5 +1,7 @@
 //! What `status` shows: the columns, the document, and the sentences beside them.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -238,10 +240,13 @@ pub(crate) fn summary(nodes: &[NodeStatus]) -> String {
         if waiting == 1 { "waits" } else { "wait" }
     );
     if unknown > 0 {
-        text.push_str(&format!(", {unknown} unknown"));
+        let _ = write!(text, ", {unknown} unknown");
     }
     text
 }
+
+/// More lines than a person reads.
+const MOST_LINES: usize = 20;
 
 /// Why nodes are unknown, a line for each reason, and what would help, once each. Notes of the others too.
 pub(crate) fn explanations(nodes: &[NodeStatus]) -> Vec<String> {
@@ -274,11 +279,14 @@ pub(crate) fn explanations(nodes: &[NodeStatus]) -> Vec<String> {
             }
         }
     }
+    let more = told.len().saturating_sub(MOST_LINES);
     told.into_iter()
+        .take(MOST_LINES)
         .map(|(line, names)| {
             let (kind, words) = line.split_once(": ").unwrap_or(("", &line));
             format!("{kind}: {}: {words}", some_of(&names, 3))
         })
+        .chain((more > 0).then(|| format!("and {more} more such lines; -o json has them all")))
         .chain(remedies.into_iter().map(|remedy| format!("hint: {remedy}")))
         .collect()
 }

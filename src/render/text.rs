@@ -1,6 +1,7 @@
 //! Words for people: text from the cluster made harmless, ages, plurals.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Makes control characters visible, so that text from a node, a pod or an annotation cannot drive the terminal.
@@ -44,13 +45,13 @@ pub(crate) fn age(span: Duration) -> String {
     };
     match seconds {
         ..120 => format!("{seconds}s"),
-        ..600 => two(minutes, 'm', seconds % 60, 's'),
-        ..10_800 => format!("{minutes}m"),
-        ..28_800 => two(hours, 'h', minutes % 60, 'm'),
-        ..172_800 => format!("{hours}h"),
-        ..691_200 => two(days, 'd', hours % 24, 'h'),
-        ..63_072_000 => format!("{days}d"),
-        ..252_288_000 => two(years, 'y', days % 365, 'd'),
+        120..600 => two(minutes, 'm', seconds % 60, 's'),
+        600..10_800 => format!("{minutes}m"),
+        10_800..28_800 => two(hours, 'h', minutes % 60, 'm'),
+        28_800..172_800 => format!("{hours}h"),
+        172_800..691_200 => two(days, 'd', hours % 24, 'h'),
+        691_200..63_072_000 => format!("{days}d"),
+        63_072_000..252_288_000 => two(years, 'y', days % 365, 'd'),
         _ => format!("{years}y"),
     }
 }
@@ -69,7 +70,7 @@ pub(crate) fn some_of<T: std::fmt::Display>(items: &[T], most: usize) -> String 
     let shown: Vec<String> = items.iter().take(most).map(ToString::to_string).collect();
     let mut text = shown.join(", ");
     if items.len() > most {
-        text.push_str(&format!(" and {} more", items.len() - most));
+        let _ = write!(text, " and {} more", items.len() - most);
     }
     text
 }

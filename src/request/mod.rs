@@ -1,5 +1,8 @@
 //! From arguments to settled values: the only place where defaults are merged and combinations refused.
 
+pub(crate) mod command_line;
+pub(crate) mod demo;
 pub(crate) mod flags;
+pub(crate) mod generated;
 pub(crate) mod roll;
 pub(crate) mod status;

@@ -8,6 +8,9 @@ use super::world::{Budget, Machine, Workload, World};
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const NEWER_KERNEL: &str = "6.8.0-1046-azure";
 
+/// The demo's node that nobody can reach.
+pub(crate) const DEMO_BROKEN: &str = "aks-user-17350628-vmss000007";
+
 /// Three small nodes, the first two pending: a Deployment of two pods of which one must stay, and a DaemonSet.
 pub fn three() -> World {
     World::default()
@@ -62,7 +65,12 @@ pub fn demo() -> World {
         .machine(user(4, "2").pending(&["dbus"], 2 * DAY))
         .machine(user(5, "3"))
         .machine(user(6, "1"))
-        .machine(user(7, "2").pending(&["libc6"], DAY).not_ready())
+        .machine(
+            user(7, "2")
+                .pending(&["libc6"], DAY)
+                .not_ready()
+                .label("kubernetes.azure.com/scalesetpriority", "spot"),
+        )
         .machine(Machine::windows("akswin000000").pool("win").zone("3"))
         .workload(Workload::daemon_set("kube-proxy"))
         .workload(Workload::daemon_set("azure-cns"))

@@ -5,4 +5,6 @@
     reason = "a test that cannot go on shall panic"
 )]
 
+mod dependencies;
+mod generated;
 mod sim_http;

@@ -29,8 +29,8 @@ pub(crate) struct Seen {
     /// The reboot pod run with everything but the call.
     pub(crate) proof: Option<Result<(), Reason>>,
     pub(crate) ask: Ask,
-    /// What the reboot pod's container said when it ended without rebooting.
-    pub(crate) ask_ended: Option<Reason>,
+    /// Why the reboot pod did not ask, in its own words.
+    pub(crate) ask_refused: Option<Reason>,
     /// The reboot pod is confirmed gone.
     pub(crate) ask_removed: bool,
     /// When the new boot ID was first seen.

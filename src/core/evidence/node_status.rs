@@ -73,8 +73,8 @@ mod tests {
             ),
         ] {
             let node = Node {
-                readiness,
                 cordoned,
+                readiness,
                 ..test_node()
             };
             assert_eq!(status(&node), said);

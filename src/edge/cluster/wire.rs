@@ -47,7 +47,8 @@ impl From<kube::Error> for Refusal {
                 }
                 429 => Self::Throttled(status),
                 // A token that ran out is renewed by its plugin; the next try carries the new one.
-                401 | 408 | 500..=599 => {
+                // 0: an answer that failed without saying how.
+                0 | 401 | 408 | 500..=599 => {
                     Self::Passing(format!("{} ({})", status.message, status.code))
                 }
                 _ => Self::Denied(status),

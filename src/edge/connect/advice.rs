@@ -63,10 +63,7 @@ fn of_load(error: &LoadError) -> (Exit, Vec<String>) {
         E::Mixed(_) => (Exit::Failed, vec!["kubectl config view".to_owned()]),
         E::NoCurrentContext { known } => (
             Exit::Usage,
-            names("context", known)
-                .into_iter()
-                .chain(["choose one with --context NAME, or kubectl config use-context NAME".to_owned()])
-                .collect(),
+            vec![names("context", known), "choose one with --context NAME, or kubectl config use-context NAME".to_owned()],
         ),
         E::UnknownContext { name, known } => (Exit::Usage, among("context", name, known)),
         E::UnknownCluster { name, known, .. } => (Exit::Usage, among("cluster", name, known)),
@@ -132,7 +129,7 @@ pub(super) fn of_plugin(error: &PluginError) -> Vec<String> {
             ));
         }
         E::NoCommand | E::NotStarted { .. } => {
-            hints.push("kubectl config view --minify".to_owned())
+            hints.push("kubectl config view --minify".to_owned());
         }
     }
     hints
@@ -149,20 +146,17 @@ fn among(kind: &str, wrong: &str, known: &[String]) -> Vec<String> {
     nearest(wrong, known)
         .map(|name| format!("did you mean --{kind} {}", quoted(name)))
         .into_iter()
-        .chain(names(kind, known))
+        .chain([names(kind, known)])
         .collect()
 }
 
-fn names(kind: &str, known: &[String]) -> Option<String> {
+fn names(kind: &str, known: &[String]) -> String {
     let shown: Vec<&str> = known.iter().take(MOST_NAMES).map(String::as_str).collect();
     let more = known.len().saturating_sub(MOST_NAMES);
     match (shown.is_empty(), more) {
-        (true, _) => Some(format!("the kubeconfig has no {kind}s")),
-        (false, 0) => Some(format!("known {kind}s: {}", shown.join(", "))),
-        (false, more) => Some(format!(
-            "known {kind}s: {} and {more} more",
-            shown.join(", ")
-        )),
+        (true, _) => format!("the kubeconfig has no {kind}s"),
+        (false, 0) => format!("known {kind}s: {}", shown.join(", ")),
+        (false, more) => format!("known {kind}s: {} and {more} more", shown.join(", ")),
     }
 }
 
@@ -204,4 +198,68 @@ fn quoted(word: &str) -> String {
 
 fn quoted_path(path: &Path) -> String {
     quoted(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn unknown(name: &str, known: &[&str]) -> Failure {
+        ConfigError::from(LoadError::UnknownContext {
+            name: name.to_owned(),
+            known: owned(known),
+        })
+        .into()
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_gets_the_nearest_name() {
+        let failure = unknown("porduction", &["staging", "production"]);
+        assert_eq!(failure.exit, Exit::Usage);
+        assert_eq!(
+            failure.hints,
+            [
+                "did you mean --context production",
+                "known contexts: staging, production"
+            ]
+        );
+        assert_eq!(
+            unknown("xyz", &["staging"]).hints,
+            ["known contexts: staging"]
+        );
+        assert_eq!(unknown("x", &[]).hints, ["the kubeconfig has no contexts"]);
+    }
+
+    #[test]
+    fn a_long_list_of_names_is_cut_and_says_so() {
+        let known: Vec<String> = (0..25).map(|at| format!("cluster-{at}")).collect();
+        let told = names("context", &known);
+        assert!(told.ends_with("cluster-9 and 15 more"), "{told}");
+    }
+
+    #[test]
+    fn distances_are_levenshteins() {
+        for (left, right, wanted) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("flaw", "lawn", 2),
+        ] {
+            assert_eq!(distance(left, right), wanted);
+            assert_eq!(distance(right, left), wanted);
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_command_is_one_word_of_a_shell() {
+        assert_eq!(quoted("aks-prod_1.x"), "aks-prod_1.x");
+        assert_eq!(quoted("a b;$(reboot)"), "'a b;$(reboot)'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
 }

@@ -86,7 +86,10 @@ pub(super) fn settle(
 fn in_cluster(surroundings: &Surroundings) -> Result<Target, ConfigError> {
     let mut config = Config::incluster_env().map_err(ConfigError::NotInCluster)?;
     config.proxy_url = proxy::proxy_for(&config.cluster_url, None, &surroundings.proxy)?;
-    config.default_namespace = config.default_namespace.trim().to_owned();
+    // The file may end in a line break.
+    config
+        .default_namespace
+        .truncate(config.default_namespace.trim_end().len());
     Ok(Target {
         context: "in-cluster".to_owned(),
         config,
@@ -227,4 +230,131 @@ fn warnings(context: &str, config: &Config) -> Vec<String> {
         ));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        connection: ConnectionFlags,
+    }
+
+    /// Settles a kubeconfig with one cluster and one user.
+    fn settled(cluster: &Value, user: &Value, arguments: &[&str]) -> Result<Target, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let config = json!({
+            "current-context": "x",
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": user}],
+            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        });
+        std::fs::write(&file, config.to_string()).unwrap();
+        let surroundings = Surroundings {
+            places: Places {
+                list: Some(file.path().into()),
+                home: None,
+            },
+            ..Surroundings::default()
+        };
+        let line = Line::parse_from(std::iter::once(&"aksreboot").chain(arguments));
+        settle(&surroundings, &line.connection)
+    }
+
+    fn refused(cluster: &Value, user: &Value, arguments: &[&str]) -> String {
+        settled(cluster, user, arguments).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_server_must_be_a_url() {
+        for server in ["10.0.0.4:6443", "ftp://x", "https://", "not a url"] {
+            let told = refused(&json!({"server": server}), &json!({}), &[]);
+            assert!(
+                told.contains("not an http or https URL"),
+                "{server}: {told}"
+            );
+        }
+        assert!(refused(&json!({"server": ""}), &json!({}), &[]).contains("has no server"));
+        assert!(refused(&json!({}), &json!({}), &[]).contains("has no server"));
+    }
+
+    #[test]
+    fn an_authority_that_is_none_is_refused() {
+        let with = |data: &str| json!({"server": "https://x", "certificate-authority-data": data});
+        for data in ["%%%", "aGVsbG8="] {
+            let told = refused(&with(data), &json!({}), &[]);
+            assert!(
+                told.contains("certificate authority of cluster `c`"),
+                "{told}"
+            );
+        }
+        // Empty is absent: the system's authorities count.
+        assert!(
+            settled(&with(""), &json!({}), &[])
+                .unwrap()
+                .config
+                .root_cert
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn kubes_own_retry_is_off() {
+        let target = settled(&json!({"server": "https://x"}), &json!({}), &[]).unwrap();
+        assert!(!target.config.default_retry);
+    }
+
+    #[test]
+    fn flags_impersonate_over_what_the_kubeconfig_does() {
+        let cluster = json!({"server": "https://x"});
+        let user = json!({"as": "kim", "as-groups": ["g"]});
+        let who = |target: Target| target.config.auth_info;
+        let kept = who(settled(&cluster, &user, &[]).unwrap());
+        assert_eq!(kept.impersonate.as_deref(), Some("kim"));
+        let changed = who(settled(&cluster, &user, &["--as", "jo", "--as-group", "h"]).unwrap());
+        assert_eq!(changed.impersonate.as_deref(), Some("jo"));
+        assert_eq!(changed.impersonate_groups, Some(vec!["h".to_owned()]));
+        // The kubeconfig's user is enough.
+        assert!(settled(&cluster, &user, &["--as-uid", "1"]).is_ok());
+        for arguments in [["--as-uid", "1"], ["--as-group", "g"]] {
+            let told = refused(&cluster, &json!({}), &arguments);
+            assert!(told.contains("needs a user to impersonate"), "{told}");
+        }
+    }
+
+    #[test]
+    fn removed_auth_providers_are_refused_and_run_nothing() {
+        for name in ["gcp", "azure", "openstack"] {
+            let provider = json!({"name": name, "config": {"cmd-path": "/nowhere/never-run"}});
+            let user = json!({"auth-provider": provider});
+            let told = refused(&json!({"server": "https://x"}), &user, &[]);
+            assert!(told.contains(&format!("`{name}`")), "{told}");
+        }
+    }
+
+    #[test]
+    fn an_unencrypted_server_is_warned_of_unless_it_is_here() {
+        let warned = |server: &str| {
+            let target = settled(&json!({"server": server}), &json!({}), &[]).unwrap();
+            !target.warnings.is_empty()
+        };
+        assert!(warned("http://10.0.0.4:8080"));
+        assert!(!warned("https://10.0.0.4:6443"));
+        assert!(!warned("http://127.0.0.1:8001"));
+        assert!(!warned("http://[::1]:8001"));
+        assert!(!warned("http://localhost:8001"));
+    }
+
+    #[test]
+    fn a_plugin_is_kept_apart_from_what_kube_gets() {
+        let user = json!({"exec": {"command": "kubelogin"}});
+        let target = settled(&json!({"server": "https://x"}), &user, &[]).unwrap();
+        assert_eq!(target.exec.unwrap().command.as_deref(), Some("kubelogin"));
+        assert!(target.config.auth_info.exec.is_none());
+    }
 }

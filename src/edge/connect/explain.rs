@@ -17,6 +17,11 @@ use super::tunnel::ProxyFailure;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+const REACH: &str =
+    "a private cluster is reached only from its network: check VPN, bastion, authorized IP ranges";
+
+const BROKEN: &str = "the connection was broken off before an answer";
+
 /// As much of an answer as a person reads when it is not the API server's own words.
 const LONGEST_MESSAGE: usize = 300;
 
@@ -131,6 +136,7 @@ fn of_trouble(error: &kube::Error) -> Option<Failure> {
         return Some(
             fail(format!("the API server gave {limit}"))
                 .hint("allow more with --request-timeout 2m (0 is for ever)")
+                .hint(REACH)
                 .hint("kubectl get --raw '/readyz?verbose'"),
         );
     }
@@ -168,7 +174,6 @@ fn of_proxy(failure: &ProxyFailure) -> Failure {
 
 fn of_network(source: &(dyn StdError + 'static)) -> Option<Failure> {
     use io::ErrorKind as K;
-    const REACH: &str = "a private cluster is reached only from its network: check VPN, bastion, authorized IP ranges";
     if let Some(unknown) = chain::find::<NameUnknown>(source) {
         return Some(fail(unknown)
             .hint(format!("getent hosts {}", unknown.host))
@@ -178,7 +183,6 @@ fn of_network(source: &(dyn StdError + 'static)) -> Option<Failure> {
     if let Some(limit) = chain::find::<ConnectTimedOut>(source) {
         return Some(fail(limit).hint(REACH));
     }
-    const BROKEN: &str = "the connection was broken off before an answer";
     if chain::any::<hyper::Error>(source, |error| {
         error.is_incomplete_message() || error.is_canceled()
     }) {

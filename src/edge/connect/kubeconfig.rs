@@ -84,7 +84,7 @@ fn wanted_by(context: Option<&str>) -> String {
 
 /// Reads the kubeconfig that flags and environment name, and picks from it.
 pub(super) fn choose(flags: &ConnectionFlags, places: &Places) -> Result<Choice, LoadError> {
-    pick(read(flags.kubeconfig.as_deref(), places)?, flags)
+    pick(&read(flags.kubeconfig.as_deref(), places)?, flags)
 }
 
 /// kubectl's order: `--kubeconfig` (must exist), else the files of `KUBECONFIG` that exist, else `~/.kube/config`.
@@ -141,7 +141,7 @@ fn unreadable(error: KubeconfigError, path: &Path) -> LoadError {
     }
 }
 
-fn pick(config: Kubeconfig, flags: &ConnectionFlags) -> Result<Choice, LoadError> {
+fn pick(config: &Kubeconfig, flags: &ConnectionFlags) -> Result<Choice, LoadError> {
     let named = flags.context.as_ref().or(config.current_context.as_ref());
     let context = match named {
         Some(name) => Some((
@@ -220,3 +220,6 @@ fn pick(config: Kubeconfig, flags: &ConnectionFlags) -> Result<Choice, LoadError
         user,
     })
 }
+
+#[cfg(test)]
+mod tests;

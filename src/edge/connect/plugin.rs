@@ -2,17 +2,20 @@
 //! asked to be silent when nobody could answer it. Its stdout is a secret and is never shown; its stderr is shown
 //! with what looks like a secret taken out.
 
+mod protocol;
+mod said;
+
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use http::HeaderValue;
-use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
-use serde::{Deserialize, Serialize};
+use kube::config::{ExecConfig, ExecInteractiveMode};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
-use super::credentials::{ClientCertificate, Credential};
+use super::credentials::Credential;
+use protocol::{question, understand};
+use said::presentable;
 
 /// For a plugin that talks to nobody: a token endpoint and its retries, a slow `az`.
 const SILENT_LIMIT: Duration = Duration::from_secs(60);
@@ -26,9 +29,6 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A credential is a few KiB. More is not one, and is not read.
 const MOST_OUTPUT: u64 = 1024 * 1024;
-
-/// As much of what a plugin said as a person will read.
-const MOST_SAID: usize = 1000;
 
 /// Why there is no credential.
 #[derive(Debug, thiserror::Error)]
@@ -184,18 +184,11 @@ impl Plugin {
     }
 
     fn command(&self) -> Result<Command, PluginError> {
-        let question = Question {
-            api_version: self.exec.api_version.as_deref(),
-            kind: "ExecCredential",
-            spec: Spec {
-                interactive: self.interactive,
-                cluster: self.exec.cluster.as_ref(),
-            },
-        };
-        let question = serde_json::to_string(&question).map_err(|_| PluginError::BadAnswer {
-            command: self.command.clone(),
-            what: "nothing: the cluster's data for it cannot be written as JSON",
-        })?;
+        let question =
+            question(&self.exec, self.interactive).map_err(|_| PluginError::BadAnswer {
+                command: self.command.clone(),
+                what: "nothing: the cluster's data for it cannot be written as JSON",
+            })?;
         let mut command = Command::new(&self.command);
         command
             .args(self.exec.args.iter().flatten())
@@ -260,110 +253,78 @@ async fn read(stream: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
     }
 }
 
-/// `ExecCredential` as a plugin gets it, in KUBERNETES_EXEC_INFO.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Question<'q> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_version: Option<&'q str>,
-    kind: &'static str,
-    spec: Spec<'q>,
-}
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
 
-#[derive(Serialize)]
-struct Spec<'q> {
-    interactive: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster: Option<&'q ExecAuthCluster>,
-}
+    use super::*;
 
-/// `ExecCredential` as a plugin prints it.
-#[derive(Deserialize)]
-struct Answer {
-    status: Option<Status>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Status {
-    expiration_timestamp: Option<String>,
-    token: Option<String>,
-    client_certificate_data: Option<String>,
-    client_key_data: Option<String>,
-}
-
-/// JSON, or YAML as client-go admits it. The error never quotes: it may be about a token.
-fn understand(stdout: &[u8]) -> Result<Credential, &'static str> {
-    let answer: Answer =
-        serde_saphyr::from_slice(stdout).map_err(|_| "something that is no ExecCredential")?;
-    let status = answer.status.ok_or("an ExecCredential without a status")?;
-    let header = status
-        .token
-        .filter(|token| !token.is_empty())
-        .map(|token| {
-            let mut header = HeaderValue::try_from(format!("Bearer {}", token.trim()))
-                .map_err(|_| "a token with characters that no token has")?;
-            header.set_sensitive(true);
-            Ok::<_, &'static str>(header)
-        })
-        .transpose()?;
-    let certificate = match (status.client_certificate_data, status.client_key_data) {
-        (Some(certificate), Some(key)) => Some(ClientCertificate {
-            certificate,
-            key: key.into(),
-        }),
-        (None, None) => None,
-        _ => return Err("a client certificate without its key, or a key without its certificate"),
-    };
-    if header.is_none() && certificate.is_none() {
-        return Err("neither a token nor a client certificate");
+    fn shell(script: &str, limit: Duration) -> Plugin {
+        let exec = ExecConfig {
+            command: Some("/bin/sh".to_owned()),
+            args: Some(vec!["-c".to_owned(), script.to_owned()]),
+            ..ExecConfig::default()
+        };
+        let mut plugin = Plugin::new(exec, false).unwrap();
+        plugin.limit = limit;
+        plugin
     }
-    let expires = status
-        .expiration_timestamp
-        .map(|at| at.parse())
-        .transpose()
-        .map_err(|_| "an expiration time that is no RFC 3339 time")?;
-    Ok(Credential {
-        header,
-        certificate,
-        expires,
-    })
-}
 
-/// What a plugin said, on one line, its end where it is long, without what looks like a secret.
-fn presentable(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let text = without_secrets(&lines.join(" | "));
-    match text.char_indices().rev().nth(MOST_SAID) {
-        Some((start, _)) => format!("…{}", &text[start..]),
-        None => text,
+    #[test]
+    fn a_plugin_has_a_minute_and_a_person_a_quarter_of_an_hour() {
+        let exec = ExecConfig {
+            command: Some("x".to_owned()),
+            ..ExecConfig::default()
+        };
+        let limit = |present| Plugin::new(exec.clone(), present).unwrap().limit;
+        assert_eq!(limit(false).as_secs(), 60);
+        assert_eq!(limit(true).as_secs(), 900);
     }
-}
 
-/// Takes out JSON web tokens and long runs without a word's shape: tokens, keys, client secrets. Names, GUIDs and
-/// codes for a login page stay.
-fn without_secrets(text: &str) -> String {
-    const LONGEST_INNOCENT: usize = 39;
-    let in_run = |c: char| c.is_ascii_alphanumeric() || "+_=~-".contains(c);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|c| !in_run(c)).unwrap_or(rest.len());
-        let (run, tail) = rest.split_at(end);
-        let web_token = run.len() > 10 && run.starts_with("eyJ");
-        if web_token || run.len() > LONGEST_INNOCENT {
-            out.push_str("[removed]");
-        } else {
-            out.push_str(run);
+    #[tokio::test]
+    async fn a_plugin_that_hangs_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let alive = folder.path().join("alive");
+        // As kubelogin does: it starts another program, which holds the streams open and waits for a person.
+        let script = format!(
+            "echo 'enter the code ABC at https://microsoft.com/devicelogin' >&2
+             (while sleep 0.05; do echo x >>'{}'; done) & wait",
+            alive.display()
+        );
+        let start = Instant::now();
+        let error = shell(&script, Duration::from_secs(1)).run().await;
+        assert!(start.elapsed() < Duration::from_secs(5));
+        let Err(error) = error else {
+            panic!("a credential")
+        };
+        let told = error.to_string();
+        assert!(
+            told.contains(
+                "no credential within 1s: enter the code ABC at https://microsoft.com/devicelogin"
+            ),
+            "{told}"
+        );
+
+        // What writes no more is gone: the size stands still over many of its turns.
+        let size = || std::fs::metadata(&alive).unwrap().len();
+        assert!(size() > 0, "it was at work");
+        let (mut before, deadline) = (size(), Instant::now() + Duration::from_secs(5));
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if size() == before {
+                break;
+            }
+            assert!(Instant::now() < deadline, "it still runs");
+            before = size();
         }
-        let next = tail.find(in_run).unwrap_or(tail.len());
-        out.push_str(&tail[..next]);
-        rest = &tail[next..];
     }
-    out
+
+    #[tokio::test]
+    async fn a_plugin_that_prints_for_ever_is_not_listened_to_for_ever() {
+        let error = shell("yes", Duration::from_secs(30)).run().await.err();
+        assert!(
+            matches!(error, Some(PluginError::Failed { .. })),
+            "{error:?}"
+        );
+    }
 }

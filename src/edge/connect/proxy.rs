@@ -90,12 +90,27 @@ fn parse(text: &str, from: &'static str) -> Result<Uri, ProxyError> {
     };
     let url: Uri = whole.parse().map_err(|_| ProxyError::NotUrl { from })?;
     match (url.scheme_str(), url.host()) {
-        (Some("http" | "https" | "socks5" | "socks5h"), Some(host)) if !host.is_empty() => Ok(url),
+        (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(url),
+        (Some("socks5" | "socks5h"), Some(host)) if !host.is_empty() => {
+            with_port(url, 1080).map_err(|_| ProxyError::NotUrl { from })
+        }
         (Some(scheme), Some(host)) if !host.is_empty() => Err(ProxyError::Scheme {
             from,
             scheme: scheme.to_owned(),
         }),
         _ => Err(ProxyError::NotUrl { from }),
+    }
+}
+
+fn with_port(url: Uri, usual: u16) -> Result<Uri, http::Error> {
+    match (url.port(), url.authority()) {
+        (None, Some(authority)) => {
+            let authority = format!("{}:{usual}", authority.as_str().trim_end_matches(':'));
+            let mut parts = url.into_parts();
+            parts.authority = Some(authority.parse()?);
+            Ok(Uri::from_parts(parts)?)
+        }
+        _ => Ok(url),
     }
 }
 
@@ -180,5 +195,174 @@ fn within(network: IpAddr, length: u32, address: IpAddr) -> bool {
             u128::from(network) & mask == u128::from(address) & mask
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(server: &str, set: &[(&str, &str)], configured: Option<&str>) -> Option<String> {
+        let variables = Variables::read(|name| {
+            set.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        });
+        proxy_for(&server.parse().unwrap(), configured, &variables)
+            .unwrap()
+            .map(|url| url.to_string())
+    }
+
+    #[test]
+    fn each_scheme_has_its_own_variable() {
+        let both = [
+            ("HTTP_PROXY", "http://plain"),
+            ("HTTPS_PROXY", "http://tls"),
+        ];
+        assert_eq!(chosen("https://a.b", &both, None).unwrap(), "http://tls/");
+        assert_eq!(chosen("http://a.b", &both, None).unwrap(), "http://plain/");
+        assert_eq!(chosen("https://a.b", &both[..1], None), None);
+        assert_eq!(
+            chosen("https://a.b", &[("ALL_PROXY", "http://p")], None),
+            None
+        );
+    }
+
+    #[test]
+    fn capitals_go_first_and_the_empty_string_is_nothing() {
+        let set = [
+            ("https_proxy", "http://small"),
+            ("HTTPS_PROXY", "http://big"),
+        ];
+        assert_eq!(chosen("https://a.b", &set, None).unwrap(), "http://big/");
+        let set = [("https_proxy", "http://small"), ("HTTPS_PROXY", "")];
+        assert_eq!(chosen("https://a.b", &set, None).unwrap(), "http://small/");
+    }
+
+    #[test]
+    fn the_kubeconfigs_proxy_wins_and_no_proxy_does_not_touch_it() {
+        let set = [("HTTPS_PROXY", "http://env"), ("NO_PROXY", "*")];
+        let configured = Some("socks5://mine:1080");
+        assert_eq!(
+            chosen("https://a.b", &set, configured).unwrap(),
+            "socks5://mine:1080/"
+        );
+        assert_eq!(
+            chosen("https://localhost", &[], Some("http://p")).unwrap(),
+            "http://p/"
+        );
+        assert_eq!(chosen("https://a.b", &set, Some("")), None);
+    }
+
+    #[test]
+    fn no_proxy_follows_gos_rules() {
+        for (none, server, direct) in [
+            ("example.com", "https://example.com", true),
+            ("example.com", "https://api.example.com", true),
+            ("example.com", "https://notexample.com", false),
+            ("example.com", "https://example.com.evil", false),
+            (".example.com", "https://example.com", false),
+            (".example.com", "https://api.example.com", true),
+            ("*.example.com", "https://api.example.com", true),
+            ("*.example.com", "https://example.com", false),
+            ("*example.com", "https://example.com", false),
+            ("EXAMPLE.com", "https://api.Example.COM", true),
+            ("example.com:443", "https://example.com", true),
+            ("example.com:443", "https://example.com:6443", false),
+            ("example.com:6443", "https://api.example.com:6443", true),
+            ("a.b, example.com ,c.d", "https://example.com", true),
+            (",,example.com", "https://example.com", true),
+            ("*", "https://example.com", true),
+            ("a.b,*", "https://example.com", true),
+            ("", "https://example.com", false),
+            (":443", "https://example.com", false),
+            (".", "https://example.com", false),
+            ("10.0.0.4", "https://10.0.0.4:6443", true),
+            ("10.0.0.4:6443", "https://10.0.0.4:6443", true),
+            ("10.0.0.4:443", "https://10.0.0.4:6443", false),
+            ("0.0.4", "https://10.0.0.4", false),
+            ("10.0.0.0/8", "https://10.200.3.4", true),
+            ("10.0.0.0/8", "https://11.0.0.1", false),
+            ("0.0.0.0/0", "https://11.0.0.1", true),
+            ("10.0.0.0/33", "https://10.0.0.1", false),
+            ("10.0.0.0/8", "https://ten.example.com", false),
+            ("fd00::/8", "https://[fd12::1]:6443", true),
+            ("fd00::/8", "https://[fe80::1]", false),
+            ("fd12::1", "https://[fd12::1]:6443", true),
+            ("[fd12::1]:6443", "https://[fd12::1]:6443", true),
+            ("[fd12::1]:443", "https://[fd12::1]:6443", false),
+            // Whatever the list says:
+            ("", "https://localhost:6443", true),
+            ("", "https://127.0.0.1:6443", true),
+            ("", "https://127.8.8.8", true),
+            ("", "https://[::1]:6443", true),
+            ("", "https://localhost.example.com", false),
+        ] {
+            let set = [("HTTPS_PROXY", "http://proxy:3128"), ("NO_PROXY", none)];
+            assert_eq!(
+                chosen(server, &set, None).is_none(),
+                direct,
+                "NO_PROXY={none} {server}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_proxy_without_a_scheme_is_an_http_proxy() {
+        for (value, url) in [
+            ("proxy:3128", "http://proxy:3128/"),
+            ("proxy", "http://proxy/"),
+            ("u:p@proxy:3128", "http://u:p@proxy:3128/"),
+            ("https://proxy", "https://proxy/"),
+            ("socks5h://proxy:99", "socks5h://proxy:99/"),
+            ("socks5://u:p@proxy", "socks5://u:p@proxy:1080/"),
+            ("socks5://[fd00::1]", "socks5://[fd00::1]:1080/"),
+        ] {
+            assert_eq!(
+                chosen("https://a.b", &[("HTTPS_PROXY", value)], None).unwrap(),
+                url
+            );
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_an_error_without_its_password() {
+        for value in [
+            "http://u:s3cret@ho st",
+            "ftp://u:s3cret@proxy",
+            "http://u:s3c%zz ret@",
+            "://s3cret",
+        ] {
+            let variables =
+                Variables::read(|name| (name == "HTTPS_PROXY").then(|| value.to_owned()));
+            let error = proxy_for(&"https://a.b".parse().unwrap(), None, &variables).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3c"), "{error:?}");
+            assert!(error.to_string().contains("HTTPS_PROXY"));
+        }
+    }
+
+    #[test]
+    fn http_proxy_is_not_followed_in_a_cgi_program() {
+        let variables = Variables::read(|name| {
+            ["HTTP_PROXY", "REQUEST_METHOD"]
+                .contains(&name)
+                .then(|| "x".to_owned())
+        });
+        let plain = proxy_for(&"http://a.b".parse().unwrap(), None, &variables);
+        assert_eq!(plain, Err(ProxyError::Cgi));
+        assert_eq!(
+            proxy_for(&"https://a.b".parse().unwrap(), None, &variables),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn what_is_shown_of_a_url_has_no_password() {
+        for (url, safe) in [
+            ("http://u:s3cret@proxy:3128", "http://proxy:3128"),
+            ("https://[::1]:6443/k8s/", "https://[::1]:6443/k8s/"),
+        ] {
+            assert_eq!(shown(&url.parse().unwrap()), safe);
+        }
     }
 }

@@ -108,17 +108,12 @@ fn connection_was_lost(error: &(dyn StdError + 'static)) -> bool {
     use io::ErrorKind::{
         BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, UnexpectedEof,
     };
-    chain::find::<rustls::Error>(error).is_none()
-        && (chain::any::<io::Error>(error, |error| {
-            matches!(
-                error.kind(),
-                ConnectionRefused
-                    | ConnectionReset
-                    | ConnectionAborted
-                    | BrokenPipe
-                    | UnexpectedEof
-            )
-        }) || chain::any::<hyper::Error>(error, |error| {
-            error.is_incomplete_message() || error.is_canceled()
-        }))
+    chain::any::<io::Error>(error, |error| {
+        matches!(
+            error.kind(),
+            ConnectionRefused | ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof
+        )
+    }) || chain::any::<hyper::Error>(error, |error| {
+        error.is_incomplete_message() || error.is_canceled()
+    })
 }

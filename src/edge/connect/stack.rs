@@ -7,38 +7,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::TryFutureExt as _;
-use futures::future::{BoxFuture, MapErr};
+use futures::future::MapErr;
 use http::header::USER_AGENT;
-use http::{HeaderValue, Request, Response};
-use kube::client::Body;
+use http::{HeaderValue, Request};
 use tower::{BoxError, Service};
 
 use super::genuine::Genuine;
-use super::limit::{Limited, TimeLimit};
+use super::limit::TimeLimit;
 use super::retry::Retry;
+
+pub(super) type Stack<S> = Named<TimeLimit<Genuine<Retry<Counted<S>>>>>;
 
 /// Builds the stack, outermost layer first:
 /// user agent, time limit, judgement of who answered, retry of reads, count, transport.
 ///
 /// The limit is outside the retry: it bounds the whole call. The count is inside: it counts what goes out.
-pub(super) fn stack<S, B>(
-    transport: S,
-    limit: Option<Duration>,
-    requests: Requests,
-) -> impl Service<
-    Request<Body>,
-    Response = Response<Limited<B>>,
-    Error = BoxError,
-    Future = BoxFuture<'static, Result<Response<Limited<B>>, BoxError>>,
-> + Clone
-+ Send
-+ 'static
-where
-    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<BoxError>,
-    B: Send + 'static,
-{
+pub(super) fn stack<S>(transport: S, limit: Option<Duration>, requests: Requests) -> Stack<S> {
     let counted = Counted {
         inner: transport,
         requests,
@@ -68,7 +52,7 @@ impl Requests {
 }
 
 #[derive(Clone)]
-struct Counted<S> {
+pub(super) struct Counted<S> {
     inner: S,
     requests: Requests,
 }
@@ -93,7 +77,7 @@ where
 }
 
 #[derive(Clone)]
-struct Named<S> {
+pub(super) struct Named<S> {
     inner: S,
     user_agent: HeaderValue,
 }

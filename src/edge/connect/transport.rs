@@ -32,6 +32,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// client-go sends TCP keepalives at this interval, and so does this.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
+/// hyper-util gives this type no public name, and its values no source: what it carries is taken out by hand.
+type SocksError = <SocksV5<HttpConnector<Resolver>> as Service<Uri>>::Error;
+
 type Inner = BoxCloneService<Request<Body>, Response<DecompressionBody<Incoming>>, BoxError>;
 
 /// A request that got no answer, with where it was going.
@@ -151,8 +154,6 @@ fn build(config: &kube::Config) -> Result<Inner, kube::Error> {
             if let Some((user, password)) = credentials {
                 socks = socks.with_auth(user, password);
             }
-            // Its error has no source, and its type no public name: what it carries is taken out here.
-            type SocksError = <SocksV5<HttpConnector<Resolver>> as Service<Uri>>::Error;
             let socks = socks.map_err(|error| match error {
                 SocksError::Inner(error) => ProxyFailure::Unreachable(error.into()),
                 SocksError::Io(error) => ProxyFailure::Broken(error),

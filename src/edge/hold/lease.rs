@@ -150,13 +150,19 @@ impl Fence {
 
     /// Since the last confirmed renewal, by whichever clock advanced the most.
     pub(crate) fn age(&self) -> Duration {
-        let confirmed = *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        let confirmed = *self
+            .confirmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         confirmed.map_or(Duration::MAX, |moment| self.clock.since(&moment))
     }
 
     /// Takes in a confirmation by a request that was sent at `sent`; never for a lock that is lost.
     fn confirm(&self, sent: Moment) {
-        let mut confirmed = self.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut confirmed = self
+            .confirmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if confirmed.is_some() {
             *confirmed = Some(sent);
         }
@@ -164,7 +170,10 @@ impl Fence {
 
     /// From now on nothing is sent any more.
     fn lose(&self, holder: String) -> Renewed {
-        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self
+            .confirmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
         Renewed::Lost(Reason::LockLost { holder })
     }
 }

@@ -11,6 +11,7 @@ use kube::core::params::{ListParams, WatchParams};
 use kube::core::{Request, WatchEvent};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use crate::edge::cluster::{code, in_words, list_pages};
 
@@ -88,7 +89,7 @@ async fn follow(client: Client, sight: watch::Sender<Sight>) {
                 });
             }
         }
-        tokio::time::sleep(POLL).await;
+        sleep(POLL).await;
     }
 }
 
@@ -127,9 +128,12 @@ async fn watch(
     let request = Request::new(path)
         .watch(&params, version)
         .map_err(kube::Error::BuildRequest)?;
-    let mut events = pin!(client.request_events::<SlimPod>(request).await?);
+    let mut events = match timeout(SILENCE, client.request_events::<SlimPod>(request)).await {
+        Ok(events) => pin!(events?),
+        Err(_silent) => return Ok(()),
+    };
     loop {
-        let event = match tokio::time::timeout(SILENCE, events.try_next()).await {
+        let event = match timeout(SILENCE, events.try_next()).await {
             Ok(event) => event?,
             Err(_silent) => return Ok(()),
         };

@@ -14,7 +14,7 @@ pub(crate) use leftovers::Leftovers;
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
 pub(crate) use pod_state::{Ended, PodProgress, SlimPod, progress};
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
-pub(crate) use reboot_message::{RebootMessage, Refusal, parse_reboot_message, why_no_reboot};
+pub(crate) use reboot_message::{RebootMessage, Refusal, certain_refusal, parse_reboot_message};
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };

@@ -154,9 +154,9 @@ impl std::fmt::Display for PodProgress {
 mod tests {
     use super::*;
 
-    fn of(status: serde_json::Value) -> PodProgress {
+    fn of(status: impl Into<serde_json::Value>) -> PodProgress {
         let pod = serde_json::from_value(
-            serde_json::json!({"metadata": {"name": "p"}, "status": status}),
+            serde_json::json!({"metadata": {"name": "p"}, "status": status.into()}),
         )
         .expect("a pod");
         progress(&pod, "probe")

@@ -1,9 +1,9 @@
 //! Reading one node by a pod, from the creation of the pod to the parsed answer.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::Stream;
-use futures::stream::FuturesUnordered;
+use futures::{Stream, StreamExt as _};
 
 use crate::core::evidence::{Answer, parse_answer};
 use crate::core::model::{Node, Readiness, RunId};
@@ -65,16 +65,67 @@ pub(crate) async fn probe(
 }
 
 /// Probes nodes, as many at once as `pods` allows, each within its own time limit. Answers come in the order of
-/// completion, with the key that their node came with.
+/// completion, with the key that their node came with. Where nothing succeeds, the rest is not tried: thousands of
+/// nodes would otherwise each take their whole time limit to say the same.
 pub(crate) fn probe_all<'a, Key: 'a>(
     pods: &'a ShortPods,
-    nodes: impl IntoIterator<Item = (Key, &'a Node)>,
+    nodes: impl IntoIterator<Item = (Key, &'a Node), IntoIter: 'a>,
     settings: &'a ProbeSettings,
 ) -> impl Stream<Item = (Key, Result<Answer, Reason>)> + 'a {
-    nodes
-        .into_iter()
-        .map(move |(key, node)| async move { (key, probe(pods, node, settings).await) })
-        .collect::<FuturesUnordered<_>>()
+    let tally = Arc::new(Mutex::new(Tally::default()));
+    futures::stream::iter(nodes)
+        .map(move |(key, node)| {
+            let tally = Arc::clone(&tally);
+            async move {
+                let tally = || tally.lock().unwrap_or_else(PoisonError::into_inner);
+                let given_up = tally().given_up();
+                if let Some(reason) = given_up {
+                    return (key, Err(reason));
+                }
+                let answer = probe(pods, node, settings).await;
+                tally().count(&answer);
+                (key, answer)
+            }
+        })
+        .buffer_unordered(pods.at_once())
+}
+
+/// How the probes of one command have gone so far.
+#[derive(Default)]
+struct Tally {
+    succeeded: bool,
+    failed: u32,
+    last: Option<Reason>,
+}
+
+impl Tally {
+    /// Two rounds of the usual number at once: enough to tell a cluster from some bad nodes.
+    const ENOUGH: u32 = 32;
+
+    fn count(&mut self, answer: &Result<Answer, Reason>) {
+        match answer {
+            Ok(_) => self.succeeded = true,
+            // A node that is not ready was not probed; it says nothing of the others.
+            Err(Reason::NodeNotReady { .. }) => {}
+            Err(reason) => {
+                self.failed = self.failed.saturating_add(1);
+                self.last = Some(reason.clone());
+            }
+        }
+    }
+
+    fn given_up(&self) -> Option<Reason> {
+        let last = self.last.clone().filter(|_| !self.succeeded)?;
+        match last {
+            // These hold for the whole namespace.
+            Reason::ProbeNamespaceMissing { .. } | Reason::ProbeDenied { .. } => Some(last),
+            last if self.failed >= Self::ENOUGH => Some(Reason::ProbeGivenUp {
+                failed: self.failed,
+                last: Box::new(last),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// A container's failed end in words.

@@ -60,13 +60,10 @@ impl RebootMessage {
     }
 }
 
-/// Why a reboot pod whose container ended has not rebooted its node: its own refusal, or how it failed.
-pub(crate) fn why_no_reboot(exit_code: i32, reason: &str, message: &str) -> Reason {
-    parse_reboot_message(message)
-        .and_then(|message| message.blocker())
-        .unwrap_or_else(|| Reason::RebootPodFailed {
-            message: format!("its container ended with code {exit_code} ({reason})"),
-        })
+/// Why the script certainly did not ask, in its own words. A container that ended in any other way proves nothing: the
+/// reboot that it asked for kills it too.
+pub(crate) fn certain_refusal(message: &str) -> Option<Reason> {
+    parse_reboot_message(message)?.blocker()
 }
 
 /// The last word of a termination message; `None` where it is not one of this script.

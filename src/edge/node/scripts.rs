@@ -41,7 +41,7 @@ impl Host {
         for directory in ["etc", "run", "boot"] {
             fs::create_dir_all(host.root().join(directory)).expect("a directory");
         }
-        host.write("proc/sys/kernel/random/boot_id", &format!("{BOOT}\n"));
+        host.write("proc/sys/kernel/random/boot_id", format!("{BOOT}\n"));
         host.write(
             "etc/os-release",
             "NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n",

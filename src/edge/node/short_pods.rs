@@ -79,6 +79,7 @@ pub(crate) struct ShortPods {
     cluster: Cluster,
     pods: Api<Pod>,
     leftovers: Leftovers,
+    at_once: usize,
     room: Arc<Semaphore>,
     /// The watch lives while any pod is waited for.
     feed: Arc<Mutex<Weak<Feed>>>,
@@ -91,9 +92,14 @@ impl ShortPods {
             cluster: cluster.clone(),
             leftovers: Leftovers::new(pods.clone()),
             pods,
+            at_once: at_once.max(1),
             room: Arc::new(Semaphore::new(at_once.max(1))),
             feed: Arc::default(),
         }
+    }
+
+    pub(super) fn at_once(&self) -> usize {
+        self.at_once
     }
 
     /// What dropped or failed runs left; to be removed at the end of every command, and on a signal.
@@ -154,9 +160,8 @@ impl ShortPods {
                     state: "not created: the API server did not answer".into(),
                 });
             };
-            let error = match tried {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
+            let Err(error) = tried else {
+                return Ok(());
             };
             let message = in_words(&error);
             match code(&error) {
@@ -237,7 +242,6 @@ impl ShortPods {
                 .as_ref()
                 .map_or(deadline, |stuck| stuck.until.min(deadline));
             match timeout_at(wake, sight.changed()).await {
-                Ok(Ok(())) => {}
                 // The feed's task ends with the feed, which we hold.
                 Ok(Err(_)) => {
                     return Err(PodTrouble::Failed {
@@ -247,7 +251,8 @@ impl ShortPods {
                 Err(_) if Instant::now() >= deadline => {
                     return Err(PodTrouble::Timeout { limit, state });
                 }
-                Err(_) => {}
+                // News, or the end of patience with a pod that is stuck.
+                Ok(Ok(())) | Err(_) => {}
             }
         }
     }
@@ -366,46 +371,4 @@ fn denier(message: &str) -> Denier {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_denial_is_told_by_who_denied() {
-        for (message, by) in [
-            (
-                r#"pods is forbidden: User "ci" cannot create resource "pods" in API group "" in the namespace "aksreboot""#,
-                Denier::Role,
-            ),
-            (
-                r#"pods "probe-1" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "host")"#,
-                Denier::PodSecurity,
-            ),
-            (
-                r#"admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev3hostfilesystem]"#,
-                Denier::Policy,
-            ),
-            (
-                r#"pods "p" is forbidden: ValidatingAdmissionPolicy 'aksreboot-pods' with binding 'aksreboot-pods' denied request: no"#,
-                Denier::Policy,
-            ),
-            (
-                r#"pods "p" is forbidden: exceeded quota: small"#,
-                Denier::Other,
-            ),
-        ] {
-            assert_eq!(denier(message), by, "{message}");
-        }
-    }
-
-    #[test]
-    fn a_full_node_is_told_from_other_refusals() {
-        assert!(matches!(
-            refused("OutOfpods", "x"),
-            PodTrouble::NoRoom { .. }
-        ));
-        assert!(matches!(
-            refused("DeadlineExceeded", ""),
-            PodTrouble::Failed { .. }
-        ));
-    }
-}
+mod tests;

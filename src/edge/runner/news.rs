@@ -8,10 +8,10 @@ use crate::edge::cluster::SlimNode;
 use crate::edge::cluster::pods::SlimPod;
 use crate::edge::cluster::watch::Change;
 use crate::edge::hold::lease::{RENEW_EVERY, Renewed};
-use crate::edge::node::{REBOOT_CONTAINER, reboot_pod_name};
+use crate::edge::node::{self, REBOOT_CONTAINER, reboot_pod_name};
 
+use super::Runner;
 use super::perform::{Answer, Answered};
-use super::{Runner, perform};
 
 /// A change of what is watched.
 pub(super) enum News {
@@ -141,7 +141,7 @@ impl Runner<'_> {
                 && pod.name() == reboot_pod
                 && let Some(ended) = pod.terminated(REBOOT_CONTAINER)
             {
-                part.seen.ask_ended = Some(perform::ask_ended(ended));
+                part.seen.ask_refused = node::certain_refusal(&ended.message);
             }
         }
         if part.step == Some(Step::Drain) && left < before {

@@ -374,11 +374,6 @@ impl Reboot {
     }
 }
 
-/// What a reboot pod that ended without a reboot said.
-pub(super) fn ask_ended(ended: &pods::Terminated) -> Reason {
-    node::why_no_reboot(ended.exit_code, &ended.reason, &ended.message)
-}
-
 fn no_clock() -> Reason {
     Reason::Unreadable {
         what: "the node's clock".into(),

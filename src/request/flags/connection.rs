@@ -50,6 +50,30 @@ pub(crate) struct ConnectionFlags {
     pub(crate) in_cluster: bool,
 }
 
+impl ConnectionFlags {
+    /// Nothing was said about which cluster, as whom, or how patiently.
+    pub(crate) fn is_default(&self) -> bool {
+        let Self {
+            kubeconfig,
+            context,
+            cluster,
+            user,
+            as_user,
+            as_groups,
+            as_uid,
+            request_timeout,
+            in_cluster,
+        } = self;
+        kubeconfig.is_none()
+            && [context, cluster, user, as_user, as_uid]
+                .iter()
+                .all(|flag| flag.is_none())
+            && as_groups.is_empty()
+            && *request_timeout == RequestTimeout::default()
+            && !in_cluster
+    }
+}
+
 /// How long one request may take; `None` is for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestTimeout(pub(crate) Option<Duration>);

@@ -22,6 +22,7 @@ use clap::{Parser, Subcommand};
     name = "aksreboot",
     version,
     propagate_version = true,
+    after_help = super::command_line::AFTER_HELP,
     max_term_width = 100
 )]
 pub(crate) struct CommandLine {
@@ -33,4 +34,7 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
     Roll(super::roll::RollFlags),
+    Demo(super::demo::DemoFlags),
+    Completions(super::generated::CompletionsFlags),
+    Man(super::generated::ManFlags),
 }

@@ -178,6 +178,12 @@ impl Machine {
     }
 
     #[must_use]
+    pub fn label(mut self, key: &str, value: &str) -> Self {
+        self.labels.push((key.into(), value.into()));
+        self
+    }
+
+    #[must_use]
     pub fn not_ready(mut self) -> Self {
         self.ready = false;
         self

@@ -79,8 +79,8 @@ fn not_booted(sight: Sight<'_>) -> Result<Check, Check> {
             found: node.uid.clone(),
         }));
     }
-    if let Some(ended) = &seen.ask_ended {
-        return Err(Check::Blocked(ended.clone()));
+    if let Some(refused) = &seen.ask_refused {
+        return Err(Check::Blocked(refused.clone()));
     }
     Ok(sight.wait(
         Reason::AwaitingBoot {

@@ -113,8 +113,8 @@ async fn a_refused_eviction_is_one_request_and_comes_back_at_once() {
     };
     assert_eq!((answer.code, answer.message.as_str()), (429, refusal));
     assert_eq!(server.seen().len(), 1);
-    // kube's own retry needs more than a second for its ninth try alone.
-    assert!(start.elapsed().as_secs() < 1, "{:?}", start.elapsed());
+    // kube's own retry takes minutes.
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
 #[tokio::test]

@@ -72,6 +72,24 @@ async fn a_server_that_accepts_and_says_nothing() {
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_with_which_no_connection_comes_about() {
+    // TCP connects, and then TLS gets no answer; a network that drops packets looks the same from above.
+    let address = accept(|stream| async move {
+        std::future::pending::<()>().await;
+        drop(stream);
+    })
+    .await;
+    let start = tokio::time::Instant::now();
+    let story = told(&Here::new(&format!("https://{address}")), &[]).await;
+    assert_says(&story, &["no connection within 15s", "private cluster"]);
+    assert_eq!(
+        start.elapsed().as_secs(),
+        15,
+        "not tried again: that would be the whole limit"
+    );
+}
+
 #[tokio::test]
 async fn a_server_that_never_finishes_its_answer() {
     let address = accept(|mut stream| async move {
@@ -83,8 +101,8 @@ async fn a_server_that_never_finishes_its_answer() {
     })
     .await;
     let here = Here::new(&format!("http://{address}"));
-    let story = told(&here, &["--request-timeout", "200ms"]).await;
-    assert_says(&story, &["no end of the answer within 200ms"]);
+    let story = told(&here, &["--request-timeout", "1s"]).await;
+    assert_says(&story, &["no end of the answer within 1s"]);
 }
 
 #[tokio::test]
@@ -111,6 +129,14 @@ async fn a_certificate_of_another_authority() {
             ],
         );
         assert_eq!(server.seen().len(), 0);
+
+        let cluster = here.connect(&[]).await.unwrap();
+        ask(&cluster).await.unwrap_err();
+        assert_eq!(
+            cluster.requests.count(),
+            1,
+            "it gets no better by asking again"
+        );
     }
 }
 

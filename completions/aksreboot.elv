@@ -1,0 +1,118 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[aksreboot] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'aksreboot'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'aksreboot'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand status 'Show which nodes wait for a reboot, and why'
+            cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand completions 'Print the completion script of a shell'
+            cand man 'Print the manual page, or write all of them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aksreboot;status'= {
+            cand -l 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot'''
+            cand --selector 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot'''
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
+            cand --via 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible'
+            cand --image 'Image of the probe pod; any with a POSIX shell and the usual small tools'
+            cand --probe-timeout 'How long one node''s probe may take, the pull of its image included'
+            cand --probe-concurrency 'How many nodes are probed at once'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --no-headers 'Print tables without their header line'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;roll'= {
+            cand -l 'Only nodes that this label selector picks'
+            cand --selector 'Only nodes that this label selector picks'
+            cand --max-unavailable 'How many nodes may be unavailable at once, counting those that are already; this version takes 1'
+            cand --not-counted 'A node that does not count as unavailable; repeat it for several'
+            cand --grace-period 'Seconds that each pod gets to end; by default its own'
+            cand --drain-timeout 'Give up on a node whose pods have not left after this'
+            cand --reboot-timeout 'Give up on a node without a new boot ID this long after the ask'
+            cand --ready-timeout 'Give up on a node that is not Ready this long after its new boot'
+            cand --sustained-ready 'How long Ready must hold before a node counts as back'
+            cand --settle-timeout 'Give up when workloads are not back this long after a node is'
+            cand --image 'Image of the probe pod; any with a POSIX shell and the usual small tools'
+            cand --probe-timeout 'How long one node''s probe may take, the pull of its image included'
+            cand --probe-concurrency 'How many nodes are probed at once'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -y 'Carry the plan out without asking'
+            cand --yes 'Carry the plan out without asking'
+            cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
+            cand --force 'Evict pods that no controller would make again; they are lost'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;completions'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;man'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;help'= {
+            cand status 'Show which nodes wait for a reboot, and why'
+            cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand completions 'Print the completion script of a shell'
+            cand man 'Print the manual page, or write all of them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aksreboot;help;status'= {
+        }
+        &'aksreboot;help;roll'= {
+        }
+        &'aksreboot;help;completions'= {
+        }
+        &'aksreboot;help;man'= {
+        }
+        &'aksreboot;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

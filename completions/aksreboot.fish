@@ -1,0 +1,91 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_aksreboot_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_aksreboot_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_aksreboot_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_aksreboot_using_subcommand
+    set -l cmd (__fish_aksreboot_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -s h -l help -d 'Print help'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s l -l selector -d 'Nodes by label selector, such as agentpool=blue or \'tier in (a,b),!spot\'' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'What fits the terminal'
+wide\t'Every column'
+json\t'One JSON document, also on failure'
+name\t'node/NAME, a line each'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l via -d 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created, else by the API'
+pod\t'By a pod on the node'
+api\t'By the Kubernetes API alone'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l no-headers -d 'Print tables without their header line'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s l -l selector -d 'Only nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l grace-period -d 'Seconds that each pod gets to end; by default its own' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l drain-timeout -d 'Give up on a node whose pods have not left after this' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l reboot-timeout -d 'Give up on a node without a new boot ID this long after the ask' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ready-timeout -d 'Give up on a node that is not Ready this long after its new boot' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s y -l yes -d 'Carry the plan out without asking'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll completions man help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll completions man help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll completions man help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

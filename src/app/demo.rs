@@ -1,0 +1,161 @@
+//! `demo`: the same commands on an embedded simulated cluster, in a time of its own that runs faster than the clock on
+//! the wall. Nothing is asked of any machine, and nothing is left.
+
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use crate::edge::clock::Clock;
+use crate::edge::connect::Cluster;
+use crate::edge::identity;
+use crate::edge::operator::Operator;
+use crate::edge::signals::Signals;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::out;
+use crate::request::demo::{DemoCommand, DemoFlags};
+use crate::request::flags::{Command, CommandLine};
+use crate::request::roll::RollRequest;
+use crate::sim::{Sim, scenes};
+
+use super::{roll, status};
+
+/// The demo tells the same story each time.
+const SEED: u64 = 1;
+/// What `demo roll` runs when it is given no arguments: a roll of what can be reached of the demo's cluster.
+const ROLL: [&str; 5] = [
+    "--selector",
+    "kubernetes.azure.com/scalesetpriority!=spot",
+    "--not-counted",
+    scenes::DEMO_BROKEN,
+    "--delete-emptydir-data",
+];
+/// Pictures a second: how often the demo's time is moved on.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Runs one command on the embedded cluster.
+pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
+    let (name, arguments) = match &flags.command {
+        DemoCommand::Status { arguments } => ("status", arguments.clone()),
+        DemoCommand::Roll { arguments } if arguments.is_empty() => {
+            ("roll", ROLL.map(str::to_owned).to_vec())
+        }
+        DemoCommand::Roll { arguments } => ("roll", arguments.clone()),
+    };
+    let words = ["aksreboot".to_owned(), name.to_owned()]
+        .into_iter()
+        .chain(arguments);
+    let line = match CommandLine::try_parse_from(words.clone()) {
+        Ok(line) => line,
+        Err(error) => {
+            let _ = error.print();
+            return Ok(if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Ok
+            });
+        }
+    };
+    out::talk(&format!(
+        "$ {}",
+        words
+            .map(|word| quoted(&word))
+            .collect::<Vec<_>>()
+            .join(" ")
+    ));
+
+    // A runtime with a paused clock: its time moves when everything waits, or when the pace says so.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, error).during("start the demo's runtime"))?;
+    let result = runtime.block_on(async {
+        let sim = Sim::start(scenes::demo(), SEED);
+        let cluster = Cluster::over(sim.service(), "demo", "https://demo.invalid");
+        let clock = Clock::simulated(sim.now());
+        let command = on_demo(line.command, flags, cluster, clock);
+        tokio::select! {
+            biased;
+            done = command => done,
+            never = keep_pace(flags.speed) => match never {},
+        }
+    });
+    runtime.shutdown_background();
+    result
+}
+
+async fn on_demo(
+    command: Command,
+    flags: &DemoFlags,
+    cluster: Cluster,
+    clock: Clock,
+) -> Result<Exit, Failure> {
+    match command {
+        Command::Status(given) => {
+            refuse_connection(&given.connection)?;
+            let session = status::Session {
+                now: clock.wall(),
+                width: crate::render::format::stdout_width(),
+                live: false,
+                confirm: Some(async |_: &str| true),
+                stop: std::future::pending(),
+            };
+            status::run(&cluster, &given.settle(), session).await
+        }
+        Command::Roll(given) => {
+            refuse_connection(&given.connection)?;
+            let operator = if flags.ask {
+                Operator::found(given.yes)
+            } else {
+                Operator::SaidYes
+            };
+            let run = identity::named(clock.wall(), SEED);
+            let around = roll::Surroundings {
+                cluster,
+                clock,
+                operator,
+                signals: Signals::none(),
+                run,
+                user: "demo".into(),
+                host: "demo".into(),
+                talk: out::talk,
+                keep_journal: false,
+            };
+            roll::run_with(RollRequest::settle(&given)?, around).await
+        }
+        Command::Completions(_) | Command::Man(_) | Command::Demo(_) => {
+            Err(Failure::say(Exit::Usage, "the demo runs status and roll"))
+        }
+    }
+}
+
+/// The demo has one cluster; a flag that names another would be a lie.
+fn refuse_connection(given: &crate::request::flags::ConnectionFlags) -> Result<(), Failure> {
+    if given.is_default() {
+        return Ok(());
+    }
+    Err(Failure::say(
+        Exit::Usage,
+        "the demo has a cluster of its own and takes no connection flags",
+    ))
+}
+
+/// Moves the demo's time on, `speed` times as fast as the wall's. The blocking sleep holds the paused clock, which
+/// would otherwise jump ahead whenever everything waits.
+async fn keep_pace(speed: u32) -> std::convert::Infallible {
+    loop {
+        // A sleep cannot fail but by a panic, which it has no reason for.
+        let _ = tokio::task::spawn_blocking(|| std::thread::sleep(TICK)).await;
+        tokio::time::advance(TICK * speed).await;
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{word}'")
+    }
+}

@@ -1,0 +1,293 @@
+//! The carrying out of a plan: shows, asks, takes the lock, runs, gives the lock back, tells how it ended.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::core::engine::{Left, Outcome};
+use crate::core::event::Event;
+use crate::core::model::NodeName;
+use crate::core::plan::Plan;
+use crate::core::reason::Reason;
+use crate::edge::hold::lease::{Holder, Release, Taken, take};
+use crate::edge::hold::record;
+use crate::edge::journal::Journal;
+use crate::edge::node::ShortPods;
+use crate::edge::operator::Unanswered;
+use crate::edge::runner::{End, Ended, Means, Runner, Sink};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::progress::Progress;
+use crate::render::text::{count, sanitise};
+use crate::render::{out, plan as plan_text, reason, story};
+
+use super::making::{blocked, refused_by_server};
+use super::{REMOVE_IN_PEACE, Surroundings};
+
+/// A runner that hears nothing for longer may end the job.
+const HEARTBEAT: Duration = Duration::from_secs(45);
+
+/// Carries out a plan that the operator agrees to.
+pub(super) async fn carry_out(
+    plan: &Plan,
+    around: &Surroundings,
+    probes: &ShortPods,
+) -> Result<Exit, Failure> {
+    out::data(&plan_text::text(plan)).map_err(|error| Failure::new(Exit::Failed, error))?;
+    if let Some(exit) = ask(plan, around).await? {
+        return Ok(exit);
+    }
+    let mut journal = None;
+    if around.keep_journal {
+        let begun = Journal::begin(&around.run).map_err(|error| {
+            Failure::new(Exit::Failed, error)
+                .during("begin the journal in the state directory")
+                .hint("name a directory that can be written: XDG_STATE_HOME=DIR")
+        })?;
+        (around.talk)(&format!("journal: {}", begun.path().display()));
+        journal = Some(begun);
+    }
+    let progress = Arc::new(Mutex::new(Progress::choose(plan.spec.targets.len())));
+    let mut sink = RollSink {
+        journal,
+        progress: Arc::clone(&progress),
+    };
+    let carried = tokio::select! {
+        biased;
+        carried = execute(plan, around, probes, &mut sink) => carried,
+        never = heartbeat(&progress) => match never {},
+    };
+    progress
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .end();
+    match carried? {
+        Executed::Ended { ended, outcomes } => Ok(tell(plan, around, &ended, &outcomes)),
+        Executed::NotBegun(exit) => Ok(exit),
+    }
+}
+
+/// Asks for the yes. `Some`: it was not given, and the command ends so.
+async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure> {
+    let nodes = count(plan.spec.targets.len(), "node");
+    let question = format!(
+        "Reboot {nodes} of cluster {}, one at a time?",
+        plan.report.context
+    );
+    let answered = tokio::select! {
+        biased;
+        signal = around.signals.wait_first() => return Ok(Some(signal.exit())),
+        answered = around.operator.confirm(&question) => answered,
+    };
+    match answered {
+        Ok(true) => Ok(None),
+        Ok(false) => {
+            (around.talk)("not confirmed; nothing was changed");
+            Ok(Some(Exit::Refused))
+        }
+        Err(Unanswered::NoTerminal) => Err(Failure::say(
+            Exit::Usage,
+            "a roll needs a yes, and there is no terminal to ask on",
+        )
+        .hint("nothing was changed; to carry this plan out: the same command with --yes")),
+        Err(error @ Unanswered::BrokenOff(_)) => {
+            (around.talk)(&format!("{error}; nothing was changed"));
+            Ok(Some(Exit::Interrupted))
+        }
+    }
+}
+
+/// What came of a plan that was agreed to.
+pub(super) enum Executed {
+    Ended {
+        ended: Ended,
+        outcomes: BTreeMap<NodeName, Outcome>,
+    },
+    /// A signal came before the lock was ours.
+    NotBegun(Exit),
+}
+
+/// Takes the lock, writes the run record, runs, and gives the lock back.
+pub(super) async fn execute(
+    plan: &Plan,
+    around: &Surroundings,
+    probes: &ShortPods,
+    sink: &mut dyn Sink,
+) -> Result<Executed, Failure> {
+    let (client, clock) = (&around.cluster.client, &around.clock);
+    let holder = Holder::this_process(&plan.hash, around.user.clone(), around.host.clone());
+    let taken = tokio::select! {
+        biased;
+        signal = around.signals.wait_first() => return Ok(Executed::NotBegun(signal.exit())),
+        taken = take(client, &around.run, &holder, clock, around.talk) => taken,
+    };
+    let lock = match taken.map_err(|refusal| refused_by_server(refusal, "take the lock"))? {
+        Taken::Ours(lock) => lock,
+        Taken::Held(reason) => {
+            return Err(blocked(
+                Exit::Locked,
+                "the cluster is not free for a roll",
+                &[reason],
+            ));
+        }
+    };
+    if let Err(refusal) = record::write(client, &around.run, plan, &clock.wall().to_string()).await
+    {
+        // Nothing has begun, so nothing is lost by stopping here; a run without its record could not be resumed.
+        let released = lock.release(client, Release::Finished).await;
+        let failure = refused_by_server(refusal, "write the run record");
+        return Err(match released {
+            Ok(()) => failure,
+            Err(refusal) => failure.hint(format!(
+                "the lock could not be given back either: {refusal}"
+            )),
+        });
+    }
+    let means = Means {
+        cluster: &around.cluster,
+        run: around.run.clone(),
+        clock: clock.clone(),
+        lock,
+        pods: probes.clone(),
+        sink,
+    };
+    let end = Runner::new(plan, means).run(around.signals.first()).await;
+    Ok(give_back(around, end).await)
+}
+
+/// Gives the lock back, by what the run leaves behind.
+async fn give_back(around: &Surroundings, end: End) -> Executed {
+    let client = &around.cluster.client;
+    let End {
+        ended,
+        outcomes,
+        lock,
+    } = end;
+    if !matches!(ended, Ended::Stopped(Reason::LockLost { .. })) {
+        let how = if outcomes.values().any(leaves_a_mark) {
+            Release::Interrupted
+        } else {
+            Release::Finished
+        };
+        let limit = if matches!(ended, Ended::Interrupted(_)) {
+            Duration::from_secs(1)
+        } else {
+            REMOVE_IN_PEACE
+        };
+        match tokio::time::timeout(limit, lock.release(client, how)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => {
+                (around.talk)(&format!(
+                    "warning: the lock could not be given back: {refusal}"
+                ));
+            }
+            Err(_) => (around.talk)(
+                "warning: the lock could not be given back in time; it lapses by itself in a minute",
+            ),
+        }
+    }
+    if matches!(ended, Ended::Finished)
+        && let Err(refusal) = record::prune(client).await
+    {
+        (around.talk)(&format!(
+            "warning: old run records were not removed: {refusal}"
+        ));
+    }
+    Executed::Ended { ended, outcomes }
+}
+
+/// Tells how it ended, and in which exit code.
+fn tell(
+    plan: &Plan,
+    around: &Surroundings,
+    ended: &Ended,
+    outcomes: &BTreeMap<NodeName, Outcome>,
+) -> Exit {
+    for line in story::of(plan, &around.run, outcomes) {
+        (around.talk)(&sanitise(&line));
+    }
+    if let Ended::Stopped(why) = ended
+        && !outcomes
+            .values()
+            .any(|outcome| matches!(outcome, Outcome::Failed { .. }))
+    {
+        (around.talk)(&sanitise(&format!(
+            "the run stopped: {}",
+            reason::in_words(why)
+        )));
+    }
+    exit_code(plan, ended, outcomes)
+}
+
+/// 0 only if every selected node is verified or needs nothing.
+pub(super) fn exit_code(
+    plan: &Plan,
+    ended: &Ended,
+    outcomes: &BTreeMap<NodeName, Outcome>,
+) -> Exit {
+    match ended {
+        Ended::Interrupted(signal) => signal.exit(),
+        Ended::Stopped(
+            Reason::Kured { .. } | Reason::LockLost { .. } | Reason::AksOperation { .. },
+        ) => Exit::Locked,
+        Ended::Stopped(_) => Exit::Stopped,
+        Ended::Finished => {
+            let good = plan
+                .spec
+                .targets
+                .iter()
+                .all(|target| outcomes.get(&target.name).is_some_and(Outcome::is_good));
+            let all_known = plan
+                .report
+                .excluded
+                .iter()
+                .all(|excluded| excluded.reason == Reason::NotPending);
+            if good && all_known {
+                Exit::Ok
+            } else {
+                Exit::Stopped
+            }
+        }
+    }
+}
+
+fn leaves_a_mark(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => {
+            !matches!(left, Left::Untouched | Left::Restored)
+        }
+        Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Skipped { .. } => false,
+    }
+}
+
+/// Never returns.
+async fn heartbeat(progress: &Mutex<Progress>) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .heartbeat();
+    }
+}
+
+/// The journal first, then the eyes.
+struct RollSink {
+    journal: Option<Journal>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+impl Sink for RollSink {
+    fn take(&mut self, event: &Event) -> io::Result<()> {
+        let written = self
+            .journal
+            .as_mut()
+            .map_or(Ok(()), |journal| journal.append(event));
+        self.progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .show(event);
+        written
+    }
+}

@@ -1,0 +1,50 @@
+//! `demo`: its flags.
+
+use clap::{Args, Subcommand};
+
+/// Try a command on an embedded simulated cluster; nothing else is needed
+///
+/// A dozen simulated nodes, some waiting for a reboot, one broken, one with Windows, and a disruption budget in the way.
+/// The command that runs is the real one; only the cluster behind it is simulated, and its time runs faster.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  aksreboot demo status
+  aksreboot demo roll
+  aksreboot demo --speed 10 --ask roll
+  aksreboot demo status -- -o wide")]
+pub(crate) struct DemoFlags {
+    /// How many times faster than the wall's clock the simulated time runs
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) speed: u32,
+
+    /// Ask before the roll, instead of answering by itself
+    #[arg(long)]
+    pub(crate) ask: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: DemoCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// `aksreboot status` on the demo's cluster
+    Status {
+        /// What `aksreboot status` takes
+        #[arg(
+            value_name = "ARGUMENT",
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        arguments: Vec<String>,
+    },
+    /// `aksreboot roll` on the demo's cluster
+    Roll {
+        /// What `aksreboot roll` takes; without any, a roll of what can be reached
+        #[arg(
+            value_name = "ARGUMENT",
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        arguments: Vec<String>,
+    },
+}
