@@ -152,7 +152,7 @@ pub(super) async fn execute(
         pods: probes.clone(),
         sink,
     };
-    let end = Runner::new(plan, means).run(around.signals.first()).await;
+    let end = Runner::new(plan, means, around.signals.first()).run().await;
     Ok(give_back(around, end).await)
 }
 

@@ -97,6 +97,9 @@ pub(crate) struct Runner<'a> {
     acts: FuturesUnordered<BoxFuture<'static, Answered>>,
     renewal: Option<BoxFuture<'static, Renewed>>,
     next_renewal: Duration,
+    /// A renewal that failed is not tried again before this, however urgent it is.
+    renew_not_before: Duration,
+    signals: watch::Receiver<Option<Signal>>,
     sink_failed: bool,
 }
 
@@ -118,7 +121,11 @@ pub(crate) struct End {
 }
 
 impl<'a> Runner<'a> {
-    pub(crate) fn new(plan: &'a Plan, means: Means<'a>) -> Self {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        means: Means<'a>,
+        signals: watch::Receiver<Option<Signal>>,
+    ) -> Self {
         let (tell, news) = unbounded_channel();
         let hands = Hands::new(&means, plan);
         let parts = plan
@@ -148,12 +155,14 @@ impl<'a> Runner<'a> {
             acts: FuturesUnordered::new(),
             renewal: None,
             next_renewal,
+            renew_not_before: Duration::ZERO,
+            signals,
             sink_failed: false,
         }
     }
 
     /// Carries the plan out until it is done, a node blocks, or a signal comes.
-    pub(crate) async fn run(mut self, mut signals: watch::Receiver<Option<Signal>>) -> End {
+    pub(crate) async fn run(mut self) -> End {
         let report = &self.plan.report;
         self.emit(
             None,
@@ -179,7 +188,7 @@ impl<'a> Runner<'a> {
             News::Fleet,
         ));
         let ended = loop {
-            if let Some(signal) = *signals.borrow_and_update() {
+            if let Some(signal) = self.signal() {
                 break Ended::Interrupted(signal);
             }
             if let Some(reason) = self.advance().await {
@@ -191,7 +200,8 @@ impl<'a> Runner<'a> {
             let wake = self.next_wake();
             tokio::select! {
                 biased;
-                changed = signals.changed() => if changed.is_err() { std::future::pending::<()>().await },
+                // Whoever could signal lives as long as the command; should it be gone, no signal comes.
+                Ok(()) = self.signals.changed() => {}
                 Some(answered) = self.acts.next() => self.learn_answer(answered).await,
                 Some(news) = self.news.recv() => self.learn(news),
                 renewed = renewing(&mut self.renewal) => if let Some(reason) = self.learn_renewal(renewed) {
@@ -215,6 +225,10 @@ impl<'a> Runner<'a> {
         }
         for index in 0..self.parts.len() {
             while let Some(judged) = self.judge(index) {
+                if self.signal().is_some() {
+                    // Nothing more is begun; the loop sees the signal next.
+                    return None;
+                }
                 match judged {
                     Check::Done => self.step_done(index).await,
                     Check::Leave(outcome) => self.part_ends(index, outcome).await,
@@ -243,6 +257,11 @@ impl<'a> Runner<'a> {
             }
         }
         None
+    }
+
+    /// The signal that ends the run, once it has come.
+    fn signal(&self) -> Option<Signal> {
+        *self.signals.borrow()
     }
 
     fn judge(&self, index: usize) -> Option<Check> {
@@ -480,6 +499,7 @@ impl<'a> Runner<'a> {
         let may_write = self.hands.fence.holds();
         for act in acts {
             let part = &mut self.parts[index];
+            part.wake = None;
             if part.in_flight.contains(&act) || part.in_flight.len() >= ACTS_AT_ONCE {
                 continue;
             }
@@ -502,7 +522,8 @@ impl<'a> Runner<'a> {
     }
 
     fn renew_when_due(&mut self) {
-        if self.renewal.is_none() && self.clock.now().mono >= self.next_renewal {
+        let due = self.next_renewal.max(self.renew_not_before);
+        if self.renewal.is_none() && self.clock.now().mono >= due {
             self.renewal = Some(Box::pin(self.lock.renew(self.cluster.client.clone())));
         }
     }
@@ -517,11 +538,10 @@ impl<'a> Runner<'a> {
         let limit = self
             .waiting_since
             .map(|since| since + self.plan.spec.settings.timeouts.ready);
-        let renewal = if self.renewal.is_some() {
-            None
-        } else {
-            Some(self.next_renewal)
-        };
+        let renewal = self
+            .renewal
+            .is_none()
+            .then(|| self.next_renewal.max(self.renew_not_before));
         parts
             .chain(limit)
             .chain(renewal)

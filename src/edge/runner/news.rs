@@ -245,7 +245,7 @@ impl Runner<'_> {
                 None
             }
             Renewed::Unsure(_) => {
-                self.next_renewal = now.mono + std::time::Duration::from_secs(1);
+                self.renew_not_before = now.mono + std::time::Duration::from_secs(1);
                 None
             }
             Renewed::Lost(reason) => Some(reason),

@@ -167,20 +167,7 @@ impl Hands {
                 // Every other act is about a node that is there.
                 (_, None) => Answer::Node(None),
                 (Act::Probe, Some(node)) => hands.probe(&node).await,
-                (Act::Prove, Some(node)) => {
-                    let (limit, reboot) = (hands.settings.timeouts.probe, hands.reboot());
-                    Answer::Proof(match reboot {
-                        Some(reboot) => {
-                            node::prove_reboot(
-                                &hands.pods,
-                                reboot.borrow(&node, &target.boot),
-                                limit,
-                            )
-                            .await
-                        }
-                        None => Err(no_clock()),
-                    })
-                }
+                (Act::Prove, Some(node)) => hands.prove(&node, &target.boot).await,
                 (Act::TryAsk, Some(node)) => hands.try_ask(&node, &target.boot).await,
                 (Act::Ask, Some(node)) => hands.ask(&node, &target.boot).await,
                 (Act::Cordon, Some(node)) => {
@@ -282,6 +269,18 @@ impl Hands {
             lifetime,
             run: self.run.clone(),
         })
+    }
+
+    async fn prove(&self, node: &Node, boot: &BootId) -> Answer {
+        let Some(reboot) = self.reboot() else {
+            return Answer::Proof(Err(no_clock()));
+        };
+        let limit = self.settings.timeouts.probe;
+        match node::prove_reboot(&self.pods, reboot.borrow(node, boot), limit).await {
+            // The API server was away, which proves nothing.
+            Err(reason @ Reason::ApiUnavailable { .. }) => Answer::Failed(reason),
+            proof => Answer::Proof(proof),
+        }
     }
 
     async fn try_ask(&self, node: &Node, boot: &BootId) -> Answer {
