@@ -30,8 +30,10 @@ pub(super) fn bind_unbound(cluster: &mut Cluster) {
 
 fn bind(cluster: &mut Cluster, pod: &Arc<Object>, nodes: &[(Arc<Object>, Value)]) {
     let value = pod.value();
+    let pinned = pinned_to(&value);
     let chosen = nodes
         .iter()
+        .filter(|(node, _)| pinned.is_none_or(|name| node.key.name == name))
         .filter(|(_, node)| fits(&value, node))
         .filter_map(|(node, value)| {
             let there = cluster.store.pods_on(&node.key.name);
@@ -66,7 +68,6 @@ fn fits(pod: &Value, node: &Value) -> bool {
     let open = !flag(node, "/spec/unschedulable")
         || tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule");
     open && may_start(pod, node)
-        && pinned_to(pod).is_none_or(|name| text(node, "/metadata/name") == Some(name))
 }
 
 /// Whether labels and taints of a node let a pod begin there.
