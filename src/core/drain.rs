@@ -153,8 +153,6 @@ mod tests {
             mirror: false,
             empty_dir: false,
             deletion: None,
-            finalizers: vec![],
-            tolerates_cordon: false,
         }
     }
 

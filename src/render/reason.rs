@@ -33,8 +33,9 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
         Reason::NotRebootable { because } => all(because),
 
-        Reason::Budget { pod, message, .. } => format!("{pod}: {message}"),
-        Reason::SeveralBudgets { pod, message } => format!("{pod}: {message}"),
+        Reason::Budget { pod, message, .. } | Reason::SeveralBudgets { pod, message } => {
+            format!("{pod}: {message}")
+        }
         Reason::EvictionFailed {
             pod,
             status,

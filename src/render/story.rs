@@ -26,10 +26,10 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
         match outcomes.get(name) {
             Some(Outcome::Verified { .. }) => {}
             Some(Outcome::NotNeeded) => {
-                lines.push(format!("{name}: nothing pending any more, left as it was"))
+                lines.push(format!("{name}: nothing pending any more, left as it was"));
             }
             Some(Outcome::Skipped { reason }) => {
-                lines.push(format!("{name}: left out: {}", in_words(reason)))
+                lines.push(format!("{name}: left out: {}", in_words(reason)));
             }
             Some(Outcome::Failed { step, reason, left }) => {
                 lines.push(format!(

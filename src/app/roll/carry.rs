@@ -128,7 +128,7 @@ pub(super) async fn execute(
         signal = around.signals.wait_first() => return Ok(Executed::NotBegun(signal.exit())),
         taken = take(client, &around.run, &holder, clock, around.talk) => taken,
     };
-    let lock = match taken.map_err(|refusal| refused_by_server(refusal, "take the lock"))? {
+    let lock = match taken.map_err(|refusal| refused_by_server(&refusal, "take the lock"))? {
         Taken::Ours(lock) => lock,
         Taken::Held(reason) => {
             return Err(blocked(
@@ -142,7 +142,7 @@ pub(super) async fn execute(
     {
         // Nothing has begun, so nothing is lost by stopping here; a run without its record could not be resumed.
         let released = lock.release(client, Release::Finished).await;
-        let failure = refused_by_server(refusal, "write the run record");
+        let failure = refused_by_server(&refusal, "write the run record");
         return Err(match released {
             Ok(()) => failure,
             Err(refusal) => failure.hint(format!(

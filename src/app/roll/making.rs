@@ -99,7 +99,7 @@ pub(super) async fn plan(
     for target in &selection.targets {
         let on_node = pods::list_on_node(&cluster.client, &target.name)
             .await
-            .map_err(|refusal| refused_by_server(refusal, "list pods"))?;
+            .map_err(|refusal| refused_by_server(&refusal, "list pods"))?;
         let on_node: Vec<Pod> = on_node.iter().map(pods::SlimPod::to_model).collect();
         let leaving = on_node
             .iter()
@@ -251,14 +251,14 @@ async fn refuse_if_taken(fleet: &Fleet, cluster: &Cluster) -> Result<(), Failure
     if !taken.is_empty()
         && let Some(held) = lease::holder(&cluster.client)
             .await
-            .map_err(|refusal| refused_by_server(refusal, "read the lock"))?
+            .map_err(|refusal| refused_by_server(&refusal, "read the lock"))?
     {
         taken.retain(|reason| !matches!(reason, Reason::ForeignMark { .. }));
         taken.insert(0, held);
     }
     let kureds = kured::find(&cluster.client)
         .await
-        .map_err(|refusal| refused_by_server(refusal, "look for kured"))?;
+        .map_err(|refusal| refused_by_server(&refusal, "look for kured"))?;
     taken.extend(
         kureds
             .into_iter()
@@ -344,7 +344,7 @@ pub(super) fn blocked(exit: Exit, what: &str, reasons: &[Reason]) -> Failure {
     failure
 }
 
-pub(super) fn refused_by_server(refusal: Refusal, operation: &str) -> Failure {
+pub(super) fn refused_by_server(refusal: &Refusal, operation: &str) -> Failure {
     Failure::say(Exit::Failed, format!("{operation}: {refusal}"))
         .hint("the roles that a roll needs: aksreboot manifests roll")
 }

@@ -104,7 +104,7 @@ pub(crate) async fn follow<T, M>(
                 }
             }
             Err(refusal) => {
-                tracing::debug!(path = scope.path, %refusal, "list before a watch failed")
+                tracing::debug!(path = scope.path, %refusal, "list before a watch failed");
             }
         }
         if changes.send(wrap(Change::Away)).is_err() {
@@ -151,9 +151,8 @@ where
         pin_mut!(events);
         loop {
             let change = match tokio::time::timeout(SILENCE, events.try_next()).await {
-                Err(_) => return Stayed::Broken,
                 Ok(Ok(None)) => break,
-                Ok(Err(_)) => return Stayed::Broken,
+                Err(_) | Ok(Err(_)) => return Stayed::Broken,
                 Ok(Ok(Some(event))) => match event {
                     WatchEvent::Added(object) | WatchEvent::Modified(object) => {
                         version = object.version;

@@ -80,7 +80,7 @@ struct Patience {
 
 /// After a signal the command is out within five seconds; the lock and the probe pods need the rest of them.
 const HASTE: Patience = Patience {
-    last_words: Duration::from_millis(1000),
+    last_words: Duration::from_secs(1),
     put_back: Duration::from_millis(1500),
     record: Duration::from_millis(500),
 };
@@ -390,23 +390,20 @@ impl<'a> Runner<'a> {
         }
         self.emit(Some(name.clone()), Some(step), What::StepDone {});
         let part = &mut self.parts[index];
-        match step.next() {
-            Some(next) => {
-                part.begin(next, now.mono);
-                if next == Step::Drain {
-                    let count = part
-                        .seen
-                        .leaving(drain)
-                        .len()
-                        .try_into()
-                        .unwrap_or(u32::MAX);
-                    self.observed(&name, next, Fact::PodsToEvict { count });
-                }
+        if let Some(next) = step.next() {
+            part.begin(next, now.mono);
+            if next == Step::Drain {
+                let count = part
+                    .seen
+                    .leaving(drain)
+                    .len()
+                    .try_into()
+                    .unwrap_or(u32::MAX);
+                self.observed(&name, next, Fact::PodsToEvict { count });
             }
-            None => {
-                let outcome = part.verified();
-                self.part_ends(index, outcome, PEACE).await;
-            }
+        } else {
+            let outcome = part.verified();
+            self.part_ends(index, outcome, PEACE).await;
         }
     }
 

@@ -145,7 +145,7 @@ impl Hands {
                 (Act::ReadAsk, _) => {
                     match wire::get::<serde_json::Value>(
                         &hands.client,
-                        &hands.ask_path(&target.uid, &target.boot),
+                        &ask_path(&target.uid, &target.boot),
                     )
                     .await
                     {
@@ -340,7 +340,7 @@ impl Hands {
     async fn remove_ask(&self, uid: &Uid, boot: &BootId) -> Answer {
         match wire::delete(
             &self.client,
-            &self.ask_path(uid, boot),
+            &ask_path(uid, boot),
             &json!({"gracePeriodSeconds": 0}),
         )
         .await
@@ -350,13 +350,14 @@ impl Hands {
             Err(refusal) => failed(refusal),
         }
     }
+}
 
-    fn ask_path(&self, uid: &Uid, boot: &BootId) -> String {
-        format!(
-            "/api/v1/namespaces/{OWN_NAMESPACE}/pods/{}",
-            encode(&node::reboot_pod_name(uid, boot))
-        )
-    }
+/// Where the reboot pod of this boot is.
+fn ask_path(uid: &Uid, boot: &BootId) -> String {
+    format!(
+        "/api/v1/namespaces/{OWN_NAMESPACE}/pods/{}",
+        encode(&node::reboot_pod_name(uid, boot))
+    )
 }
 
 /// The reboot pod's particulars, owned.
