@@ -98,7 +98,7 @@ impl Lab {
             .chain(command.get_args())
             .map(|word| format!("'{}'", word.to_string_lossy()))
             .collect();
-        let line = format!("stty cols {columns}; exec {}", line.join(" "));
+        let line = format!("stty rows 24 cols {columns}; exec {}", line.join(" "));
         let shown = Command::new("script")
             .args(["--quiet", "--return", "--command", &line, "/dev/null"])
             .env("KUBECONFIG", &self.kubeconfig)
