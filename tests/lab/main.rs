@@ -7,7 +7,6 @@
     clippy::print_stderr,
     reason = "a test that cannot go on shall panic, and says on stderr what it saw"
 )]
-
 #![allow(
     clippy::unused_self,
     reason = "whoever has the lab may use its verbs; nobody else can name them"

@@ -111,6 +111,36 @@ fn a_signal_at_return_leaves_the_node_cordoned_and_the_printed_commands_undo_it(
 }
 
 #[test]
+fn a_signal_at_verify_leaves_the_node_cordoned_and_no_probe_pod() {
+    let lab = Lab::begin();
+    lab.mark("lab-2", &["libc6"]);
+    let boot = lab.node("lab-2").boot_id().to_owned();
+    let mut running = lab.start(&["roll", "lab-2", "--yes"]);
+    running.until("return: Ready; it must hold");
+    let is_probing = || {
+        lab.own("pods")
+            .iter()
+            .any(|name| name.starts_with("probe-"))
+    };
+    lab.until("the probe after the reboot", 60, is_probing);
+    let sent = running.signal("INT");
+    let ended = running.end();
+    ended
+        .exits(130)
+        .soon_after(sent)
+        .says("lab-2: interrupted at verify; the node stays cordoned, with the run's mark");
+    assert!(!is_probing(), "{ended}");
+    let node = lab.node("lab-2");
+    assert!(node.is_cordoned(), "{ended}");
+    assert_eq!(node.mark().expect("the run's mark")["run"], ended.run_id());
+    assert_ne!(node.boot_id(), boot);
+    lock_is_free_and_kept(&lab);
+    undo_as_told(&lab, &ended);
+    let node = lab.node("lab-2");
+    assert!(!node.is_cordoned() && node.mark().is_none(), "{ended}");
+}
+
+#[test]
 fn a_signal_at_settle_leaves_the_node_in_service_with_the_mark() {
     let lab = Lab::begin();
     lab.namespace("shop");
