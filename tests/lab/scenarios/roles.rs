@@ -81,10 +81,10 @@ fn the_printed_roles_and_policy_are_enough_for_status_and_a_roll() {
 fn without_the_right_to_make_pods_status_reads_the_api_and_a_roll_is_refused() {
     let lab = Lab::begin();
     lab.mark("lab-1", &["libc6"]);
-    let viewer = lab.user(
-        "viewer",
-        &["clusterrole/view", "clusterrole/system:node-reader"],
-    );
+    lab.afterwards(&["kubectl", "delete", "clusterrole", "lab-nodes"]);
+    let nodes = ["--verb=get,list", "--resource=nodes"];
+    lab.kubectl(&[&["create", "clusterrole", "lab-nodes"], &nodes[..]].concat());
+    let viewer = lab.user("viewer", &["clusterrole/view", "clusterrole/lab-nodes"]);
     lab.run_as(&viewer, &["status"])
         .exits(0)
         .says("no permission to create pods in the namespace aksreboot")
