@@ -27,6 +27,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which nodes wait for a reboot, and why')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Try a command on an embedded simulated cluster; nothing else is needed')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -90,6 +91,47 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;demo' {
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times faster than the wall''s clock the simulated time runs')
+            [CompletionResult]::new('--ask', '--ask', [CompletionResultType]::ParameterName, 'Ask before the roll, instead of answering by itself')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
+            [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'aksreboot;demo;status' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;demo;roll' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;demo;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
+            [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'aksreboot;demo;help;status' {
+            break
+        }
+        'aksreboot;demo;help;roll' {
+            break
+        }
+        'aksreboot;demo;help;help' {
+            break
+        }
         'aksreboot;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -107,6 +149,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which nodes wait for a reboot, and why')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Try a command on an embedded simulated cluster; nothing else is needed')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -116,6 +159,17 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;roll' {
+            break
+        }
+        'aksreboot;help;demo' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
+            [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster')
+            break
+        }
+        'aksreboot;help;demo;status' {
+            break
+        }
+        'aksreboot;help;demo;roll' {
             break
         }
         'aksreboot;help;completions' {

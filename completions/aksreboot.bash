@@ -19,6 +19,9 @@ _aksreboot() {
             aksreboot,completions)
                 cmd="aksreboot__subcmd__completions"
                 ;;
+            aksreboot,demo)
+                cmd="aksreboot__subcmd__demo"
+                ;;
             aksreboot,help)
                 cmd="aksreboot__subcmd__help"
                 ;;
@@ -31,8 +34,29 @@ _aksreboot() {
             aksreboot,status)
                 cmd="aksreboot__subcmd__status"
                 ;;
+            aksreboot__subcmd__demo,help)
+                cmd="aksreboot__subcmd__demo__subcmd__help"
+                ;;
+            aksreboot__subcmd__demo,roll)
+                cmd="aksreboot__subcmd__demo__subcmd__roll"
+                ;;
+            aksreboot__subcmd__demo,status)
+                cmd="aksreboot__subcmd__demo__subcmd__status"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,help)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__help"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,roll)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__roll"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,status)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__status"
+                ;;
             aksreboot__subcmd__help,completions)
                 cmd="aksreboot__subcmd__help__subcmd__completions"
+                ;;
+            aksreboot__subcmd__help,demo)
+                cmd="aksreboot__subcmd__help__subcmd__demo"
                 ;;
             aksreboot__subcmd__help,help)
                 cmd="aksreboot__subcmd__help__subcmd__help"
@@ -46,6 +70,12 @@ _aksreboot() {
             aksreboot__subcmd__help,status)
                 cmd="aksreboot__subcmd__help__subcmd__status"
                 ;;
+            aksreboot__subcmd__help__subcmd__demo,roll)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__roll"
+                ;;
+            aksreboot__subcmd__help__subcmd__demo,status)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__status"
+                ;;
             *)
                 ;;
         esac
@@ -53,7 +83,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status roll completions man help"
+            opts="-h -V --help --version status roll demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -80,8 +110,110 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo)
+            opts="-h -V --speed --ask --help --version status roll help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help)
+            opts="status roll help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__roll)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__roll)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__status)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help)
-            opts="status roll completions man help"
+            opts="status roll demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -97,6 +229,48 @@ _aksreboot() {
         aksreboot__subcmd__help__subcmd__completions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo)
+            opts="status roll"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__roll)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

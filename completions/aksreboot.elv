@@ -24,6 +24,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --version 'Print version'
             cand status 'Show which nodes wait for a reboot, and why'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -84,6 +85,40 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;demo'= {
+            cand --speed 'How many times faster than the wall''s clock the simulated time runs'
+            cand --ask 'Ask before the roll, instead of answering by itself'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand status '`aksreboot status` on the demo''s cluster'
+            cand roll '`aksreboot roll` on the demo''s cluster'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aksreboot;demo;status'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;demo;roll'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;demo;help'= {
+            cand status '`aksreboot status` on the demo''s cluster'
+            cand roll '`aksreboot roll` on the demo''s cluster'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'aksreboot;demo;help;status'= {
+        }
+        &'aksreboot;demo;help;roll'= {
+        }
+        &'aksreboot;demo;help;help'= {
+        }
         &'aksreboot;completions'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -99,6 +134,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help'= {
             cand status 'Show which nodes wait for a reboot, and why'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -106,6 +142,14 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;status'= {
         }
         &'aksreboot;help;roll'= {
+        }
+        &'aksreboot;help;demo'= {
+            cand status '`aksreboot status` on the demo''s cluster'
+            cand roll '`aksreboot roll` on the demo''s cluster'
+        }
+        &'aksreboot;help;demo;status'= {
+        }
+        &'aksreboot;help;demo;roll'= {
         }
         &'aksreboot;help;completions'= {
         }

@@ -50,6 +50,7 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Demo(flags) => app::demo::run(&flags),
         Command::Completions(flags) => app::completions::command(&flags),
         Command::Man(flags) => app::man::command(&flags),
+        Command::Manifests(flags) => app::manifests::command(flags),
     }
 }
 

@@ -124,7 +124,7 @@ async fn on_demo(
             };
             roll::run_with(RollRequest::settle(&given)?, around).await
         }
-        Command::Completions(_) | Command::Man(_) | Command::Demo(_) => {
+        Command::Completions(_) | Command::Man(_) | Command::Manifests(_) | Command::Demo(_) => {
             Err(Failure::say(Exit::Usage, "the demo runs status and roll"))
         }
     }

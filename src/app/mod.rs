@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod man;
+pub(crate) mod manifests;
 mod namespace;
 pub(crate) mod roll;
 pub(crate) mod status;

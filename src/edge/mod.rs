@@ -6,6 +6,7 @@ pub(crate) mod connect;
 pub(crate) mod hold;
 pub(crate) mod identity;
 pub(crate) mod journal;
+pub(crate) mod manifests;
 pub(crate) mod node;
 pub(crate) mod operator;
 pub(crate) mod runner;

@@ -50,6 +50,24 @@ impl Signals {
         }
     }
 
+    /// For tests: a signal comes when the sender says so.
+    #[cfg(test)]
+    pub(crate) fn by_hand() -> (watch::Sender<Option<Signal>>, Self) {
+        let (tell_first, first) = watch::channel(None);
+        let (tell_second, second) = watch::channel(false);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let _open = tell_second;
+            std::future::pending::<()>().await;
+        });
+        let signals = Self {
+            first,
+            second,
+            _task: task,
+        };
+        (tell_first, signals)
+    }
+
     pub(crate) fn first(&self) -> watch::Receiver<Option<Signal>> {
         self.first.clone()
     }

@@ -127,6 +127,13 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
             ..
         } => "kubectl label namespace aksreboot pod-security.kubernetes.io/enforce=privileged --overwrite"
             .into(),
+        // Our own policy refuses other groups, and pods of another version than the one that printed it.
+        Reason::ProbeDenied {
+            by: Denier::Policy,
+            message,
+        } if message.contains("'aksreboot-pods'") => {
+            "an administrator: aksreboot manifests policy | kubectl apply -f - (see --read-group, --image)".into()
+        }
         Reason::ProbeDenied {
             by: Denier::Policy, ..
         } => "exclude the namespace aksreboot from that policy (on AKS: az aks safeguards update, or the Azure Policy assignment)".into(),

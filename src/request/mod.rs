@@ -4,5 +4,6 @@ pub(crate) mod command_line;
 pub(crate) mod demo;
 pub(crate) mod flags;
 pub(crate) mod generated;
+pub(crate) mod manifests;
 pub(crate) mod roll;
 pub(crate) mod status;

@@ -115,6 +115,12 @@ pub enum What {
         namespace: String,
         name: String,
     },
+    /// Another client takes a Lease.
+    TakeLease {
+        namespace: String,
+        name: String,
+        holder: String,
+    },
     /// The API server goes away for a while; open watches end.
     Away(Away, Duration),
     /// Open watches end.

@@ -63,6 +63,15 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
         What::DeletePod { namespace, name } => {
             cluster.delete(Kind::Pod, &Key::new(namespace, name), None);
         }
+        What::TakeLease {
+            namespace,
+            name,
+            holder,
+        } => {
+            cluster.update(Kind::Lease, &Key::new(namespace, name), |object| {
+                json::set(object, "/spec/holderIdentity", holder);
+            });
+        }
         What::Away(away, duration) => {
             let until = cluster.now + cluster.clock.scaled(duration);
             cluster.script.go_away(away, until);

@@ -39,13 +39,15 @@ pub(super) struct PageMeta {
 struct ObjectPage<T> {
     #[serde(default)]
     metadata: PageMeta,
-    items: Vec<T>,
+    /// Some servers write an empty list as null.
+    #[serde(default)]
+    items: Option<Vec<T>>,
 }
 
 impl<T: DeserializeOwned> Page for ObjectPage<T> {
     type Item = T;
     fn into_parts(self) -> (PageMeta, Vec<T>) {
-        (self.metadata, self.items)
+        (self.metadata, self.items.unwrap_or_default())
     }
 }
 

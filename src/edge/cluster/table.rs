@@ -52,7 +52,7 @@ struct TablePage {
     metadata: PageMeta,
     column_definitions: Vec<Column>,
     #[serde(default)]
-    rows: Vec<Row>,
+    rows: Option<Vec<Row>>,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +117,7 @@ impl Page for TablePage {
         let rows = self
             .rows
             .into_iter()
+            .flatten()
             .map(|mut row| {
                 let mut cell = |at: Option<usize>| match at.and_then(|at| row.cells.get_mut(at)) {
                     Some(Cell::Text(text)) if text != "<unknown>" => std::mem::take(text),

@@ -167,20 +167,7 @@ impl Hands {
                 // Every other act is about a node that is there.
                 (_, None) => Answer::Node(None),
                 (Act::Probe, Some(node)) => hands.probe(&node).await,
-                (Act::Prove, Some(node)) => {
-                    let (limit, reboot) = (hands.settings.timeouts.probe, hands.reboot());
-                    Answer::Proof(match reboot {
-                        Some(reboot) => {
-                            node::prove_reboot(
-                                &hands.pods,
-                                reboot.borrow(&node, &target.boot),
-                                limit,
-                            )
-                            .await
-                        }
-                        None => Err(no_clock()),
-                    })
-                }
+                (Act::Prove, Some(node)) => hands.prove(&node, &target.boot).await,
                 (Act::TryAsk, Some(node)) => hands.try_ask(&node, &target.boot).await,
                 (Act::Ask, Some(node)) => hands.ask(&node, &target.boot).await,
                 (Act::Cordon, Some(node)) => {
@@ -274,14 +261,26 @@ impl Hands {
             .node_clock
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner))?;
-        let lifetime = self.settings.timeouts.reboot;
-        let ahead = self.clock.now().mono.saturating_sub(read_at) + lifetime;
+        let good_for = self.settings.timeouts.reboot;
+        let ahead = self.clock.now().mono.saturating_sub(read_at) + good_for;
         Some(Reboot {
             not_after: clock.checked_add(ahead).ok()?,
             image: self.settings.image.clone(),
-            lifetime,
+            lifetime: lifetime(good_for),
             run: self.run.clone(),
         })
+    }
+
+    async fn prove(&self, node: &Node, boot: &BootId) -> Answer {
+        let Some(reboot) = self.reboot() else {
+            return Answer::Proof(Err(no_clock()));
+        };
+        let limit = self.settings.timeouts.probe;
+        match node::prove_reboot(&self.pods, reboot.borrow(node, boot), limit).await {
+            // The API server was away, which proves nothing.
+            Err(reason @ Reason::ApiUnavailable { .. }) => Answer::Failed(reason),
+            proof => Answer::Proof(proof),
+        }
     }
 
     async fn try_ask(&self, node: &Node, boot: &BootId) -> Answer {
@@ -289,15 +288,17 @@ impl Hands {
         let reboot = Reboot {
             not_after: self.clock.wall(),
             image: self.settings.image.clone(),
-            lifetime: self.settings.timeouts.reboot,
+            lifetime: lifetime(self.settings.timeouts.reboot),
             run: self.run.clone(),
         };
         let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
         match self.create(&pod, "?dryRun=All").await {
             Ok(()) => Answer::Admission(Ok(())),
-            Err(Refusal::Conflict(_)) => Answer::Admission(Err(Reason::AskOutstanding {
-                pod: format!("{OWN_NAMESPACE}/{}", node::reboot_pod_name(&node.uid, boot)),
-            })),
+            Err(Refusal::Conflict(status)) if status.reason == "AlreadyExists" => {
+                Answer::Admission(Err(Reason::AskOutstanding {
+                    pod: format!("{OWN_NAMESPACE}/{}", node::reboot_pod_name(&node.uid, boot)),
+                }))
+            }
             Err(Refusal::Denied(status)) => Answer::Admission(Err(Reason::RebootPodDenied {
                 message: status.message,
             })),
@@ -311,8 +312,13 @@ impl Hands {
         };
         let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
         match self.create(&pod, "").await {
+            Ok(()) => Answer::Asked,
             // It exists: asked before, by us with a lost reply or by an earlier run. Either way it is asked.
-            Ok(()) | Err(Refusal::Conflict(_)) => Answer::Asked,
+            Err(Refusal::Conflict(status)) if status.reason == "AlreadyExists" => Answer::Asked,
+            // Contention on something else, such as a quota: nothing was made.
+            Err(Refusal::Conflict(status)) => Answer::Failed(Reason::ApiUnavailable {
+                message: status.message,
+            }),
             Err(Refusal::Denied(status)) => Answer::AskDenied(Reason::RebootPodDenied {
                 message: status.message,
             }),
@@ -372,6 +378,12 @@ impl Reboot {
             run: Some(&self.run),
         }
     }
+}
+
+/// A reboot pod outlives its ask by a minute, so that what became of it can be read; an hour at most, which the
+/// admission policy demands.
+fn lifetime(ask: Duration) -> Duration {
+    (ask + Duration::from_secs(60)).min(Duration::from_secs(3600))
 }
 
 fn no_clock() -> Reason {

@@ -3,6 +3,7 @@
 pub(crate) mod json;
 pub(crate) mod name;
 pub(crate) mod table;
+pub(crate) mod yaml;
 
 /// How wide stdout is, where it is a terminal.
 pub(crate) fn stdout_width() -> Option<usize> {

@@ -37,4 +37,5 @@ pub(crate) enum Command {
     Demo(super::demo::DemoFlags),
     Completions(super::generated::CompletionsFlags),
     Man(super::generated::ManFlags),
+    Manifests(super::manifests::ManifestsFlags),
 }

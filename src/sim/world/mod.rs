@@ -65,6 +65,15 @@ impl World {
         self
     }
 
+    /// Gives a budget that is there already another bound.
+    #[must_use]
+    pub fn with_budget(mut self, name: &str, bound: Bound) -> Self {
+        for budget in self.budgets.iter_mut().filter(|budget| budget.name == name) {
+            budget.bound = bound.clone();
+        }
+        self
+    }
+
     /// Changes the description of a machine that is there already.
     #[must_use]
     pub fn with_machine(mut self, name: &str, change: impl FnOnce(&mut Machine)) -> Self {

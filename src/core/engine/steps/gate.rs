@@ -10,6 +10,8 @@ use crate::core::evidence::{Listing, Need};
 use crate::core::mark::{Marked, marked};
 use crate::core::reason::Reason;
 
+/// After an outage the node is read again this often.
+const PROBE_AGAIN: Duration = Duration::from_secs(5);
 /// A node whose package manager is at work is read again this often.
 const BUSY_AGAIN: Duration = Duration::from_secs(15);
 
@@ -110,6 +112,16 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     match probed.verdict.need {
         Need::Yes => {}
         Need::No => return Err(Check::Leave(Outcome::NotNeeded)),
+        // Nothing was learnt of the node; the API server was away.
+        Need::Unknown if probed.verdict.reasons.iter().all(is_passing) => {
+            let again = probed.at + PROBE_AGAIN;
+            if sight.now.mono < again || sight.now.mono >= until {
+                let because = probed.verdict.reasons.clone();
+                return Err(sight.wait(Reason::VerdictUnknown { because }, Some(again), until));
+            }
+            reads.push(Act::Probe);
+            return Ok(Check::Act(reads));
+        }
         Need::Unknown | Need::NotApplicable => {
             return Err(Check::Blocked(Reason::VerdictUnknown {
                 because: probed.verdict.reasons.clone(),
@@ -140,4 +152,8 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         (Some(Err(reason)), _) => Err(Check::Blocked(reason.clone())),
         (None, false) => Ok(Check::Act(vec![Act::Prove])),
     }
+}
+
+fn is_passing(reason: &Reason) -> bool {
+    matches!(reason, Reason::ApiUnavailable { .. })
 }

@@ -1,0 +1,65 @@
+//! `manifests`: its flags.
+
+use clap::{Args, ValueEnum};
+
+use crate::edge::manifests::{Groups, PodPolicy};
+
+/// Print what an administrator applies before others use this tool
+///
+/// Being allowed to create pods in a namespace that admits privileged pods is being root on every node. The policy
+/// admits only the pods of this version of aksreboot, byte for byte: print and apply it again after an upgrade.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  aksreboot manifests | kubectl apply -f -
+  aksreboot manifests namespace | kubectl apply -f -
+  aksreboot manifests policy --roll-group 8d2f6a4e-0000-0000-0000-000000000000")]
+pub(crate) struct ManifestsFlags {
+    /// Which objects
+    #[arg(value_enum, default_value = "all")]
+    pub(crate) part: Part,
+
+    /// Group that may run status; repeat it for several
+    #[arg(
+        long = "read-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-readers"
+    )]
+    read_groups: Vec<String>,
+
+    /// Group that may run roll as well; repeat it for several
+    #[arg(
+        long = "roll-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-rollers"
+    )]
+    roll_groups: Vec<String>,
+
+    /// Image that the policy admits, as given to status and roll; repeat it for several
+    #[arg(long = "image", value_name = "IMAGE", default_value = crate::edge::node::DEFAULT_IMAGE)]
+    images: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Everything below
+    All,
+    /// The namespace for pods, lock and run records
+    Namespace,
+    /// The roles that status needs
+    Read,
+    /// The roles that roll needs
+    Roll,
+    /// The admission policy for pods in the namespace
+    Policy,
+}
+
+impl ManifestsFlags {
+    pub(crate) fn settle(self) -> (Part, PodPolicy) {
+        let groups = Groups {
+            read: self.read_groups,
+            roll: self.roll_groups,
+        };
+        let images = self.images;
+        (self.part, PodPolicy { groups, images })
+    }
+}
