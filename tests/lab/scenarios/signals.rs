@@ -6,14 +6,19 @@ use crate::suite::command::Ended;
 use crate::suite::lab::Lab;
 use crate::suite::workload::{Deployment, budget};
 
-/// Carries out what the end says to undo by hand.
+/// Carries out what the end says to undo by hand, in its order; what is only to be looked at is not.
 fn undo_as_told(lab: &Lab, ended: &Ended) {
-    let told = &ended.line("kubectl annotate node").text;
-    let commands = told.split_once(": kubectl").expect("commands").1;
-    for command in format!("kubectl{commands}").split(';') {
-        let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let told = ended.lines.iter().filter_map(|line| {
+        let (_, commands) = line.text.strip_prefix("hint: ")?.split_once(": kubectl ")?;
+        (!commands.starts_with("get ")).then_some(commands)
+    });
+    let mut carried_out = 0;
+    for command in told.flat_map(|commands| commands.split("; kubectl ")) {
+        let words: Vec<&str> = command.split_whitespace().collect();
         lab.kubectl(&words);
+        carried_out += 1;
     }
+    assert!(carried_out > 0, "no commands to undo by\n{ended}");
 }
 
 /// The lock names nobody, and says that a run was interrupted.
@@ -104,7 +109,8 @@ fn a_signal_at_return_leaves_the_node_cordoned_and_the_printed_commands_undo_it(
     undo_as_told(&lab, &ended);
     let node = lab.node("lab-1");
     assert!(!node.is_cordoned() && node.mark().is_none(), "{ended}");
-    // Whatever else is left does not keep the next roll out.
+    assert_eq!(lab.own("pods"), [""; 0], "pods are left\n{ended}");
+    // The lock that is left does not keep the next roll out.
     lab.run(&["roll", "--yes"])
         .exits(0)
         .says("nothing was changed");
