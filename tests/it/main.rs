@@ -5,6 +5,8 @@
     reason = "a test that cannot go on shall panic"
 )]
 
+mod architecture;
 mod dependencies;
 mod generated;
+mod program;
 mod sim_http;
