@@ -27,6 +27,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
+            cand manifests 'Print what an administrator applies before others use this tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;status'= {
@@ -58,7 +59,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --selector 'Only nodes that this label selector picks'
             cand --max-unavailable 'How many nodes may be unavailable at once, counting those that are already; this version takes 1'
             cand --not-counted 'A node that does not count as unavailable; repeat it for several'
-            cand --grace-period 'Seconds that each pod gets to end; by default its own'
+            cand --grace-period 'Seconds that each pod gets to end; -1 is its own'
             cand --drain-timeout 'Give up on a node whose pods have not left after this'
             cand --reboot-timeout 'Give up on a node without a new boot ID this long after the ask'
             cand --ready-timeout 'Give up on a node that is not Ready this long after its new boot'
@@ -131,12 +132,22 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;manifests'= {
+            cand --read-group 'Group that may run status; repeat it for several'
+            cand --roll-group 'Group that may run roll as well; repeat it for several'
+            cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;help'= {
             cand status 'Show which nodes wait for a reboot, and why'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
+            cand manifests 'Print what an administrator applies before others use this tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;help;status'= {
@@ -154,6 +165,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;completions'= {
         }
         &'aksreboot;help;man'= {
+        }
+        &'aksreboot;help;manifests'= {
         }
         &'aksreboot;help;help'= {
         }

@@ -27,14 +27,20 @@ pub(crate) fn command(flags: &ManFlags) -> Result<Exit, Failure> {
         Some(directory) => {
             fs::create_dir_all(directory)
                 .map_err(|error| unwritable(error, "make directory", directory))?;
-            for command in std::iter::once(&whole).chain(whole.get_subcommands()) {
-                let (name, text) = page(command)?;
-                let path = directory.join(name);
-                fs::write(&path, text).map_err(|error| unwritable(error, "write", &path))?;
-            }
+            write_pages(&whole, directory)?;
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Writes the page of a command, and of those below it.
+fn write_pages(command: &Command, directory: &Path) -> Result<(), Failure> {
+    let (name, text) = page(command)?;
+    let path = directory.join(name);
+    fs::write(&path, text).map_err(|error| unwritable(error, "write", &path))?;
+    command
+        .get_subcommands()
+        .try_for_each(|below| write_pages(below, directory))
 }
 
 fn unwritable(error: std::io::Error, operation: &str, path: &Path) -> Failure {
