@@ -152,19 +152,29 @@ impl Cluster {
         change: impl FnOnce(&mut Value),
     ) -> Option<Arc<Object>> {
         let object = self.store.get(kind, key)?.clone();
-        let mut value = object.value();
+        let before = object.value();
+        let mut value = before.clone();
         change(&mut value);
-        self.replace(&object, value)
+        self.replace_knowing(&object, &before, value)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
-        let before = old.value();
-        if value == before {
+    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+        self.replace_knowing(old, &old.value(), value)
+    }
+
+    /// As `replace`, for who has read the old value already.
+    fn replace_knowing(
+        &mut self,
+        old: &Arc<Object>,
+        before: &Value,
+        mut value: Value,
+    ) -> Option<Arc<Object>> {
+        if value == *before {
             return Some(old.clone());
         }
         if old.kind.resource().generation && value.get("spec") != before.get("spec") {
-            let generation = json::number(&before, "/metadata/generation").unwrap_or(0);
+            let generation = json::number(before, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
         let released = text(&value, "/metadata/deletionTimestamp").is_some()
