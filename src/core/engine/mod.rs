@@ -6,6 +6,8 @@ mod admit;
 mod outcome;
 mod seen;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit};
