@@ -25,6 +25,7 @@ const WAY: [&str; 7] = [
 #[test]
 fn a_roll_reboots_the_pending_nodes_one_at_a_time_and_leaves_nothing_behind() {
     let lab = Lab::begin();
+    lab.apply_manifests(&["namespace"]);
     lab.namespace("shop");
     Deployment {
         replicas: 2,
