@@ -3,12 +3,14 @@
 
 use jiff::Timestamp;
 
-use crate::core::event::Event;
+use crate::core::event::{Event, What};
 use crate::render::out;
 
 pub(crate) struct Lines {
     /// The last line, without its time; told again as a heartbeat.
     last: Option<String>,
+    /// What a step waits for, which says more than whatever happened meanwhile.
+    waiting: Option<String>,
     /// A line was written since the last heartbeat.
     fresh: bool,
 }
@@ -17,11 +19,15 @@ impl Lines {
     pub(super) fn new() -> Self {
         Self {
             last: None,
+            waiting: None,
             fresh: false,
         }
     }
 
     pub(super) fn show(&mut self, event: &Event) {
+        if matches!(event.what, What::StepDone {} | What::NodeFinished { .. }) {
+            self.waiting = None;
+        }
         let Some(words) = super::words::of(event) else {
             return;
         };
@@ -30,12 +36,20 @@ impl Lines {
             None => words,
         };
         out::talk(&format!("{}  {line}", event.ts.strftime("%H:%M:%SZ")));
+        if matches!(event.what, What::StepWaiting { .. }) {
+            self.waiting = Some(line.clone());
+        }
         self.last = Some(line);
         self.fresh = true;
     }
 
     pub(super) fn heartbeat(&mut self, now: Timestamp) {
-        if let Some(last) = self.last.as_ref().filter(|_| !self.fresh) {
+        if let Some(last) = self
+            .waiting
+            .as_ref()
+            .or(self.last.as_ref())
+            .filter(|_| !self.fresh)
+        {
             out::talk(&format!("{}  still: {last}", now.strftime("%H:%M:%SZ")));
         }
         self.fresh = false;
