@@ -28,6 +28,9 @@ _aksreboot() {
             aksreboot,man)
                 cmd="aksreboot__subcmd__man"
                 ;;
+            aksreboot,manifests)
+                cmd="aksreboot__subcmd__manifests"
+                ;;
             aksreboot,roll)
                 cmd="aksreboot__subcmd__roll"
                 ;;
@@ -64,6 +67,9 @@ _aksreboot() {
             aksreboot__subcmd__help,man)
                 cmd="aksreboot__subcmd__help__subcmd__man"
                 ;;
+            aksreboot__subcmd__help,manifests)
+                cmd="aksreboot__subcmd__help__subcmd__manifests"
+                ;;
             aksreboot__subcmd__help,roll)
                 cmd="aksreboot__subcmd__help__subcmd__roll"
                 ;;
@@ -83,7 +89,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status roll demo completions man help"
+            opts="-h -V --help --version status roll demo completions man manifests help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -213,7 +219,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help)
-            opts="status roll demo completions man help"
+            opts="status roll demo completions man manifests help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -310,6 +316,20 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__manifests)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help__subcmd__roll)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -345,6 +365,32 @@ _aksreboot() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__manifests)
+            opts="-h -V --read-group --roll-group --image --help --version all namespace read roll policy"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --read-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --roll-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -27,6 +27,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
+            cand manifests 'Print what an administrator applies before others use this tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;status'= {
@@ -131,12 +132,22 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;manifests'= {
+            cand --read-group 'Group that may run status; repeat it for several'
+            cand --roll-group 'Group that may run roll as well; repeat it for several'
+            cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;help'= {
             cand status 'Show which nodes wait for a reboot, and why'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
+            cand manifests 'Print what an administrator applies before others use this tool'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;help;status'= {
@@ -154,6 +165,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;completions'= {
         }
         &'aksreboot;help;man'= {
+        }
+        &'aksreboot;help;manifests'= {
         }
         &'aksreboot;help;help'= {
         }

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use jiff::Timestamp;
 
 use crate::core::evidence::{NodeStatus, judge, judge_unprobed, not_applicable};
-use crate::core::model::{Node, NodeName};
+use crate::core::model::NodeName;
 use crate::core::near::near;
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
@@ -395,6 +395,7 @@ fn talk(request: &StatusRequest, nodes: &[NodeStatus], errors: &[String]) {
 mod tests {
     use super::*;
     use crate::core::evidence::test_node;
+    use crate::core::model::Node;
 
     fn nodes(names: &[&str]) -> Vec<Node> {
         names

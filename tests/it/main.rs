@@ -8,3 +8,4 @@
 mod dependencies;
 mod generated;
 mod sim_http;
+mod status;

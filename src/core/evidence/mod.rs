@@ -7,7 +7,7 @@ mod parse;
 mod verdict;
 
 pub(crate) use answer::{Answer, Flag, Listing, OsRelease, write_answer};
-pub(crate) use kernel::{is_older, newest_installed};
+pub(crate) use kernel::is_older;
 pub(crate) use node_status::NodeStatus;
 pub(crate) use parse::parse_answer;
 pub(crate) use verdict::{Need, Route, Verdict, judge, judge_unprobed, not_applicable};

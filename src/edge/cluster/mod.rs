@@ -15,5 +15,5 @@ pub(crate) mod workloads;
 
 pub(crate) use answer::{code, in_words};
 pub(crate) use nodes::{NODES, SlimNode, list_nodes};
-pub(crate) use page::{Listed, list_pages};
+pub(crate) use page::list_pages;
 pub(crate) use table::{NodeRow, list_node_rows};

@@ -10,15 +10,13 @@ mod reboot_message;
 mod reboot_pod;
 mod short_pods;
 
-pub(crate) use leftovers::Leftovers;
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
-pub(crate) use pod_state::{Ended, PodProgress, SlimPod, progress};
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
-pub(crate) use reboot_message::{RebootMessage, Refusal, certain_refusal, parse_reboot_message};
+pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
-pub(crate) use short_pods::{PodTrouble, ShortPods};
+pub(crate) use short_pods::ShortPods;
 
 use std::fmt::Write as _;
 

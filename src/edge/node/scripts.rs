@@ -7,7 +7,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use super::{PROBE_SCRIPT, REBOOT_SCRIPT, RebootMessage, Refusal, parse_reboot_message};
+use super::reboot_message::{RebootMessage, Refusal, parse_reboot_message};
+use super::{PROBE_SCRIPT, REBOOT_SCRIPT};
 use crate::core::evidence::{Answer, Flag, Listing, parse_answer};
 use crate::core::model::{BootId, Kernel};
 
