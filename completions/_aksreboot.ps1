@@ -64,7 +64,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
             [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'How many nodes may be unavailable at once, counting those that are already; this version takes 1')
             [CompletionResult]::new('--not-counted', '--not-counted', [CompletionResultType]::ParameterName, 'A node that does not count as unavailable; repeat it for several')
-            [CompletionResult]::new('--grace-period', '--grace-period', [CompletionResultType]::ParameterName, 'Seconds that each pod gets to end; by default its own')
+            [CompletionResult]::new('--grace-period', '--grace-period', [CompletionResultType]::ParameterName, 'Seconds that each pod gets to end; -1 is its own')
             [CompletionResult]::new('--drain-timeout', '--drain-timeout', [CompletionResultType]::ParameterName, 'Give up on a node whose pods have not left after this')
             [CompletionResult]::new('--reboot-timeout', '--reboot-timeout', [CompletionResultType]::ParameterName, 'Give up on a node without a new boot ID this long after the ask')
             [CompletionResult]::new('--ready-timeout', '--ready-timeout', [CompletionResultType]::ParameterName, 'Give up on a node that is not Ready this long after its new boot')

@@ -59,7 +59,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --selector 'Only nodes that this label selector picks'
             cand --max-unavailable 'How many nodes may be unavailable at once, counting those that are already; this version takes 1'
             cand --not-counted 'A node that does not count as unavailable; repeat it for several'
-            cand --grace-period 'Seconds that each pod gets to end; by default its own'
+            cand --grace-period 'Seconds that each pod gets to end; -1 is its own'
             cand --drain-timeout 'Give up on a node whose pods have not left after this'
             cand --reboot-timeout 'Give up on a node without a new boot ID this long after the ask'
             cand --ready-timeout 'Give up on a node that is not Ready this long after its new boot'

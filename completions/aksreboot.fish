@@ -59,7 +59,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s V -l vers
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s l -l selector -d 'Only nodes that this label selector picks' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l grace-period -d 'Seconds that each pod gets to end; by default its own' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l drain-timeout -d 'Give up on a node whose pods have not left after this' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l reboot-timeout -d 'Give up on a node without a new boot ID this long after the ask' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ready-timeout -d 'Give up on a node that is not Ready this long after its new boot' -r

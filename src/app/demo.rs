@@ -32,6 +32,8 @@ const ROLL: [&str; 5] = [
 ];
 /// Pictures a second: how often the demo's time is moved on.
 const TICK: Duration = Duration::from_millis(20);
+/// The finest grain of the demo's time.
+const STEP: Duration = Duration::from_millis(50);
 
 /// Runs one command on the embedded cluster.
 pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
@@ -147,7 +149,13 @@ async fn keep_pace(speed: u32) -> std::convert::Infallible {
     loop {
         // A sleep cannot fail but by a panic, which it has no reason for.
         let _ = tokio::task::spawn_blocking(|| std::thread::sleep(TICK)).await;
-        tokio::time::advance(TICK * speed).await;
+        // In small steps: a leap would fire every timer of the span at its end.
+        let mut left = TICK * speed;
+        while !left.is_zero() {
+            let step = left.min(STEP);
+            tokio::time::advance(step).await;
+            left -= step;
+        }
     }
 }
 

@@ -79,16 +79,16 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
     let mut flags = Vec::new();
     if pod.empty_dir && !finished {
         if settings.delete_emptydir_data {
-            losses.push(Loss::EmptyDir)
+            losses.push(Loss::EmptyDir);
         } else {
-            flags.push("--delete-emptydir-data")
+            flags.push("--delete-emptydir-data");
         }
     }
     if pod.owner.is_none() && !finished {
         if settings.force {
-            losses.push(Loss::Unmanaged)
+            losses.push(Loss::Unmanaged);
         } else {
-            flags.push("--force")
+            flags.push("--force");
         }
     }
     if flags.is_empty() {
@@ -153,8 +153,6 @@ mod tests {
             mirror: false,
             empty_dir: false,
             deletion: None,
-            finalizers: vec![],
-            tolerates_cordon: false,
         }
     }
 

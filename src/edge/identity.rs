@@ -27,7 +27,18 @@ pub(crate) fn user() -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .find_map(|key| std::env::var(key).ok())
-        .unwrap_or_else(|| "unknown".into())
+        .unwrap_or_else(nameless)
+}
+
+/// A user whom the environment does not name.
+#[cfg(unix)]
+fn nameless() -> String {
+    format!("uid {}", rustix::process::getuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn nameless() -> String {
+    "unknown".into()
 }
 
 /// The name of this machine.

@@ -42,6 +42,14 @@ impl Operator {
         io::stdin().is_terminal() && io::stderr().is_terminal() && std::env::var_os("CI").is_none()
     }
 
+    /// Puts the terminal right after a question that got no answer: it hides the cursor while it waits.
+    pub(crate) fn leave_question() {
+        if io::stderr().is_terminal() {
+            // Nobody sees a terminal that cannot be written to.
+            let _ = dialoguer::console::Term::stderr().show_cursor();
+        }
+    }
+
     /// Asks yes or no; no is the default.
     pub(crate) async fn confirm(self, question: &str) -> Result<bool, Unanswered> {
         match self {

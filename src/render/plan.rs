@@ -27,8 +27,13 @@ pub(crate) fn text(plan: &Plan) -> String {
         report.context, spec.cluster.server
     ));
     line("");
+    let in_turn = if spec.targets.len() == 1 {
+        ""
+    } else {
+        ", one at a time"
+    };
     line(&format!(
-        "{} to reboot, one at a time:",
+        "{} to reboot{in_turn}:",
         count(spec.targets.len(), "node")
     ));
     for (target, pods) in spec.targets.iter().zip(&report.pods_leaving) {

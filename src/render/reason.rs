@@ -33,8 +33,9 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
         Reason::NotRebootable { because } => all(because),
 
-        Reason::Budget { pod, message, .. } => format!("{pod}: {message}"),
-        Reason::SeveralBudgets { pod, message } => format!("{pod}: {message}"),
+        Reason::Budget { pod, message, .. } | Reason::SeveralBudgets { pod, message } => {
+            format!("{pod}: {message}")
+        }
         Reason::EvictionFailed {
             pod,
             status,
@@ -184,14 +185,12 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
         Reason::DrainSettings { flag, .. } => {
             vec![format!("add {flag} to let them go; what they hold is lost")]
         }
-        Reason::LockHeld { .. } => {
-            vec!["kubectl get lease -n aksreboot aksreboot -o yaml shows the holder".into()]
-        }
+        Reason::LockHeld { .. } => vec![
+            "wait for its end, or look whether it still renews: kubectl get lease -n aksreboot aksreboot -o yaml".into(),
+        ],
         Reason::ForeignMark { node, .. } => vec![
-            format!("look first whether that run still goes on: kubectl describe node {node}"),
-            format!(
-                "then undo it by hand: kubectl uncordon {node}; kubectl annotate node {node} aksreboot.dev/run-"
-            ),
+            format!("what that run intended, and the boot it was about: kubectl get node {node} -o jsonpath='{{.metadata.annotations.aksreboot\\.dev/run}}'"),
+            format!("if it is over and no reboot is outstanding (kubectl get pods -n aksreboot): kubectl uncordon {node}, unless it was cordoned before; kubectl annotate node {node} aksreboot.dev/run-"),
         ],
         Reason::Kured { namespace, name } => vec![
             format!(
@@ -207,10 +206,13 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             if unavailable.len() == 1 { "it" } else { "them" },
             if unavailable.len() == 1 { "it" } else { "them" }
         )],
-        Reason::AskOutstanding { pod } => vec![format!(
-            "see what became of it: kubectl describe pod -n {}",
-            pod.replacen('/', " ", 1)
-        )],
+        Reason::AskOutstanding { pod } => {
+            let pod = pod.replacen('/', " ", 1);
+            vec![
+                format!("see what became of it: kubectl describe pod -n {pod}"),
+                format!("to ask again, take that ask back first: kubectl delete pod -n {pod}"),
+            ]
+        }
         Reason::RebootPodDenied { .. }
         | Reason::ApiDenied { .. }
         | Reason::NodePatchDenied { .. } => {

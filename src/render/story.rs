@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::engine::{Left, Outcome};
+use crate::core::engine::{Left, Outcome, Step};
 use crate::core::model::{NodeName, RunId};
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, Target};
 
 use super::reason::{in_words, remedies};
 use super::text::count;
@@ -26,10 +26,10 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
         match outcomes.get(name) {
             Some(Outcome::Verified { .. }) => {}
             Some(Outcome::NotNeeded) => {
-                lines.push(format!("{name}: nothing pending any more, left as it was"))
+                lines.push(format!("{name}: nothing pending any more, left as it was"));
             }
             Some(Outcome::Skipped { reason }) => {
-                lines.push(format!("{name}: left out: {}", in_words(reason)))
+                lines.push(format!("{name}: left out: {}", in_words(reason)));
             }
             Some(Outcome::Failed { step, reason, left }) => {
                 lines.push(format!(
@@ -43,7 +43,7 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
                         .into_iter()
                         .map(|remedy| format!("hint: {remedy}")),
                 );
-                lines.extend(by_hand(name, *left));
+                lines.extend(by_hand(run, target, *step, *left));
             }
             Some(Outcome::Interrupted { step, left }) => {
                 lines.push(format!(
@@ -51,10 +51,15 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
                     step.word(),
                     state(*left)
                 ));
-                lines.extend(by_hand(name, *left));
+                lines.extend(by_hand(run, target, *step, *left));
             }
             None => lines.push(format!("{name}: not begun, untouched")),
         }
+    }
+    if outcomes.len() < plan.spec.targets.len()
+        || outcomes.values().any(|outcome| !outcome.is_good())
+    {
+        lines.push("hint: to go on, once that is settled: the same command again".into());
     }
     lines
 }
@@ -69,17 +74,32 @@ fn state(left: Left) -> &'static str {
     }
 }
 
-fn by_hand(name: &NodeName, left: Left) -> Vec<String> {
+/// What a person does to put right what the run left. With an ask outstanding the order matters: an open node that
+/// reboots late takes its pods with it.
+fn by_hand(run: &RunId, target: &Target, step: Step, left: Left) -> Vec<String> {
+    let name = &target.name;
+    let open = if target.cordoned_before {
+        String::new()
+    } else {
+        format!("kubectl uncordon {name}; ")
+    };
+    let undo = format!("{open}kubectl annotate node {name} aksreboot.dev/run-");
     match left {
         Left::Untouched | Left::Restored => Vec::new(),
-        Left::Cordoned => vec![format!(
-            "hint: once the node is healthy, undo by hand: kubectl uncordon {name}; kubectl annotate node {name} aksreboot.dev/run-"
+        Left::Cordoned if matches!(step, Step::Reboot | Step::Return) => vec![
+            format!(
+                "hint: a reboot may still come; it has come when the boot ID is no longer {}: kubectl get node {name} -o jsonpath='{{.status.nodeInfo.bootID}}'",
+                target.boot
+            ),
+            format!(
+                "hint: first take the ask back: kubectl delete pod -n aksreboot -l aksreboot.dev/purpose=reboot,aksreboot.dev/run={run}"
+            ),
+            format!("hint: then, once the node is healthy: {undo}"),
+        ],
+        Left::Cordoned => vec![format!("hint: once the node is healthy: {undo}")],
+        Left::InService => vec![format!(
+            "hint: once its workloads are back: kubectl annotate node {name} aksreboot.dev/run-"
         )],
-        Left::InService => {
-            vec![format!(
-                "hint: once its workloads are back: kubectl annotate node {name} aksreboot.dev/run-"
-            )]
-        }
         Left::Unsure => vec![format!(
             "hint: look: kubectl get node {name} -o yaml; the annotation aksreboot.dev/run says what the run intended"
         )],

@@ -152,19 +152,29 @@ impl Cluster {
         change: impl FnOnce(&mut Value),
     ) -> Option<Arc<Object>> {
         let object = self.store.get(kind, key)?.clone();
-        let mut value = object.value();
+        let before = object.value();
+        let mut value = before.clone();
         change(&mut value);
-        self.replace(&object, value)
+        self.replace_knowing(&object, &before, value)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
-        let before = old.value();
-        if value == before {
+    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+        self.replace_knowing(old, &old.value(), value)
+    }
+
+    /// As `replace`, for who has read the old value already.
+    fn replace_knowing(
+        &mut self,
+        old: &Arc<Object>,
+        before: &Value,
+        mut value: Value,
+    ) -> Option<Arc<Object>> {
+        if value == *before {
             return Some(old.clone());
         }
         if old.kind.resource().generation && value.get("spec") != before.get("spec") {
-            let generation = json::number(&before, "/metadata/generation").unwrap_or(0);
+            let generation = json::number(before, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
         let released = text(&value, "/metadata/deletionTimestamp").is_some()
@@ -189,14 +199,14 @@ impl Cluster {
     pub(super) fn delete(&mut self, kind: Kind, key: &Key, grace: Option<i64>) -> Option<Value> {
         let object = self.store.get(kind, key)?.clone();
         let mut value = object.value();
-        let grace =
-            if kind == Kind::Pod && !object.index.node.is_empty() && !object.index.finished() {
-                grace.or_else(|| json::number(&value, "/spec/terminationGracePeriodSeconds"))
-            } else {
-                None
-            }
-            .unwrap_or(0)
-            .max(0);
+        let own = json::number(&value, "/spec/terminationGracePeriodSeconds").unwrap_or(0);
+        let runs = kind == Kind::Pod && !object.index.node.is_empty() && !object.index.finished();
+        let grace = match grace.unwrap_or(own) {
+            _ if !runs => 0,
+            // As the API server reads it: what is below zero means as soon as may be.
+            ..0 => 1,
+            grace => grace,
+        };
         let sooner = json::number(&value, "/metadata/deletionGracePeriodSeconds")
             .is_none_or(|already| grace < already);
         if !sooner && object.index.deleting {
@@ -224,15 +234,21 @@ impl Cluster {
 
     /// An object as a client gets it at this moment: a node's heartbeats are filled in.
     pub(super) fn rendered(&self, object: &Object) -> Bytes {
-        if object.kind != Kind::Node {
-            return object.json.clone();
-        }
-        let Some(host) = self.hosts.get(&object.key.name) else {
-            return object.json.clone();
+        self.rendered_json(object.kind, &object.key.name, object.json.clone())
+    }
+
+    /// A value that is not stored, or not any more, as a client gets it.
+    pub(super) fn rendered_value(&self, kind: Kind, name: &str, value: &Value) -> Bytes {
+        self.rendered_json(kind, name, value.to_string().into())
+    }
+
+    fn rendered_json(&self, kind: Kind, name: &str, json: Bytes) -> Bytes {
+        let Some(host) = self.hosts.get(name).filter(|_| kind == Kind::Node) else {
+            return json;
         };
         let interval = self.clock.scaled(self.rules.paces.heartbeat);
         let heartbeat = self.clock.seconds(host.heartbeat(self.now, interval));
-        host::with_heartbeats(&object.json, &heartbeat)
+        host::with_heartbeats(&json, &heartbeat)
     }
 
     /// Writes the renewals that a kubelet has made since the Lease was last looked at.

@@ -30,11 +30,15 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
         What::ReplaceNode(node) => {
             build::forget_node(cluster, &node);
             if let Some(host) = cluster.hosts.remove(&node) {
-                let mut machine = host.machine;
+                let mut machine = host.machine.clone();
                 machine.flag = None;
                 machine.ready = true;
                 machine.cordoned = false;
                 build::node(cluster, machine);
+                // What was under way on the old machine does not come over the new one.
+                if let Some(new) = cluster.hosts.get_mut(&node) {
+                    new.life = host.life + 1;
+                }
             }
         }
         What::RemoveNode(node) => {

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::time::{Instant, Sleep};
 
@@ -33,9 +33,10 @@ impl Shared {
         cluster.run_due();
         let result = act(&mut cluster);
         // There may be an earlier job now than the driver sleeps for.
-        if let Some(driver) = cluster.driver.take() {
-            driver.wake();
-        }
+        let driver = cluster.driver.take();
+        let woken = std::mem::take(&mut cluster.watches.woken);
+        drop(cluster);
+        woken.into_iter().chain(driver).for_each(Waker::wake);
         result
     }
 }
@@ -58,11 +59,14 @@ fn poll_driver(
         let mut cluster = shared.lock();
         cluster.run_due();
         cluster.driver = Some(context.waker().clone());
-        let Some(due) = cluster.jobs.next_due() else {
+        let woken = std::mem::take(&mut cluster.watches.woken);
+        let due = cluster.jobs.next_due();
+        let due: Option<Instant> = due.map(|due| cluster.clock.instant(due));
+        drop(cluster);
+        woken.into_iter().for_each(Waker::wake);
+        let Some(due) = due else {
             return Poll::Pending;
         };
-        let due: Instant = cluster.clock.instant(due);
-        drop(cluster);
         match sleep {
             Some(sleep) => sleep.as_mut().reset(due),
             None => *sleep = Some(Box::pin(tokio::time::sleep_until(due))),

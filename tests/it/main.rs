@@ -5,7 +5,9 @@
     reason = "a test that cannot go on shall panic"
 )]
 
+mod architecture;
 mod dependencies;
 mod generated;
+mod program;
 mod sim_http;
 mod status;

@@ -10,11 +10,12 @@ use crate::core::event::Event;
 use crate::core::model::NodeName;
 use crate::core::plan::Plan;
 use crate::core::reason::Reason;
+use crate::edge::clock::Clock;
 use crate::edge::hold::lease::{Holder, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
 use crate::edge::node::ShortPods;
-use crate::edge::operator::Unanswered;
+use crate::edge::operator::{Operator, Unanswered};
 use crate::edge::runner::{End, Ended, Means, Runner, Sink};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -56,7 +57,7 @@ pub(super) async fn carry_out(
     let carried = tokio::select! {
         biased;
         carried = execute(plan, around, probes, &mut sink) => carried,
-        never = heartbeat(&progress) => match never {},
+        never = heartbeat(&progress, &around.clock) => match never {},
     };
     progress
         .lock()
@@ -77,7 +78,11 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
     );
     let answered = tokio::select! {
         biased;
-        signal = around.signals.wait_first() => return Ok(Some(signal.exit())),
+        signal = around.signals.wait_first() => {
+            Operator::leave_question();
+            (around.talk)("not confirmed; nothing was changed");
+            return Ok(Some(signal.exit()));
+        }
         answered = around.operator.confirm(&question) => answered,
     };
     match answered {
@@ -92,6 +97,7 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
         )
         .hint("nothing was changed; to carry this plan out: the same command with --yes")),
         Err(error @ Unanswered::BrokenOff(_)) => {
+            Operator::leave_question();
             (around.talk)(&format!("{error}; nothing was changed"));
             Ok(Some(Exit::Interrupted))
         }
@@ -122,7 +128,7 @@ pub(super) async fn execute(
         signal = around.signals.wait_first() => return Ok(Executed::NotBegun(signal.exit())),
         taken = take(client, &around.run, &holder, clock, around.talk) => taken,
     };
-    let lock = match taken.map_err(|refusal| refused_by_server(refusal, "take the lock"))? {
+    let lock = match taken.map_err(|refusal| refused_by_server(&refusal, "take the lock"))? {
         Taken::Ours(lock) => lock,
         Taken::Held(reason) => {
             return Err(blocked(
@@ -136,7 +142,7 @@ pub(super) async fn execute(
     {
         // Nothing has begun, so nothing is lost by stopping here; a run without its record could not be resumed.
         let released = lock.release(client, Release::Finished).await;
-        let failure = refused_by_server(refusal, "write the run record");
+        let failure = refused_by_server(&refusal, "write the run record");
         return Err(match released {
             Ok(()) => failure,
             Err(refusal) => failure.hint(format!(
@@ -171,7 +177,7 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
             Release::Finished
         };
         let limit = if matches!(ended, Ended::Interrupted(_)) {
-            Duration::from_secs(1)
+            Duration::from_millis(500)
         } else {
             REMOVE_IN_PEACE
         };
@@ -262,13 +268,13 @@ fn leaves_a_mark(outcome: &Outcome) -> bool {
 }
 
 /// Never returns.
-async fn heartbeat(progress: &Mutex<Progress>) -> std::convert::Infallible {
+async fn heartbeat(progress: &Mutex<Progress>, clock: &Clock) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
         progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .heartbeat();
+            .heartbeat(clock.wall());
     }
 }
 

@@ -16,7 +16,7 @@ use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{list_nodes, pods};
 use crate::edge::connect::{Cluster, explain};
-use crate::edge::hold::kured;
+use crate::edge::hold::{kured, lease};
 use crate::edge::node::{self, ProbeSettings, ShortPods};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -99,7 +99,7 @@ pub(super) async fn plan(
     for target in &selection.targets {
         let on_node = pods::list_on_node(&cluster.client, &target.name)
             .await
-            .map_err(|refusal| refused_by_server(refusal, "list pods"))?;
+            .map_err(|refusal| refused_by_server(&refusal, "list pods"))?;
         let on_node: Vec<Pod> = on_node.iter().map(pods::SlimPod::to_model).collect();
         let leaving = on_node
             .iter()
@@ -192,6 +192,17 @@ async fn selected(
         }
         return Err(failure.hint("aksreboot status -o name lists the nodes"));
     }
+    if let Some(name) = request
+        .settings
+        .not_counted
+        .iter()
+        .find(|name| !fleet.contains_key(name))
+    {
+        return Err(Failure::say(
+            Exit::Refused,
+            format!("--not-counted names `{name}`, which is no node of this cluster"),
+        ));
+    }
     if !request.names.is_empty() {
         return Ok(request
             .names
@@ -236,9 +247,18 @@ async fn refuse_if_taken(fleet: &Fleet, cluster: &Cluster) -> Result<(), Failure
             }),
         }
     }
+    // A run that is alive says more than its marks.
+    if !taken.is_empty()
+        && let Some(held) = lease::holder(&cluster.client)
+            .await
+            .map_err(|refusal| refused_by_server(&refusal, "read the lock"))?
+    {
+        taken.retain(|reason| !matches!(reason, Reason::ForeignMark { .. }));
+        taken.insert(0, held);
+    }
     let kureds = kured::find(&cluster.client)
         .await
-        .map_err(|refusal| refused_by_server(refusal, "look for kured"))?;
+        .map_err(|refusal| refused_by_server(&refusal, "look for kured"))?;
     taken.extend(
         kureds
             .into_iter()
@@ -324,7 +344,7 @@ pub(super) fn blocked(exit: Exit, what: &str, reasons: &[Reason]) -> Failure {
     failure
 }
 
-pub(super) fn refused_by_server(refusal: Refusal, operation: &str) -> Failure {
+pub(super) fn refused_by_server(refusal: &Refusal, operation: &str) -> Failure {
     Failure::say(Exit::Failed, format!("{operation}: {refusal}"))
         .hint("the roles that a roll needs: aksreboot manifests roll")
 }

@@ -37,7 +37,7 @@ pub(crate) struct Surroundings {
 }
 
 /// After a signal the probe pods must be gone within this.
-const REMOVE_IN_HASTE: Duration = Duration::from_secs(3);
+const REMOVE_IN_HASTE: Duration = Duration::from_millis(1200);
 const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
 
 /// `aksreboot roll` on a real cluster.

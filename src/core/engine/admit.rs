@@ -23,7 +23,7 @@ pub(crate) enum Admission {
 }
 
 /// The nodes that count against the limit: not Ready, cordoned, or in the run's hands. In order of their names.
-pub(crate) fn unavailable<'a>(
+fn unavailable<'a>(
     fleet: &'a Fleet,
     active: &'a [NodeName],
     settings: &'a Settings,

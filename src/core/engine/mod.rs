@@ -6,10 +6,12 @@ mod admit;
 mod outcome;
 mod seen;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use act::{Act, Patched};
-pub(crate) use admit::{Admission, Fleet, admit, unavailable};
-pub(crate) use outcome::{Left, Outcome, Undo, undo};
+pub(crate) use admit::{Admission, Fleet, admit};
+pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
 pub(crate) use steps::{Check, Sight, check};
 

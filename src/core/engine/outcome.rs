@@ -68,13 +68,26 @@ pub(crate) enum Undo {
     Keep,
 }
 
+/// What ends a node's part before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// A judgement: nothing is under way.
+    Blocked,
+    /// A signal or another node's failure, at any moment.
+    BrokenOff,
+}
+
 /// Judges what ending at `step` has to undo. From the ask on a node is kept cordoned: an uncordon with an ask
-/// outstanding would put pods on a node that is about to reboot.
-pub(crate) fn undo(step: Step, seen: &Seen) -> Undo {
-    match step {
-        Step::Gate => Undo::Nothing,
-        Step::Cordon | Step::Drain => Undo::Restore,
-        Step::Reboot if matches!(seen.ask, Ask::Denied(_)) => Undo::Restore,
-        Step::Reboot | Step::Return | Step::Verify | Step::Uncordon | Step::Settle => Undo::Keep,
+/// outstanding would put pods on a node that is about to reboot. At Reboot only a judgement that nothing was asked
+/// allows the undoing; a signal may come between the request and its answer.
+pub(crate) fn undo(step: Step, seen: &Seen, ending: Ending) -> Undo {
+    match (step, &seen.ask, ending) {
+        (Step::Gate, ..) => Undo::Nothing,
+        (Step::Cordon | Step::Drain, ..)
+        | (Step::Reboot, Ask::Denied(_), _)
+        | (Step::Reboot, Ask::NotAsked, Ending::Blocked) => Undo::Restore,
+        (Step::Reboot | Step::Return | Step::Verify | Step::Uncordon | Step::Settle, ..) => {
+            Undo::Keep
+        }
     }
 }

@@ -62,7 +62,4 @@ pub(crate) struct Pod {
     pub(crate) empty_dir: bool,
     /// `metadata.deletionTimestamp`, which the server sets to the time of the delete plus the grace period.
     pub(crate) deletion: Option<Timestamp>,
-    pub(crate) finalizers: Vec<String>,
-    /// Tolerates the taint that a cordon puts on the node, so it may come back at once.
-    pub(crate) tolerates_cordon: bool,
 }

@@ -4,5 +4,5 @@
 mod select;
 mod spec;
 
-pub(crate) use select::{Candidate, Excluded, Selection, aks_signs, select};
+pub(crate) use select::{Candidate, aks_signs, select};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts};

@@ -47,7 +47,6 @@ struct Meta {
     annotations: Option<MirrorAnnotation>,
     owner_references: Option<Vec<OwnerReference>>,
     deletion_timestamp: Option<Timestamp>,
-    finalizers: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -73,21 +72,12 @@ struct OwnerReference {
 struct Spec {
     node_name: Option<String>,
     volumes: Option<Vec<Volume>>,
-    tolerations: Option<Vec<Toleration>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Volume {
     empty_dir: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Toleration {
-    key: Option<String>,
-    operator: Option<String>,
-    effect: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -198,16 +188,6 @@ impl SlimPod {
                 .flatten()
                 .any(|volume| volume.empty_dir.is_some()),
             deletion: metadata.deletion_timestamp,
-            finalizers: metadata.finalizers.unwrap_or_default(),
-            tolerates_cordon: spec.tolerations.iter().flatten().any(|toleration| {
-                let exists = toleration.operator.as_deref() == Some("Exists");
-                let effect = toleration
-                    .effect
-                    .as_deref()
-                    .is_none_or(|e| e.is_empty() || e == "NoSchedule");
-                let key = toleration.key.as_deref().unwrap_or_default();
-                exists && effect && (key.is_empty() || key == "node.kubernetes.io/unschedulable")
-            }),
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::page::{Listed, list_pages};
-use super::wire::{Refusal, chain, encode};
+use super::wire::{Refusal, encode};
 
 /// The server ends a watch after this; the next goes on where it ended, without a new list.
 const WATCH_SECONDS: u64 = 30;
@@ -36,7 +36,7 @@ pub(crate) enum Change<T> {
     Is(T),
     Gone(T),
     /// The API could not be asked; the last `All` is getting old.
-    Away(String),
+    Away,
 }
 
 impl Scope {
@@ -88,7 +88,7 @@ pub(crate) async fn follow<T, M>(
 {
     let mut pause = Duration::from_millis(250);
     loop {
-        let away = match list::<T>(&client, &scope).await {
+        match list::<T>(&client, &scope).await {
             Ok(Listed {
                 items,
                 resource_version,
@@ -100,12 +100,14 @@ pub(crate) async fn follow<T, M>(
                 match stay(&client, &scope, resource_version, &changes, &wrap).await {
                     Stayed::NobodyListens => return,
                     Stayed::VersionIsOld => continue,
-                    Stayed::Broken(message) => message,
+                    Stayed::Broken => {}
                 }
             }
-            Err(refusal) => refusal.to_string(),
-        };
-        if changes.send(wrap(Change::Away(away))).is_err() {
+            Err(refusal) => {
+                tracing::debug!(path = scope.path, %refusal, "list before a watch failed");
+            }
+        }
+        if changes.send(wrap(Change::Away)).is_err() {
             return;
         }
         tokio::time::sleep(pause).await;
@@ -116,7 +118,7 @@ pub(crate) async fn follow<T, M>(
 enum Stayed {
     NobodyListens,
     VersionIsOld,
-    Broken(String),
+    Broken,
 }
 
 /// Watches from `version` on, watch after watch, until one breaks.
@@ -138,20 +140,19 @@ where
             scope.query()
         );
         let Ok(request) = Request::get(uri).body(Vec::new()) else {
-            return Stayed::Broken("watch request cannot be built".into());
+            return Stayed::Broken;
         };
         let began = tokio::time::Instant::now();
         let events = match client.request_events::<Versioned<T>>(request).await {
             Ok(events) => events,
             Err(kube::Error::Api(status)) if status.code == 410 => return Stayed::VersionIsOld,
-            Err(error) => return Stayed::Broken(chain(&error)),
+            Err(_) => return Stayed::Broken,
         };
         pin_mut!(events);
         loop {
             let change = match tokio::time::timeout(SILENCE, events.try_next()).await {
-                Err(_) => return Stayed::Broken("the watch fell silent".into()),
                 Ok(Ok(None)) => break,
-                Ok(Err(error)) => return Stayed::Broken(chain(&error)),
+                Err(_) | Ok(Err(_)) => return Stayed::Broken,
                 Ok(Ok(Some(event))) => match event {
                     WatchEvent::Added(object) | WatchEvent::Modified(object) => {
                         version = object.version;
@@ -166,7 +167,7 @@ where
                         continue;
                     }
                     WatchEvent::Error(status) if status.code == 410 => return Stayed::VersionIsOld,
-                    WatchEvent::Error(status) => return Stayed::Broken(status.message),
+                    WatchEvent::Error(_) => return Stayed::Broken,
                 },
             };
             if changes.send(wrap(change)).is_err() {

@@ -36,15 +36,7 @@ impl From<kube::Error> for Refusal {
         match error {
             kube::Error::Api(status) => match status.code {
                 404 => Self::Gone(status.message),
-                // A failed `test` of a JSON patch is answered 422 by the API server.
                 409 => Self::Conflict(status),
-                422 if status
-                    .message
-                    .contains("the server rejected our request due to an error in our request")
-                    || status.message.to_lowercase().contains("test") =>
-                {
-                    Self::Conflict(status)
-                }
                 429 => Self::Throttled(status),
                 // A token that ran out is renewed by its plugin; the next try carries the new one.
                 // 0: an answer that failed without saying how.
@@ -53,6 +45,8 @@ impl From<kube::Error> for Refusal {
                 }
                 _ => Self::Denied(status),
             },
+            // The outer error only names its own type.
+            kube::Error::Service(cause) => Self::Passing(chain(cause.as_ref())),
             other => Self::Passing(chain(&other)),
         }
     }
@@ -107,7 +101,13 @@ pub(crate) async fn patch<T: DeserializeOwned>(
         PatchKind::Merge => "application/merge-patch+json",
         PatchKind::Json => "application/json-patch+json",
     };
-    send(client, "PATCH", path, Some(body), content_type).await
+    match send(client, "PATCH", path, Some(body), content_type).await {
+        // How the API server answers a JSON patch whose `test` failed.
+        Err(Refusal::Denied(status)) if status.code == 422 && matches!(kind, PatchKind::Json) => {
+            Err(Refusal::Conflict(status))
+        }
+        other => other,
+    }
 }
 
 /// Deletes, with `body` as DeleteOptions. The answer is the object or a Status; neither is of use.

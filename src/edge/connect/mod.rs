@@ -46,8 +46,16 @@ pub(crate) struct Cluster {
     /// URL of the API server, without user and password.
     pub(crate) server: String,
     /// The context's namespace.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "asserted by the tests of settings")
+    )]
     pub(crate) namespace: String,
     /// How many requests have gone out.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "asserted by the tests on the wire")
+    )]
     pub(crate) requests: Requests,
     /// What a person should know of this connection before using it, a sentence each.
     pub(crate) warnings: Vec<String>,

@@ -46,6 +46,10 @@ fn user_agent() -> HeaderValue {
 pub(crate) struct Requests(Arc<AtomicU64>);
 
 impl Requests {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "asserted by the tests on the wire")
+    )]
     pub(crate) fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }

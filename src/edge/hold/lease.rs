@@ -178,6 +178,22 @@ impl Fence {
     }
 }
 
+/// Whoever the Lease names as its holder, alive or not.
+pub(crate) async fn holder(client: &kube::Client) -> Result<Option<Reason>, Refusal> {
+    match wire::get::<Lease>(client, &path()).await {
+        Ok(lease) => {
+            let named = lease
+                .spec
+                .holder_identity
+                .as_deref()
+                .is_some_and(|holder| !holder.is_empty());
+            Ok(named.then(|| held_by(&lease)))
+        }
+        Err(Refusal::Gone(_)) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
 /// Takes the Lease for `run`, or says who has it. `notice` is told once when that takes watching.
 pub(crate) async fn take(
     client: &kube::Client,
@@ -218,7 +234,7 @@ pub(crate) async fn take(
                 }));
             }
             // Somebody was quicker, or the reply was lost and this is our own: look again.
-            Err(Refusal::Conflict(_)) => continue,
+            Err(Refusal::Conflict(_)) => {}
             Err(refusal) => return Err(refusal),
         }
     }

@@ -16,7 +16,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::core::engine::{Admission, Check, Fleet, Left, Outcome, Step, Undo, admit, check, undo};
+use crate::core::engine::{
+    Admission, Check, Ending, Fleet, Left, Outcome, Step, Undo, admit, check, undo,
+};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::{Plan, aks_signs};
@@ -68,12 +70,26 @@ pub(crate) trait Sink {
 
 /// At most this many acts of one node are in flight; the rest wait their turn. Pods that terminate do not count.
 const ACTS_AT_ONCE: usize = 10;
-/// After a signal the run is out within five seconds: so long may acts in flight take to say what they did …
-const LAST_WORDS: Duration = Duration::from_millis(1500);
-/// … and so long the undoing.
-const PUT_BACK: Duration = Duration::from_secs(2);
-/// A roll that stops by itself has more time to undo what it did.
-const PUT_BACK_IN_PEACE: Duration = Duration::from_secs(60);
+/// How long an ending may take: to hear from acts in flight, to undo, to write the outcome down.
+#[derive(Clone, Copy)]
+struct Patience {
+    last_words: Duration,
+    put_back: Duration,
+    record: Duration,
+}
+
+/// After a signal the command is out within five seconds; the lock and the probe pods need the rest of them.
+const HASTE: Patience = Patience {
+    last_words: Duration::from_secs(1),
+    put_back: Duration::from_millis(1500),
+    record: Duration::from_millis(500),
+};
+/// A roll that stops by itself has time to undo what it did, through a restart of the API server too.
+const PEACE: Patience = Patience {
+    last_words: Duration::from_secs(30),
+    put_back: Duration::from_secs(60),
+    record: Duration::from_secs(5),
+};
 
 /// One run being carried out.
 pub(crate) struct Runner<'a> {
@@ -101,6 +117,8 @@ pub(crate) struct Runner<'a> {
     renew_not_before: Duration,
     signals: watch::Receiver<Option<Signal>>,
     sink_failed: bool,
+    /// It was told that the lock cannot be renewed for now.
+    renewal_is_late: bool,
 }
 
 /// What a run needs beside its plan.
@@ -158,6 +176,7 @@ impl<'a> Runner<'a> {
             renew_not_before: Duration::ZERO,
             signals,
             sink_failed: false,
+            renewal_is_late: false,
         }
     }
 
@@ -202,7 +221,7 @@ impl<'a> Runner<'a> {
                 biased;
                 // Whoever could signal lives as long as the command; should it be gone, no signal comes.
                 Ok(()) = self.signals.changed() => {}
-                Some(answered) = self.acts.next() => self.learn_answer(answered).await,
+                Some(answered) = self.acts.next() => self.learn_answer(answered),
                 Some(news) = self.news.recv() => self.learn(news),
                 renewed = renewing(&mut self.renewal) => if let Some(reason) = self.learn_renewal(renewed) {
                     break Ended::Stopped(reason);
@@ -231,7 +250,7 @@ impl<'a> Runner<'a> {
                 }
                 match judged {
                     Check::Done => self.step_done(index).await,
-                    Check::Leave(outcome) => self.part_ends(index, outcome).await,
+                    Check::Leave(outcome) => self.part_ends(index, outcome, PEACE).await,
                     Check::Act(acts) => {
                         if !self.begin_acts(index, acts) {
                             break;
@@ -371,23 +390,20 @@ impl<'a> Runner<'a> {
         }
         self.emit(Some(name.clone()), Some(step), What::StepDone {});
         let part = &mut self.parts[index];
-        match step.next() {
-            Some(next) => {
-                part.begin(next, now.mono);
-                if next == Step::Drain {
-                    let count = part
-                        .seen
-                        .leaving(drain)
-                        .len()
-                        .try_into()
-                        .unwrap_or(u32::MAX);
-                    self.observed(&name, next, Fact::PodsToEvict { count });
-                }
+        if let Some(next) = step.next() {
+            part.begin(next, now.mono);
+            if next == Step::Drain {
+                let count = part
+                    .seen
+                    .leaving(drain)
+                    .len()
+                    .try_into()
+                    .unwrap_or(u32::MAX);
+                self.observed(&name, next, Fact::PodsToEvict { count });
             }
-            None => {
-                let outcome = part.verified();
-                self.part_ends(index, outcome).await;
-            }
+        } else {
+            let outcome = part.verified();
+            self.part_ends(index, outcome, PEACE).await;
         }
     }
 
@@ -396,18 +412,13 @@ impl<'a> Runner<'a> {
         let (Some(step), name) = (part.step, part.target.name.clone()) else {
             return;
         };
-        self.emit(
-            Some(name),
-            Some(step),
-            What::StepBlocked {
-                reason: reason.clone(),
-            },
-        );
-        let left = self
-            .leave(index, step, LAST_WORDS * 20, PUT_BACK_IN_PEACE)
-            .await;
-        self.part_ends(index, Outcome::Failed { step, reason, left })
-            .await;
+        let blocked = What::StepBlocked {
+            reason: reason.clone(),
+        };
+        self.emit(Some(name), Some(step), blocked);
+        let left = self.leave(index, step, Ending::Blocked, PEACE).await;
+        let outcome = Outcome::Failed { step, reason, left };
+        self.part_ends(index, outcome, PEACE).await;
     }
 
     /// Puts a part into the state in which it may be left, and says which that is.
@@ -415,32 +426,32 @@ impl<'a> Runner<'a> {
         &mut self,
         index: usize,
         step: Step,
-        last_words: Duration,
-        put_back: Duration,
+        ending: Ending,
+        patience: Patience,
     ) -> Left {
         // What is under way may still change the node: first hear what it did.
-        let deadline = self.clock.now().mono + last_words;
+        let deadline = self.clock.now().mono + patience.last_words;
         while self.parts[index].writes_in_flight() {
             tokio::select! {
                 biased;
-                Some(answered) = self.acts.next() => self.learn_answer(answered).await,
+                Some(answered) = self.acts.next() => self.learn_answer(answered),
                 () = self.clock.sleep_until(deadline) => break,
             }
         }
         let part = &self.parts[index];
-        match undo(step, &part.seen) {
+        match undo(step, &part.seen, ending) {
             Undo::Nothing => Left::Untouched,
             Undo::Keep => part.as_it_stands(&self.run),
             Undo::Restore => {
                 let undone = put_back::restore(&self.hands, &part.target, &self.run);
-                tokio::time::timeout(put_back, undone)
+                tokio::time::timeout(patience.put_back, undone)
                     .await
                     .unwrap_or(Left::Unsure)
             }
         }
     }
 
-    async fn part_ends(&mut self, index: usize, outcome: Outcome) {
+    async fn part_ends(&mut self, index: usize, outcome: Outcome, patience: Patience) {
         let now = self.clock.now();
         let part = &mut self.parts[index];
         let (step, name) = (part.step, part.target.name.clone());
@@ -459,7 +470,7 @@ impl<'a> Runner<'a> {
         let finished = now.wall.to_string();
         let written = record::add_outcome(client, &self.run, &name, &outcome, &finished);
         // The record is what `resume` and `report` read; the node itself carries what matters for safety.
-        let problem = match tokio::time::timeout(PUT_BACK, written).await {
+        let problem = match tokio::time::timeout(patience.record, written).await {
             Ok(Ok(())) => None,
             Ok(Err(refusal)) => Some(refusal.to_string()),
             Err(_) => Some("no answer in time".into()),
@@ -556,26 +567,23 @@ impl<'a> Runner<'a> {
                 let Some(step) = part.step.filter(|_| part.outcome.is_none()) else {
                     continue;
                 };
-                let (words, back) = match ended {
-                    Ended::Interrupted(_) => (LAST_WORDS, PUT_BACK),
-                    Ended::Stopped(_) | Ended::Finished => (LAST_WORDS * 20, PUT_BACK_IN_PEACE),
+                let patience = match ended {
+                    Ended::Interrupted(_) => HASTE,
+                    Ended::Stopped(_) | Ended::Finished => PEACE,
                 };
-                let left = self.leave(index, step, words, back).await;
-                self.part_ends(index, Outcome::Interrupted { step, left })
-                    .await;
+                let left = self.leave(index, step, Ending::BrokenOff, patience).await;
+                let outcome = Outcome::Interrupted { step, left };
+                self.part_ends(index, outcome, patience).await;
             }
         }
-        match &ended {
-            Ended::Finished => self.emit(None, None, What::RunFinished {}),
-            Ended::Stopped(reason) => self.emit(
-                None,
-                None,
-                What::RunStopped {
-                    reason: Some(reason.clone()),
-                },
-            ),
-            Ended::Interrupted(_) => self.emit(None, None, What::RunStopped { reason: None }),
-        }
+        let last = match &ended {
+            Ended::Finished => What::RunFinished {},
+            Ended::Stopped(reason) => What::RunStopped {
+                reason: Some(reason.clone()),
+            },
+            Ended::Interrupted(_) => What::RunStopped { reason: None },
+        };
+        self.emit(None, None, last);
         self.watches.abort_all();
         let outcomes = self
             .parts

@@ -50,7 +50,7 @@ impl Runner<'_> {
             }
             News::Pods(name, change) => self.learn_pods(&name, change),
             // What was seen is getting old; every act is conditional on it, so nothing wrong can come of that.
-            News::Fleet(Change::Away(_)) => {}
+            News::Fleet(Change::Away) => {}
         }
     }
 
@@ -130,7 +130,7 @@ impl Runner<'_> {
                 }
                 part.seen.evictions.remove(&model.uid);
             }
-            Change::Away(_) => return,
+            Change::Away => return,
         }
         let left = part.seen.leaving(drain).len();
         if left > 0 {
@@ -151,7 +151,7 @@ impl Runner<'_> {
     }
 
     /// Takes in the answer to an act.
-    pub(super) async fn learn_answer(&mut self, answered: Answered) {
+    pub(super) fn learn_answer(&mut self, answered: Answered) {
         let Answered {
             part: index,
             act,
@@ -232,6 +232,7 @@ impl Runner<'_> {
                 resource_version,
                 gap,
             } => {
+                self.renewal_is_late = false;
                 self.lock.confirmed(resource_version);
                 self.next_renewal = now.mono + RENEW_EVERY;
                 if gap > RENEW_EVERY * 4 {
@@ -244,7 +245,12 @@ impl Runner<'_> {
                 }
                 None
             }
-            Renewed::Unsure(_) => {
+            Renewed::Unsure(message) => {
+                if !self.renewal_is_late {
+                    self.renewal_is_late = true;
+                    let reason = Reason::ApiUnavailable { message };
+                    self.emit(None, None, What::Warning { reason });
+                }
                 self.renew_not_before = now.mono + std::time::Duration::from_secs(1);
                 None
             }

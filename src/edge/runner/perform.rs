@@ -145,7 +145,7 @@ impl Hands {
                 (Act::ReadAsk, _) => {
                     match wire::get::<serde_json::Value>(
                         &hands.client,
-                        &hands.ask_path(&target.uid, &target.boot),
+                        &ask_path(&target.uid, &target.boot),
                     )
                     .await
                     {
@@ -261,12 +261,12 @@ impl Hands {
             .node_clock
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner))?;
-        let lifetime = self.settings.timeouts.reboot;
-        let ahead = self.clock.now().mono.saturating_sub(read_at) + lifetime;
+        let good_for = self.settings.timeouts.reboot;
+        let ahead = self.clock.now().mono.saturating_sub(read_at) + good_for;
         Some(Reboot {
             not_after: clock.checked_add(ahead).ok()?,
             image: self.settings.image.clone(),
-            lifetime,
+            lifetime: lifetime(good_for),
             run: self.run.clone(),
         })
     }
@@ -288,15 +288,17 @@ impl Hands {
         let reboot = Reboot {
             not_after: self.clock.wall(),
             image: self.settings.image.clone(),
-            lifetime: self.settings.timeouts.reboot,
+            lifetime: lifetime(self.settings.timeouts.reboot),
             run: self.run.clone(),
         };
         let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
         match self.create(&pod, "?dryRun=All").await {
             Ok(()) => Answer::Admission(Ok(())),
-            Err(Refusal::Conflict(_)) => Answer::Admission(Err(Reason::AskOutstanding {
-                pod: format!("{OWN_NAMESPACE}/{}", node::reboot_pod_name(&node.uid, boot)),
-            })),
+            Err(Refusal::Conflict(status)) if status.reason == "AlreadyExists" => {
+                Answer::Admission(Err(Reason::AskOutstanding {
+                    pod: format!("{OWN_NAMESPACE}/{}", node::reboot_pod_name(&node.uid, boot)),
+                }))
+            }
             Err(Refusal::Denied(status)) => Answer::Admission(Err(Reason::RebootPodDenied {
                 message: status.message,
             })),
@@ -310,8 +312,13 @@ impl Hands {
         };
         let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
         match self.create(&pod, "").await {
+            Ok(()) => Answer::Asked,
             // It exists: asked before, by us with a lost reply or by an earlier run. Either way it is asked.
-            Ok(()) | Err(Refusal::Conflict(_)) => Answer::Asked,
+            Err(Refusal::Conflict(status)) if status.reason == "AlreadyExists" => Answer::Asked,
+            // Contention on something else, such as a quota: nothing was made.
+            Err(Refusal::Conflict(status)) => Answer::Failed(Reason::ApiUnavailable {
+                message: status.message,
+            }),
             Err(Refusal::Denied(status)) => Answer::AskDenied(Reason::RebootPodDenied {
                 message: status.message,
             }),
@@ -333,7 +340,7 @@ impl Hands {
     async fn remove_ask(&self, uid: &Uid, boot: &BootId) -> Answer {
         match wire::delete(
             &self.client,
-            &self.ask_path(uid, boot),
+            &ask_path(uid, boot),
             &json!({"gracePeriodSeconds": 0}),
         )
         .await
@@ -343,13 +350,14 @@ impl Hands {
             Err(refusal) => failed(refusal),
         }
     }
+}
 
-    fn ask_path(&self, uid: &Uid, boot: &BootId) -> String {
-        format!(
-            "/api/v1/namespaces/{OWN_NAMESPACE}/pods/{}",
-            encode(&node::reboot_pod_name(uid, boot))
-        )
-    }
+/// Where the reboot pod of this boot is.
+fn ask_path(uid: &Uid, boot: &BootId) -> String {
+    format!(
+        "/api/v1/namespaces/{OWN_NAMESPACE}/pods/{}",
+        encode(&node::reboot_pod_name(uid, boot))
+    )
 }
 
 /// The reboot pod's particulars, owned.
@@ -371,6 +379,12 @@ impl Reboot {
             run: Some(&self.run),
         }
     }
+}
+
+/// A reboot pod outlives its ask by a minute, so that what became of it can be read; an hour at most, which the
+/// admission policy demands.
+fn lifetime(ask: Duration) -> Duration {
+    (ask + Duration::from_secs(60)).min(Duration::from_secs(3600))
 }
 
 fn no_clock() -> Reason {

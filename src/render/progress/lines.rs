@@ -1,6 +1,8 @@
 //! One line a change, with the event's own time: for pipes, files and CI runners. A heartbeat says what goes on when
 //! nothing has changed for a while, so that no runner takes the command for dead.
 
+use jiff::Timestamp;
+
 use crate::core::event::Event;
 use crate::render::out;
 
@@ -32,9 +34,9 @@ impl Lines {
         self.fresh = true;
     }
 
-    pub(super) fn heartbeat(&mut self) {
+    pub(super) fn heartbeat(&mut self, now: Timestamp) {
         if let Some(last) = self.last.as_ref().filter(|_| !self.fresh) {
-            out::talk(&format!("still: {last}"));
+            out::talk(&format!("{}  still: {last}", now.strftime("%H:%M:%SZ")));
         }
         self.fresh = false;
     }

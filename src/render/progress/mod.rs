@@ -5,10 +5,22 @@ mod bars;
 mod lines;
 mod words;
 
-use crate::core::event::Event;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::core::engine::Act;
+use crate::core::event::{Event, What};
+use crate::core::model::Uid;
 
 /// Shows a run's events on stderr.
-pub(crate) enum Progress {
+pub(crate) struct Progress {
+    view: View,
+    /// Pods whose eviction was told: the tries that follow are one wait.
+    evicted: BTreeSet<Uid>,
+}
+
+enum View {
     Bars(bars::Bars),
     Lines(lines::Lines),
 }
@@ -16,33 +28,44 @@ pub(crate) enum Progress {
 impl Progress {
     /// Bars where a person watches, lines elsewhere.
     pub(crate) fn choose(targets: usize) -> Self {
-        if super::out::stderr_is_live() {
-            Self::Bars(bars::Bars::new(targets))
+        let view = if super::out::stderr_is_live() {
+            View::Bars(bars::Bars::new(targets))
         } else {
-            Self::Lines(lines::Lines::new())
+            View::Lines(lines::Lines::new())
+        };
+        Self {
+            view,
+            evicted: BTreeSet::new(),
         }
     }
 
     pub(crate) fn show(&mut self, event: &Event) {
-        match self {
-            Self::Bars(bars) => bars.show(event),
-            Self::Lines(lines) => lines.show(event),
+        if let What::StepIntent {
+            act: Act::Evict { uid, .. },
+        } = &event.what
+            && !self.evicted.insert(uid.clone())
+        {
+            return;
+        }
+        match &mut self.view {
+            View::Bars(bars) => bars.show(event),
+            View::Lines(lines) => lines.show(event),
         }
     }
 
     /// Says that the run is alive, where nothing moves by itself.
-    pub(crate) fn heartbeat(&mut self) {
-        match self {
-            Self::Bars(_) => {}
-            Self::Lines(lines) => lines.heartbeat(),
+    pub(crate) fn heartbeat(&mut self, now: Timestamp) {
+        match &mut self.view {
+            View::Bars(_) => {}
+            View::Lines(lines) => lines.heartbeat(now),
         }
     }
 
     /// Leaves the terminal as it was.
     pub(crate) fn end(&mut self) {
-        match self {
-            Self::Bars(bars) => bars.end(),
-            Self::Lines(_) => {}
+        match &mut self.view {
+            View::Bars(bars) => bars.end(),
+            View::Lines(_) => {}
         }
     }
 }

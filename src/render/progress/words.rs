@@ -1,13 +1,13 @@
 //! One event in a few words; both ways of showing use the same.
 
-use crate::core::engine::{Act, Outcome};
+use crate::core::engine::{Act, Outcome, Step};
 use crate::core::event::{Event, Fact, What};
 use crate::render::reason::in_words;
 use crate::render::text::{count, sanitise};
 
 /// The event as the rest of a line after the node's name; `None` for what is only of interest to a journal.
 pub(super) fn of(event: &Event) -> Option<String> {
-    let step = event.step.map(|step| step.word()).unwrap_or_default();
+    let step = event.step.map(Step::word).unwrap_or_default();
     let text = match &event.what {
         What::RunStarted { targets, .. } => {
             format!("run {} begins: {}", event.run, count(targets.len(), "node"))
@@ -17,6 +17,8 @@ pub(super) fn of(event: &Event) -> Option<String> {
             act: Act::Evict { pod, .. },
         } => format!("{step}: evicting {pod}"),
         What::StepIntent { act: Act::Ask } => format!("{step}: asking for the reboot"),
+        What::StepDone {} if event.step == Some(Step::Cordon) => "cordoned".into(),
+        What::StepDone {} if event.step == Some(Step::Uncordon) => "uncordon: done".into(),
         What::StepIntent { .. }
         | What::StepDone {}
         | What::Question { .. }
@@ -32,9 +34,8 @@ pub(super) fn of(event: &Event) -> Option<String> {
         What::Observed { fact } => format!("{step}: {}", observed(fact)),
         What::Warning { reason } => format!("warning: {}", in_words(reason)),
         What::NodeFinished { outcome } => finished(outcome),
-        What::RunStopped {
-            reason: Some(reason),
-        } => format!("run stops: {}", in_words(reason)),
+        // The node that blocked has said why.
+        What::RunStopped { reason: Some(_) } => "run stops".into(),
         What::RunStopped { reason: None } => "run interrupted".into(),
         What::RunFinished {} => "run finished".into(),
     };

@@ -15,9 +15,9 @@ pub(crate) struct DrainFlags {
     #[arg(long)]
     pub(crate) force: bool,
 
-    /// Seconds that each pod gets to end; by default its own
-    #[arg(long, value_name = "SECONDS")]
-    pub(crate) grace_period: Option<u32>,
+    /// Seconds that each pod gets to end; -1 is its own
+    #[arg(long, value_name = "SECONDS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(-1..=i64::from(u32::MAX)))]
+    pub(crate) grace_period: i64,
 }
 
 impl From<&DrainFlags> for DrainSettings {
@@ -25,7 +25,7 @@ impl From<&DrainFlags> for DrainSettings {
         Self {
             force: flags.force,
             delete_emptydir_data: flags.delete_emptydir_data,
-            grace_period: flags.grace_period,
+            grace_period: u32::try_from(flags.grace_period).ok(),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! DaemonSets: one pod on each node that they fit, cordoned and unreachable ones included.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::scheduler::{may_start, may_stay};
+use super::scheduler::Wish;
 use super::{pods, scheduler};
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{self, entry, text};
@@ -24,30 +25,31 @@ const TOLERATED: [(&str, &str); 6] = [
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
     let value = set.value();
     let template = tolerating(&value["spec"]["template"]);
-    let nodes: Vec<_> = cluster.store.list(Kind::Node, None).cloned().collect();
-    let allowed = |may: fn(&Value, &Value) -> bool| -> Vec<&str> {
-        nodes
-            .iter()
-            .filter(|node| may(&template, &node.value()))
-            .map(|node| node.key.name.as_str())
-            .collect()
-    };
     // A node that is not Ready gets no new pod, and keeps the one it has.
-    let (wanted, kept) = (allowed(may_start), allowed(may_stay));
-    let own = pods::of(cluster, set);
-    for node in &wanted {
-        let there = own
-            .iter()
-            .any(|pod| target(pod).as_deref() == Some(node) && !pod.index.finished());
-        if !there {
-            pods::make(cluster, set, &pinned(&template, node), None);
+    let (mut wanted, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    let wish = Wish::of(&template);
+    for place in scheduler::places(cluster) {
+        if wish.may_start(&place) {
+            wanted.insert(place.name().to_owned());
+        }
+        if wish.may_stay(&place) {
+            kept.insert(place.name().to_owned());
         }
     }
-    for pod in &own {
-        let fits = target(pod).is_some_and(|node| kept.contains(&node.as_str()));
-        if !pod.index.deleting && (!fits || pod.index.finished()) {
+    let mut misscheduled = 0;
+    let mut there = BTreeSet::new();
+    for pod in pods::of(cluster, set) {
+        let node = target(&pod).unwrap_or_default();
+        misscheduled += usize::from(!wanted.contains(&node));
+        if !pod.index.deleting && (!kept.contains(&node) || pod.index.finished()) {
             cluster.delete(Kind::Pod, &pod.key, None);
         }
+        if !pod.index.finished() {
+            there.insert(node);
+        }
+    }
+    for node in wanted.difference(&there) {
+        pods::make(cluster, set, &pinned(&template, node), None);
     }
     let own = pods::of(cluster, set);
     let current = own
@@ -55,10 +57,6 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
         .filter(|pod| pods::counts(pod) && !pod.index.node.is_empty())
         .count();
     let ready = pods::count_ready(&own);
-    let misscheduled = own
-        .iter()
-        .filter(|pod| target(pod).is_some_and(|node| !wanted.contains(&node.as_str())))
-        .count();
     pods::report(
         cluster,
         set,

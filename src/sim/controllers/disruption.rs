@@ -86,6 +86,7 @@ pub(in crate::sim) fn set_allowed_condition(budget: &mut Value, allowed: bool, n
 /// The evictions granted whose pods have not begun to go, and that are not too long ago.
 fn still_disrupted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> Map<String, Value> {
     let now = cluster.clock.timestamp(cluster.now);
+    let counts_for = cluster.clock.scaled(DISRUPTED_FOR);
     let granted = budget.pointer("/status/disruptedPods");
     granted
         .and_then(Value::as_object)
@@ -98,9 +99,7 @@ fn still_disrupted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> M
             let recent = since
                 .as_str()
                 .and_then(|since| since.parse::<Timestamp>().ok())
-                .is_some_and(|since| {
-                    now.duration_since(since) < jiff::SignedDuration::from_secs(120)
-                });
+                .is_some_and(|since| now.duration_since(since).unsigned_abs() < counts_for);
             waits && recent
         })
         .map(|(name, since)| (name.clone(), since.clone()))

@@ -1,6 +1,7 @@
 //! The scheduler: gives each pod without a node the fitting one with the fewest of its kind, then the fewest pods. It
 //! knows names, labels, taints and the number of pods a node takes; not yet processors and memory.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,48 +12,162 @@ use crate::sim::json::{self, flag, list, set, set_condition, text, texts};
 use crate::sim::kind::Kind;
 use crate::sim::store::Object;
 
+/// What of a node decides whether a pod may be there.
+pub(super) struct Place {
+    node: Arc<Object>,
+    cordoned: bool,
+    taints: Vec<Taint>,
+    /// How many pods it takes, and has.
+    room: usize,
+    running: usize,
+}
+
+struct Taint {
+    key: String,
+    value: String,
+    effect: String,
+}
+
+/// What of a pod decides where it may be.
+pub(super) struct Wish<'p> {
+    pod: &'p Value,
+    selector: BTreeMap<String, String>,
+    /// The only node that its affinity leaves by name.
+    pinned: Option<&'p str>,
+}
+
+/// Every node.
+pub(super) fn places(cluster: &Cluster) -> Vec<Place> {
+    let nodes = cluster.store.list(Kind::Node, None);
+    nodes
+        .map(|node| {
+            let value = node.value();
+            let own = |taint: &Value, pointer| text(taint, pointer).unwrap_or_default().to_owned();
+            Place {
+                cordoned: flag(&value, "/spec/unschedulable"),
+                taints: list(&value, "/spec/taints")
+                    .iter()
+                    .map(|taint| Taint {
+                        key: own(taint, "/key"),
+                        value: own(taint, "/value"),
+                        effect: own(taint, "/effect"),
+                    })
+                    .collect(),
+                room: text(&value, "/status/allocatable/pods")
+                    .and_then(|pods| pods.parse().ok())
+                    .unwrap_or(0),
+                running: cluster
+                    .store
+                    .pods_on(&node.key.name)
+                    .iter()
+                    .filter(|pod| !pod.index.finished())
+                    .count(),
+                node: node.clone(),
+            }
+        })
+        .collect()
+}
+
+impl Place {
+    pub(super) fn name(&self) -> &str {
+        &self.node.key.name
+    }
+}
+
+impl<'p> Wish<'p> {
+    pub(super) fn of(pod: &'p Value) -> Self {
+        Self {
+            pod,
+            selector: texts(pod, "/spec/nodeSelector"),
+            pinned: pinned_to(pod),
+        }
+    }
+
+    /// Whether labels and taints of a node let the pod begin there.
+    pub(super) fn may_start(&self, place: &Place) -> bool {
+        self.selects(place) && self.tolerates_all(place, &["NoSchedule", "NoExecute"])
+    }
+
+    /// Whether labels and taints of a node let the pod go on there.
+    pub(super) fn may_stay(&self, place: &Place) -> bool {
+        self.selects(place) && self.tolerates_all(place, &["NoExecute"])
+    }
+
+    fn fits(&self, place: &Place) -> bool {
+        let cordon = "node.kubernetes.io/unschedulable";
+        place.running < place.room
+            && self.may_start(place)
+            && (!place.cordoned || toleration(self.pod, cordon, "", "NoSchedule").is_some())
+    }
+
+    fn selects(&self, place: &Place) -> bool {
+        if self.pinned.is_some_and(|name| place.name() != name) {
+            return false;
+        }
+        let labels = &place.node.index.labels;
+        let selected = self
+            .selector
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value));
+        let terms = list(
+            self.pod,
+            "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
+        );
+        let affine = terms.is_empty()
+            || terms.iter().any(|term| {
+                list(term, "/matchExpressions")
+                    .iter()
+                    .all(|expression| selector::holds(expression, labels))
+            });
+        selected && affine
+    }
+
+    fn tolerates_all(&self, place: &Place, effects: &[&str]) -> bool {
+        place.taints.iter().all(|taint| {
+            !effects.contains(&taint.effect.as_str())
+                || toleration(self.pod, &taint.key, &taint.value, &taint.effect).is_some()
+        })
+    }
+}
+
 pub(super) fn bind_unbound(cluster: &mut Cluster) {
     let unbound: Vec<_> = cluster.store.pods_on("");
     if unbound.is_empty() {
         return;
     }
-    let nodes: Vec<_> = cluster
-        .store
-        .list(Kind::Node, None)
-        .map(|node| (node.clone(), node.value()))
-        .collect();
+    let mut places = places(cluster);
     for pod in unbound {
         if !pod.index.deleting && !pod.index.finished() {
-            bind(cluster, &pod, &nodes);
+            bind(cluster, &pod, &mut places);
         }
     }
 }
 
-fn bind(cluster: &mut Cluster, pod: &Arc<Object>, nodes: &[(Arc<Object>, Value)]) {
+fn bind(cluster: &mut Cluster, pod: &Arc<Object>, places: &mut [Place]) {
     let value = pod.value();
-    let chosen = nodes
-        .iter()
-        .filter(|(_, node)| fits(&value, node))
-        .filter_map(|(node, value)| {
-            let there = cluster.store.pods_on(&node.key.name);
-            let room = text(value, "/status/allocatable/pods")?
-                .parse::<usize>()
-                .ok()?;
-            let running = there.iter().filter(|pod| !pod.index.finished()).count();
-            let kin = there
-                .iter()
-                .filter(|other| other.index.controller == pod.index.controller)
-                .count();
-            (running < room).then_some((kin, running, node.key.name.as_str()))
-        })
-        .min();
+    let wish = Wish::of(&value);
+    // Of one place there is nothing to choose.
+    let kin = match wish.pinned {
+        Some(_) => BTreeMap::new(),
+        None => kin(cluster, pod),
+    };
+    let count = places.len();
+    let chosen = places
+        .iter_mut()
+        .filter(|place| wish.fits(place))
+        .min_by_key(|place| {
+            let kin = kin.get(place.name()).copied().unwrap_or(0);
+            // Places come by name, and the first of equals is taken.
+            (kin, place.running)
+        });
     let now = cluster.time();
     cluster.update(Kind::Pod, &pod.key, |value| {
-        let condition = if let Some((_, _, node)) = chosen {
-            set(value, "/spec/nodeName", node);
+        let condition = if let Some(place) = chosen {
+            place.running += 1;
+            set(value, "/spec/nodeName", place.name());
             json!({"type": "PodScheduled", "status": "True"})
         } else {
-            let message = format!("0/{} nodes are available", nodes.len());
+            let message = format!("0/{count} nodes are available");
             json!({
                 "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
                 "message": message,
@@ -62,48 +177,15 @@ fn bind(cluster: &mut Cluster, pod: &Arc<Object>, nodes: &[(Arc<Object>, Value)]
     });
 }
 
-fn fits(pod: &Value, node: &Value) -> bool {
-    let open = !flag(node, "/spec/unschedulable")
-        || tolerates(pod, "node.kubernetes.io/unschedulable", "", "NoSchedule");
-    open && may_start(pod, node)
-        && pinned_to(pod).is_none_or(|name| text(node, "/metadata/name") == Some(name))
-}
-
-/// Whether labels and taints of a node let a pod begin there.
-pub(super) fn may_start(pod: &Value, node: &Value) -> bool {
-    selects(pod, node) && tolerates_all(pod, node, &["NoSchedule", "NoExecute"])
-}
-
-/// Whether labels and taints of a node let a pod go on there.
-pub(super) fn may_stay(pod: &Value, node: &Value) -> bool {
-    selects(pod, node) && tolerates_all(pod, node, &["NoExecute"])
-}
-
-/// Whether a pod's selector and its affinity want a node.
-fn selects(pod: &Value, node: &Value) -> bool {
-    let labels = texts(node, "/metadata/labels");
-    let selected = texts(pod, "/spec/nodeSelector")
-        .iter()
-        .all(|(key, value)| labels.get(key) == Some(value));
-    let terms = list(
-        pod,
-        "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
-    );
-    let affine = terms.is_empty()
-        || terms.iter().any(|term| {
-            list(term, "/matchExpressions")
-                .iter()
-                .all(|expression| selector::holds(expression, &labels))
-        });
-    selected && affine
-}
-
-fn tolerates_all(pod: &Value, node: &Value, effects: &[&str]) -> bool {
-    list(node, "/spec/taints").iter().all(|taint| {
-        let own = |pointer| text(taint, pointer).unwrap_or_default();
-        let effect = own("/effect");
-        !effects.contains(&effect) || tolerates(pod, own("/key"), own("/value"), effect)
-    })
+/// How many pods of the same controller there are on each node.
+fn kin(cluster: &Cluster, pod: &Object) -> BTreeMap<String, usize> {
+    let mut kin = BTreeMap::new();
+    if let Some(controller) = &pod.index.controller {
+        for other in cluster.store.controlled_by(controller) {
+            *kin.entry(other.index.node.clone()).or_default() += 1;
+        }
+    }
+    kin
 }
 
 /// The only node that a pod's affinity leaves by name.
@@ -115,11 +197,7 @@ pub(super) fn pinned_to(pod: &Value) -> Option<&str> {
     text(field, "/values/0")
 }
 
-/// Whether one of a pod's tolerations covers a taint, for however long.
-pub(super) fn tolerates(pod: &Value, key: &str, value: &str, effect: &str) -> bool {
-    toleration(pod, key, value, effect).is_some()
-}
-
+/// The first of a pod's tolerations that covers a taint.
 fn toleration<'p>(pod: &'p Value, key: &str, value: &str, effect: &str) -> Option<&'p Value> {
     list(pod, "/spec/tolerations").iter().find(|toleration| {
         let exists = text(toleration, "/operator") == Some("Exists");

@@ -11,6 +11,7 @@ mod query;
 mod read;
 mod refusal;
 mod select;
+mod shape;
 mod table;
 pub(super) mod watch;
 mod write;
@@ -30,6 +31,7 @@ use tower::BoxError;
 
 use self::call::{Call, Path};
 use self::refusal::Refusal;
+use self::shape::{Shape, metadata_alone};
 use super::clock::Moment;
 use super::cluster::Cluster;
 use super::faults::{Away, Disturbance, Seen, What};
@@ -94,6 +96,8 @@ impl Body for SimBody {
     }
 }
 
+const JSON: &str = "application/json";
+
 /// An answer before it is put on the wire.
 struct Answer {
     code: StatusCode,
@@ -111,7 +115,7 @@ impl Answer {
     fn bytes(code: StatusCode, bytes: Bytes) -> Self {
         Self {
             code,
-            content_type: "application/json",
+            content_type: JSON,
             retry_after: None,
             content: Content::Whole(bytes),
         }
@@ -126,6 +130,17 @@ impl Answer {
             content_type: "text/plain; charset=utf-8",
             ..Self::bytes(code, text.into())
         }
+    }
+
+    /// With the metadata of its objects alone, where that is wanted.
+    fn shaped(mut self, shape: Shape) -> Self {
+        if shape == Shape::Metadata
+            && self.content_type == JSON
+            && let Content::Whole(bytes) = self.content
+        {
+            self.content = Content::Whole(metadata_alone(bytes));
+        }
+        self
     }
 
     fn watch(request: watch::Request) -> Self {
@@ -257,7 +272,8 @@ fn serve(cluster: &mut Cluster, call: &Call) -> Result<Answer, Refusal> {
         (Path::Objects, Some(kind)) => {
             access::authorize(cluster, call)?;
             let query = call.query.clone()?;
-            match (call.verb, call.subresource.as_str()) {
+            let shape = Shape::wanted(call, kind)?;
+            let answer = match (call.verb, call.subresource.as_str()) {
                 ("get", "" | "status") => read::get(cluster, call, kind),
                 ("list", "") => read::list(cluster, call, kind, &query),
                 ("watch", "") => read::watch(cluster, call, kind, &query),
@@ -273,7 +289,8 @@ fn serve(cluster: &mut Cluster, call: &Call) -> Result<Answer, Refusal> {
                 ("deletecollection", "") => write::delete_collection(cluster, call, kind, &query),
                 (_, "" | "status" | "log" | "eviction") => Err(Refusal::method_not_allowed()),
                 _ => Err(Refusal::no_such_path()),
-            }
+            }?;
+            Ok(answer.shaped(shape))
         }
         _ => Err(Refusal::no_such_path()),
     }

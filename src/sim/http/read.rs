@@ -11,6 +11,7 @@ use super::call::Call;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::select::Selection;
+use super::shape::Shape;
 use super::{Answer, table, watch};
 use crate::sim::cluster::{Cluster, NODE_LEASES};
 use crate::sim::json::{list as items, text};
@@ -22,7 +23,7 @@ const WATCH_LASTS: u64 = 1800;
 
 pub(super) fn get(cluster: &mut Cluster, call: &Call, kind: Kind) -> Result<Answer, Refusal> {
     let object = find(cluster, call, kind)?;
-    if table::wanted(call, kind)? {
+    if Shape::wanted(call, kind)? == Shape::Table {
         let version = object.version;
         let options = call
             .query
@@ -112,7 +113,7 @@ pub(super) fn list(
             metadata["remainingItemCount"] = remaining.into();
         }
     }
-    if table::wanted(call, kind)? {
+    if Shape::wanted(call, kind)? == Shape::Table {
         let table = table::nodes(cluster, &page, &metadata, query.include_object.as_deref());
         return Ok(Answer::json(StatusCode::OK, &table));
     }
@@ -222,6 +223,7 @@ pub(super) fn watch(
         initial,
         lasts,
         bookmarks: query.bookmarks,
+        shape: Shape::wanted(call, kind)?,
     }))
 }
 

@@ -6,11 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::refusal::Refusal;
+use super::shape;
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{condition, flag, list, text, texts};
-use crate::sim::kind::Kind;
 use crate::sim::store::Object;
 
 /// Name, format and priority of each column; a priority above zero is for the wide table.
@@ -26,31 +24,6 @@ const COLUMNS: [(&str, &str, u8); 10] = [
     ("Kernel-Version", "", 1),
     ("Container-Runtime", "", 1),
 ];
-
-/// Whether the client asks for a Table and gets one. Kinds other than nodes have none here.
-pub(super) fn wanted(call: &Call, kind: Kind) -> Result<bool, Refusal> {
-    let mut accepted = call.accept.split(',').map(str::trim);
-    let as_table = |accept: &str| accept.split(';').any(|part| part.trim() == "as=Table");
-    let plain = |accept: &str| {
-        let mut parts = accept.split(';');
-        matches!(
-            parts.next().map(str::trim),
-            Some("application/json" | "*/*" | "application/*")
-        ) && !accept.contains("as=")
-    };
-    let first = accepted.find(|accept| as_table(accept) || plain(accept));
-    match first {
-        Some(first) if !as_table(first) => Ok(false),
-        Some(_) if kind == Kind::Node => Ok(true),
-        Some(_) if accepted.any(plain) => Ok(false),
-        None if call.accept.is_empty() => Ok(false),
-        _ => Err(Refusal::new(
-            406,
-            "NotAcceptable",
-            "only the following media types are accepted: application/json",
-        )),
-    }
-}
 
 pub(super) fn nodes(
     cluster: &Cluster,
@@ -77,10 +50,7 @@ pub(super) fn nodes(
                 Some("Object") => {
                     serde_json::from_slice(&cluster.rendered(node)).unwrap_or_default()
                 }
-                _ => json!({
-                    "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                    "metadata": value["metadata"],
-                }),
+                _ => shape::partial(&value),
             };
             json!({"cells": cells(&value, now), "object": object})
         })

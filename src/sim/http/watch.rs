@@ -7,12 +7,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hyper::body::{Bytes, Frame};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, Sleep};
 use tower::BoxError;
 
 use super::refusal::Refusal;
 use super::select::Selection;
+use super::shape::{Shape, metadata_alone};
 use crate::sim::cluster::{Cluster, NODE_LEASES};
 use crate::sim::json;
 use crate::sim::kind::Kind;
@@ -24,6 +25,8 @@ use crate::sim::store::Change;
 pub(in crate::sim) struct Watches {
     given: u64,
     open: BTreeMap<u64, Open>,
+    /// To be woken when the cluster's lock is free again: whoever wakes may want it.
+    pub(in crate::sim) woken: Vec<Waker>,
     renewing: BTreeSet<String>,
 }
 
@@ -47,9 +50,7 @@ impl Watches {
     /// Whoever waits for a change shall look. In the order of opening, so that runs can be repeated.
     pub(in crate::sim) fn wake(&mut self) {
         for open in self.open.values_mut() {
-            if let Some(waker) = open.waker.take() {
-                waker.wake();
-            }
+            self.woken.extend(open.waker.take());
         }
     }
 
@@ -90,6 +91,7 @@ pub(super) struct Request {
     pub(super) initial: VecDeque<Bytes>,
     pub(super) lasts: Duration,
     pub(super) bookmarks: bool,
+    pub(super) shape: Shape,
 }
 
 /// The body of a watch's answer.
@@ -177,8 +179,9 @@ impl Stream {
     /// Everything that is to be told now.
     fn lines(&mut self, cluster: &mut Cluster) -> Vec<u8> {
         let mut out = Vec::new();
+        let shape = self.request.shape;
         for object in self.request.initial.drain(..) {
-            line(&mut out, "ADDED", &object);
+            line(&mut out, "ADDED", &shaped(shape, object));
         }
         let Ok(changes) = cluster.store.changes_since(self.request.since) else {
             self.over = true;
@@ -187,7 +190,9 @@ impl Stream {
             return out;
         };
         for change in changes {
-            tell(&mut out, cluster, &self.request.selection, change);
+            if let Some((kind, object)) = told(cluster, &self.request.selection, change) {
+                line(&mut out, kind, &shaped(shape, object));
+            }
         }
         self.request.since = cluster.store.version();
         out
@@ -214,26 +219,37 @@ fn watched_leases(selection: &Selection) -> Leases {
 }
 
 /// A change as this selection sees it: what begins to match was added, what ceases to was deleted.
-fn tell(out: &mut Vec<u8>, cluster: &Cluster, selection: &Selection, change: &Change) {
+fn told(
+    cluster: &Cluster,
+    selection: &Selection,
+    change: &Change,
+) -> Option<(&'static str, Bytes)> {
     let before = change
         .before
         .as_ref()
         .filter(|before| selection.holds(before));
     let after = !change.removed && selection.holds(&change.object);
+    let object = cluster.rendered(&change.object);
     match (before, after) {
-        (None, false) => {}
-        (None, true) => line(out, "ADDED", &cluster.rendered(&change.object)),
-        (Some(_), true) => line(out, "MODIFIED", &cluster.rendered(&change.object)),
-        (Some(_), false) if change.removed => {
-            line(out, "DELETED", &cluster.rendered(&change.object));
-        }
+        (None, false) => None,
+        (None, true) => Some(("ADDED", object)),
+        (Some(_), true) => Some(("MODIFIED", object)),
+        (Some(_), false) if change.removed => Some(("DELETED", object)),
         (Some(before), false) => {
-            let mut last: Value =
-                serde_json::from_slice(&cluster.rendered(before)).unwrap_or_default();
+            let mut last = before.value();
             let version = change.version.to_string();
             json::set(&mut last, "/metadata/resourceVersion", version);
-            line(out, "DELETED", last.to_string().as_bytes());
+            let last = cluster.rendered_value(before.kind, &before.key.name, &last);
+            Some(("DELETED", last))
         }
+    }
+}
+
+/// A watch has no Table here: it tells whole objects instead.
+fn shaped(shape: Shape, object: Bytes) -> Bytes {
+    match shape {
+        Shape::Metadata => metadata_alone(object),
+        Shape::Whole | Shape::Table => object,
     }
 }
 

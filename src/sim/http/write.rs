@@ -101,13 +101,16 @@ pub(super) fn change(
         patched(call, &before)?
     };
     let value = settled(call, &old, &before, asked)?;
-    if query.dry_run {
-        return Ok(Answer::json(StatusCode::OK, &value));
-    }
-    match cluster.replace(&old, value.clone()) {
-        Some(object) => Ok(Answer::bytes(StatusCode::OK, cluster.rendered(&object))),
-        None => Ok(Answer::json(StatusCode::OK, &value)),
-    }
+    let left = if query.dry_run {
+        None
+    } else {
+        cluster.replace(&old, value.clone())
+    };
+    let bytes = match left {
+        Some(object) => cluster.rendered(&object),
+        None => cluster.rendered_value(kind, &call.name, &value),
+    };
+    Ok(Answer::bytes(StatusCode::OK, bytes))
 }
 
 fn patched(call: &Call, before: &Value) -> Result<Value, Refusal> {
@@ -270,7 +273,8 @@ pub(super) fn delete(
     // A pod, and what waits for something, is answered with itself; what is gone with a word about it.
     let waits = cluster.store.get(kind, &object.key).is_some() && !options.dry_run;
     if let Some(left) = left.filter(|_| waits || matches!(kind, Kind::Pod | Kind::Namespace)) {
-        return Ok(Answer::json(StatusCode::OK, &left));
+        let bytes = cluster.rendered_value(kind, &call.name, &left);
+        return Ok(Answer::bytes(StatusCode::OK, bytes));
     }
     let mut details =
         json!({"name": call.name, "kind": kind.resource().plural, "uid": object.index.uid});

@@ -222,7 +222,7 @@ fn restart(cluster: &mut Cluster, pod: &Arc<Object>) {
     if !started {
         pod_later(cluster, pod, STOPS_USUALLY, PodStep::Accept);
     } else if text(&value, "/spec/restartPolicy") == Some("Never") {
-        let message = own::left_message(&value);
+        let message = own::left_message(pod);
         status::finished(cluster, pod, 255, "Unknown", &message);
     } else {
         status::restarted(cluster, pod);

@@ -31,6 +31,7 @@ pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
     }
     match pod.index.labels.get(PURPOSE).map(String::as_str) {
         Some("probe") => Some(Purpose::Probe),
+        // The same pod; only its environment says that it shall leave out the call.
         Some("reboot" | "prove") => Some(Purpose::Reboot),
         _ => None,
     }
@@ -114,7 +115,7 @@ fn reboot(cluster: &mut Cluster, pod: &Arc<Object>) {
         let told =
             host.machine.reboot.ending != Ending::NothingHappens && cluster.chance.below(3) == 0;
         if told {
-            let message = left_message(&value);
+            let message = left_message(pod);
             status::finished(cluster, pod, 137, "Error", &message);
         }
         super::ask_for_reboot(cluster, pod);
@@ -122,11 +123,10 @@ fn reboot(cluster: &mut Cluster, pod: &Arc<Object>) {
 }
 
 /// What the termination message of a pod holds that was killed in its work.
-pub(super) fn left_message(pod: &Value) -> String {
-    if text(pod, "/metadata/labels/aksreboot.dev~1purpose") == Some("reboot") {
-        format!("{REBOOT_HEAD}\nasking\n")
-    } else {
-        String::new()
+pub(super) fn left_message(pod: &Object) -> String {
+    match purpose(pod) {
+        Some(Purpose::Reboot) => format!("{REBOOT_HEAD}\nasking\n"),
+        Some(Purpose::Probe) | None => String::new(),
     }
 }
 

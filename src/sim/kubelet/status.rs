@@ -86,6 +86,16 @@ pub(super) fn restarted(cluster: &mut Cluster, pod: &Arc<Object>) {
     });
 }
 
+/// So much of a termination message the kubelet keeps, and it keeps the end.
+const MESSAGE_KEPT: usize = 4096;
+
+fn kept(message: &str) -> &str {
+    let from = message.len().saturating_sub(MESSAGE_KEPT);
+    let from = (from..=message.len()).find(|at| message.is_char_boundary(*at));
+    from.and_then(|from| message.get(from..))
+        .unwrap_or_default()
+}
+
 /// The containers ended for good, with this code and these last words.
 pub(super) fn finished(
     cluster: &mut Cluster,
@@ -119,7 +129,7 @@ pub(super) fn finished(
                 "exitCode": exit_code, "reason": reason, "startedAt": started, "finishedAt": now,
             });
             if !message.is_empty() {
-                terminated["message"] = message.into();
+                terminated["message"] = kept(message).into();
             }
             status["ready"] = false.into();
             status["started"] = false.into();
@@ -130,6 +140,7 @@ pub(super) fn finished(
 
 /// The pod ran for longer than it may.
 pub(super) fn deadline_exceeded(cluster: &mut Cluster, pod: &Arc<Object>) {
+    let message_left = super::own::left_message(pod);
     let ran = text(
         &pod.value(),
         "/status/containerStatuses/0/state/running/startedAt",
@@ -143,7 +154,9 @@ pub(super) fn deadline_exceeded(cluster: &mut Cluster, pod: &Arc<Object>) {
         conditions(value, now, "False", "PodFailed");
         if ran {
             containers(value, |status| {
-                let terminated = json!({"exitCode": 137, "reason": "Error", "finishedAt": now});
+                let terminated = json!({
+                    "exitCode": 137, "reason": "Error", "finishedAt": now, "message": message_left,
+                });
                 status["ready"] = false.into();
                 status["state"] = json!({"terminated": terminated});
             });

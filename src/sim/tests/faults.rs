@@ -115,6 +115,19 @@ async fn a_replaced_node_has_the_name_and_nothing_else_of_the_old_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_machine_that_is_replaced_in_its_reboot_does_not_boot_later() {
+    let bench = Bench::of(scenes::three());
+    bench.sim.happen(What::RebootNode("node-1".into()));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    bench.sim.happen(What::ReplaceNode("node-1".into()));
+    let replaced = bench.sim.node("node-1").unwrap();
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let later = bench.sim.node("node-1").unwrap();
+    assert_eq!((later.boots, later.boot_id), (0, replaced.boot_id));
+    assert!(later.ready && later.taints.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_delayed_request_is_carried_out_late() {
     let world = scenes::three().happening(
         When::At(Duration::ZERO),

@@ -213,6 +213,47 @@ async fn nodes_come_as_a_table_when_it_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn metadata_comes_alone_when_it_is_asked_for() {
+    let bench = Bench::of(scenes::three());
+    let api = bench.nodes();
+    let one = api.get_metadata("node-1").await.unwrap();
+    assert_eq!(
+        one.metadata.uid,
+        Some(bench.sim.node("node-1").unwrap().uid)
+    );
+    let all = api.list_metadata(&ListParams::default()).await.unwrap();
+    assert_eq!(all.items.len(), 3);
+    let version = all.metadata.resource_version.unwrap();
+    let params = WatchParams::default().timeout(5);
+    let mut watch = api.watch_metadata(&params, &version).await.unwrap().boxed();
+    bench.sim.happen(What::Touch("node-2".into()));
+    let Some(WatchEvent::Modified(node)) = watch.try_next().await.unwrap() else {
+        panic!("no change of the node");
+    };
+    assert_eq!(node.metadata.name.as_deref(), Some("node-2"));
+    let accept = [(
+        "accept",
+        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+    )];
+    let (_, raw) = bench
+        .send("GET", "/api/v1/nodes/node-1", &accept, Value::Null)
+        .await;
+    assert_eq!(
+        (&raw["kind"], raw.get("status")),
+        (&json!("PartialObjectMetadata"), None)
+    );
+    let (code, _) = bench
+        .send(
+            "GET",
+            "/api/v1/nodes",
+            &[("accept", "text/html")],
+            Value::Null,
+        )
+        .await;
+    assert_eq!(code, 406);
+}
+
+#[tokio::test(start_paused = true)]
 async fn heartbeats_and_renewals_are_as_fresh_as_the_moment_of_reading() {
     let bench = Bench::of(scenes::three());
     let lease = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-1";

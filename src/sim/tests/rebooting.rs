@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::support::{Bench, own_pod, reboot_pod};
-use crate::sim::{Ending, scenes};
+use crate::sim::{Ending, Probing, scenes};
 
 #[tokio::test(start_paused = true)]
 async fn a_probe_pod_answers_what_is_true_on_the_machine() {
@@ -50,6 +50,22 @@ async fn an_image_that_is_not_there_keeps_a_probe_pod_waiting() {
     assert_eq!(reason(&bench).await, "ErrImagePull");
     tokio::time::sleep(Duration::from_secs(15)).await;
     assert_eq!(reason(&bench).await, "ImagePullBackOff");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_long_message_the_end_is_kept() {
+    let bench = Bench::of(scenes::three().with_machine("node-1", |machine| {
+        machine.probe = Probing::Ends {
+            code: 0,
+            message: format!("head{}tail", "x".repeat(5000)),
+        };
+    }));
+    bench
+        .create_pod("default", own_pod("probe-1", "probe", "node-1", &[]))
+        .await;
+    let (_, words) = bench.last_words("default", "probe-1").await;
+    assert_eq!(words.len(), 4096);
+    assert!(words.ends_with("xtail") && !words.contains("head"));
 }
 
 #[tokio::test(start_paused = true)]

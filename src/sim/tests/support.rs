@@ -137,11 +137,15 @@ pub(super) fn own_pod(name: &str, purpose: &str, node: &str, env: &[(&str, &str)
 pub(super) fn reboot_pod(bench: &Bench, node: &str, prove: bool) -> Value {
     let boot = bench.sim.node(node).unwrap().boot_id;
     let until = (bench.sim.now().as_second() + 3600).to_string();
-    let prove = if prove { "1" } else { "0" };
+    let (purpose, prove) = if prove {
+        ("prove", "1")
+    } else {
+        ("reboot", "0")
+    };
     let env = [
         ("BOOT_ID", boot.as_str()),
         ("NOT_AFTER", &until),
         ("PROVE", prove),
     ];
-    own_pod(&format!("reboot-{node}"), "reboot", node, &env)
+    own_pod(&format!("reboot-{node}"), purpose, node, &env)
 }

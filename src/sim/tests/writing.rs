@@ -221,6 +221,10 @@ async fn a_dry_run_answers_and_does_nothing() {
         )
         .await;
     assert_eq!((code, &node["spec"]["unschedulable"]), (200, &json!(true)));
+    assert!(
+        !node.to_string().contains("0001-01-01"),
+        "heartbeats are there"
+    );
     let (code, _) = bench
         .send(
             "DELETE",

@@ -67,7 +67,7 @@ impl World {
 
     /// Gives a budget that is there already another bound.
     #[must_use]
-    pub fn with_budget(mut self, name: &str, bound: Bound) -> Self {
+    pub fn with_budget(mut self, name: &str, bound: &Bound) -> Self {
         for budget in self.budgets.iter_mut().filter(|budget| budget.name == name) {
             budget.bound = bound.clone();
         }

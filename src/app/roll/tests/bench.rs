@@ -104,7 +104,7 @@ pub(in crate::app::roll) async fn roll_with(
         }
         Err(failure) => Err(failure),
     };
-    rolled.took = clock.now().mono - began;
+    rolled.took = clock.now().mono.saturating_sub(began);
     rolled.events = eyes.events;
     rolled
 }

@@ -115,7 +115,7 @@ async fn a_flag_that_stays_stops_at_verify() {
 
 #[tokio::test(start_paused = true)]
 async fn a_budget_that_allows_nothing_is_named_within_five_seconds_and_the_node_restored() {
-    let world = three().with_budget("web", Bound::MinAvailable("2".into()));
+    let world = three().with_budget("web", &Bound::MinAvailable("2".into()));
     let rolled = roll(world, &["--drain-timeout", "40s"]).await;
     assert_next_untouched(&rolled);
     assert_restored(&rolled);
@@ -186,7 +186,7 @@ async fn a_pod_that_does_not_go_is_named_and_the_node_never_rebooted() {
 async fn somebody_elses_uncordon_stops_the_drain_and_is_not_fought() {
     let evict = Matching::first("create", "pods/eviction");
     let world = three()
-        .with_budget("web", Bound::MinAvailable("2".into()))
+        .with_budget("web", &Bound::MinAvailable("2".into()))
         .happening(
             When::After(evict, Duration::from_secs(5)),
             Happens::Uncordon("node-1".into()),
@@ -231,7 +231,7 @@ async fn a_node_replaced_while_it_reboots_is_not_taken_for_the_old_one() {
 async fn a_node_that_boots_by_another_hand_before_the_ask_is_not_rebooted_again() {
     let evict = Matching::first("create", "pods/eviction");
     let world = three()
-        .with_budget("web", Bound::MinAvailable("2".into()))
+        .with_budget("web", &Bound::MinAvailable("2".into()))
         .happening(
             When::After(evict, Duration::from_secs(3)),
             Happens::RebootNode("node-1".into()),

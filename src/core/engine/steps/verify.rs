@@ -8,6 +8,12 @@ use crate::core::engine::Act;
 use crate::core::evidence::{Flag, Need};
 use crate::core::reason::Reason;
 
+/// Taints of a node that is not whole yet; they go a little after Ready comes.
+const UNHEALTHY: [&str; 3] = [
+    "node.kubernetes.io/not-ready",
+    "node.kubernetes.io/unreachable",
+    "node.kubernetes.io/network-unavailable",
+];
 /// A probe that could not read a freshly booted node is repeated after this.
 const PROBE_AGAIN: Duration = Duration::from_secs(5);
 
@@ -83,11 +89,6 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if !missing.is_empty() {
         return Ok(sight.wait(Reason::AwaitingDaemons { missing }, None, until));
     }
-    const UNHEALTHY: [&str; 3] = [
-        "node.kubernetes.io/not-ready",
-        "node.kubernetes.io/unreachable",
-        "node.kubernetes.io/network-unavailable",
-    ];
     if let Some(taint) = node
         .taints
         .iter()

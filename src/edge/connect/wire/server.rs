@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -18,7 +18,6 @@ use super::lock;
 /// One request as it arrived.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    pub(super) method: Method,
     pub(super) target: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -114,7 +113,6 @@ async fn serve(
         async move {
             let (parts, body) = request.into_parts();
             let request = Seen {
-                method: parts.method,
                 target: parts.uri.to_string(),
                 headers: parts.headers,
                 body: body.collect().await?.to_bytes().to_vec(),

@@ -1,0 +1,263 @@
+//! The judgements at which a mistake is an outage, one by one: what must hold before the ask and before the uncordon.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Act, Ask, Check, NodeSeen, Now, Seen, Sight, Step, check};
+use crate::core::drain::DrainSettings;
+use crate::core::mark::{KEY, OwnerMark};
+use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
+use crate::core::plan::{Settings, Target, Timeouts};
+use crate::core::reason::Reason;
+
+/// A node that this run cordoned, marked and emptied, right before its ask.
+struct Bench {
+    run: RunId,
+    target: Target,
+    settings: Settings,
+    seen: Seen,
+    now: Now,
+}
+
+fn span(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut node = crate::core::evidence::test_node();
+        let run = RunId::from("20260304-080000-0001");
+        let boot = BootId::from("boot-1");
+        node.boot = Some(boot.clone());
+        node.cordoned = true;
+        let target = Target {
+            name: node.name.clone(),
+            uid: node.uid.clone(),
+            boot: boot.clone(),
+            kernel: None,
+            pool: None,
+            zone: None,
+            cordoned_before: false,
+            wave: 1,
+        };
+        let mark = OwnerMark::new(
+            &run,
+            Step::Reboot,
+            &node.uid,
+            &boot,
+            false,
+            Timestamp::UNIX_EPOCH,
+        );
+        node.annotations.insert(KEY.into(), mark.text());
+        let settings = Settings {
+            image: "busybox".into(),
+            max_unavailable: 1,
+            not_counted: vec![],
+            drain: DrainSettings {
+                force: false,
+                delete_emptydir_data: false,
+                grace_period: None,
+            },
+            timeouts: Timeouts {
+                drain: span(1800),
+                reboot: span(300),
+                ready: span(600),
+                sustained_ready: span(20),
+                settle: span(600),
+                probe: span(60),
+            },
+        };
+        let seen = Seen {
+            node: NodeSeen::Here(Box::new(node)),
+            pods: Some(BTreeMap::new()),
+            empty_lists: 2,
+            last_list: Some(span(100)),
+            ..Seen::default()
+        };
+        let now = Now {
+            mono: span(101),
+            wall: Timestamp::UNIX_EPOCH,
+        };
+        Self {
+            run,
+            target,
+            settings,
+            seen,
+            now,
+        }
+    }
+
+    fn node(&mut self) -> &mut Node {
+        match &mut self.seen.node {
+            NodeSeen::Here(node) => node,
+            NodeSeen::NotYet | NodeSeen::Gone => panic!("no node on the bench"),
+        }
+    }
+
+    fn says(&self, step: Step) -> Check {
+        check(
+            step,
+            Sight {
+                run: &self.run,
+                target: &self.target,
+                settings: &self.settings,
+                seen: &self.seen,
+                since: span(100),
+                pool_is_proved: true,
+                now: self.now,
+            },
+        )
+    }
+}
+
+fn pod() -> Pod {
+    Pod {
+        key: PodKey {
+            namespace: "shop".into(),
+            name: "web-1".into(),
+        },
+        uid: Uid::from("pod-1"),
+        node: None,
+        phase: PodPhase::Running,
+        ready: true,
+        owner: Some(Owner {
+            api_version: "apps/v1".into(),
+            kind: "ReplicaSet".into(),
+            name: "web".into(),
+            uid: Uid::from("set-1"),
+        }),
+        labels: BTreeMap::new(),
+        mirror: false,
+        empty_dir: false,
+        deletion: None,
+    }
+}
+
+#[test]
+fn an_empty_cordoned_marked_node_on_the_planned_boot_is_asked_once() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::Ask]));
+    bench.seen.ask = Ask::Asked { at: span(101) };
+    assert_eq!(bench.says(Step::Reboot), Check::Done);
+    bench.seen.ask = Ask::Lost;
+    assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ReadAsk]));
+}
+
+#[test]
+fn there_is_no_ask_on_a_list_that_is_not_fresh() {
+    let mut bench = Bench::new();
+    bench.now.mono = span(200);
+    assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ListPods]));
+    bench.seen.last_list = None;
+    assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ListPods]));
+}
+
+#[test]
+fn there_is_no_ask_under_a_pod_that_should_have_left_even_a_terminating_one() {
+    let mut bench = Bench::new();
+    let mut late = pod();
+    late.deletion = Some(Timestamp::UNIX_EPOCH);
+    bench.seen.pods = Some([(late.uid.clone(), late)].into());
+    assert!(matches!(
+        bench.says(Step::Reboot),
+        Check::Blocked(Reason::Terminating { .. })
+    ));
+}
+
+#[test]
+fn there_is_no_ask_on_another_node_boot_or_mark() {
+    let mut bench = Bench::new();
+    bench.node().uid = Uid::from("other");
+    assert!(matches!(
+        bench.says(Step::Reboot),
+        Check::Blocked(Reason::NodeReplaced { .. })
+    ));
+
+    let mut bench = Bench::new();
+    bench.node().boot = Some(BootId::from("boot-2"));
+    assert!(matches!(
+        bench.says(Step::Reboot),
+        Check::Blocked(Reason::BootedMeanwhile { .. })
+    ));
+
+    let mut bench = Bench::new();
+    bench.node().cordoned = false;
+    assert_eq!(
+        bench.says(Step::Reboot),
+        Check::Blocked(Reason::UncordonedByOther)
+    );
+
+    for step in [
+        Step::Drain,
+        Step::Reboot,
+        Step::Verify,
+        Step::Uncordon,
+        Step::Settle,
+    ] {
+        let mut bench = Bench::new();
+        bench
+            .node()
+            .annotations
+            .insert(KEY.into(), "{\"v\":2}".into());
+        assert_eq!(
+            bench.says(step),
+            Check::Blocked(Reason::MarkChanged),
+            "{step:?}"
+        );
+    }
+}
+
+#[test]
+fn a_drain_ends_only_after_two_empty_lists_in_a_row() {
+    let mut bench = Bench::new();
+    for (lists, says) in [
+        (0, Check::Act(vec![Act::ListPods])),
+        (1, Check::Act(vec![Act::ListPods])),
+        (2, Check::Done),
+    ] {
+        bench.seen.empty_lists = lists;
+        assert_eq!(bench.says(Step::Drain), says);
+    }
+    bench
+        .seen
+        .learn_list(vec![pod()], &bench.settings.drain, bench.now);
+    assert_eq!(bench.seen.empty_lists, 0);
+    let evict = Act::Evict {
+        pod: pod().key,
+        uid: pod().uid,
+    };
+    assert_eq!(bench.says(Step::Drain), Check::Act(vec![evict]));
+}
+
+#[test]
+fn there_is_no_uncordon_with_an_ask_outstanding() {
+    let mut bench = Bench::new();
+    bench.seen.ask = Ask::Asked { at: span(100) };
+    assert!(
+        matches!(bench.says(Step::Uncordon), Check::Blocked(_)),
+        "the boot is the old one"
+    );
+    bench.node().boot = Some(BootId::from("boot-2"));
+    assert!(
+        matches!(bench.says(Step::Uncordon), Check::Blocked(_)),
+        "the reboot pod is not gone"
+    );
+    bench.seen.ask_removed = true;
+    assert_eq!(bench.says(Step::Uncordon), Check::Act(vec![Act::Uncordon]));
+}
+
+#[test]
+fn a_ready_that_is_the_old_boots_is_no_return() {
+    let mut bench = Bench::new();
+    bench.seen.ask = Ask::Asked { at: span(100) };
+    bench.seen.ready_since = Some(span(10));
+    assert!(matches!(
+        bench.says(Step::Return),
+        Check::Wait {
+            why: Reason::AwaitingBoot { .. },
+            ..
+        }
+    ));
+}

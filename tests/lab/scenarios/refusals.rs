@@ -1,0 +1,86 @@
+//! Bad input and other people's claims on the cluster: said in words, with an exit code of its own, and nothing touched.
+
+use crate::suite::audit::Audit;
+use crate::suite::command::Ended;
+use crate::suite::lab::Lab;
+use crate::suite::workload::looks_like_kured;
+
+/// The command, after which no node was changed and nothing of ours is left.
+fn untouched(lab: &Lab, words: &[&str]) -> Ended {
+    let audit = Audit::from_here(lab);
+    let ended = lab.run(words);
+    let touched = audit
+        .requests()
+        .into_iter()
+        .find(|request| request.verb == "patch" || request.subresource == "eviction");
+    assert!(touched.is_none(), "{touched:?}\n{ended}");
+    lab.is_as_before(&["lab-1", "lab-2", "lab-3"]);
+    ended
+}
+
+#[test]
+fn a_roll_of_the_wrong_nodes_touches_nothing() {
+    let lab = Lab::begin();
+    untouched(&lab, &["roll", "lab-9", "--yes"])
+        .exits(4)
+        .says("lab-9");
+    untouched(&lab, &["roll", "lab-1", "lab-1", "--yes"])
+        .exits(2)
+        .says("node `lab-1` is named twice");
+    untouched(&lab, &["roll", "-l", "pool=none", "--yes"])
+        .exits(4)
+        .says("no node matches the selector `pool=none`");
+    untouched(&lab, &["roll", "--yes"])
+        .exits(0)
+        .says("no node is known to wait for a reboot; nothing was changed");
+}
+
+#[test]
+fn a_roll_without_a_yes_or_a_terminal_shows_its_plan_and_touches_nothing() {
+    let lab = Lab::begin();
+    lab.mark("lab-1", &["libc6"]);
+    let ended = untouched(&lab, &["roll"]);
+    ended.exits(2).says("--yes").does_not_say("begins");
+    assert!(ended.stdout.contains("1 node to reboot:"), "{ended}");
+    assert!(ended.stdout.contains("1. lab-1: "), "{ended}");
+}
+
+#[test]
+fn a_cluster_with_kured_is_not_rolled() {
+    let lab = Lab::begin();
+    lab.namespace("other");
+    looks_like_kured(&lab, "other");
+    lab.mark("lab-1", &["libc6"]);
+    untouched(&lab, &["roll", "--yes"])
+        .exits(5)
+        .says("kured (DaemonSet other/kured)");
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_crash() {
+    let lab = Lab::begin();
+    let ended = lab.run_unread(&["status"]);
+    assert!(!matches!(ended.code, Some(101 | 141) | None), "{ended}");
+    ended.does_not_say("panicked");
+    lab.is_as_before(&["lab-1", "lab-2", "lab-3"]);
+}
+
+#[test]
+fn a_narrow_terminal_gets_whole_rows_that_fit() {
+    let lab = Lab::begin();
+    lab.mark("lab-1", &["libc6", "dbus", "linux-base", "openssl"]);
+    let table = lab.on_terminal(40, &["status"]);
+    let header = table.lines().find(|line| line.starts_with("NAME"));
+    assert!(
+        header.is_some_and(|header| header.contains("REBOOT")),
+        "{table}"
+    );
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("lab-"))
+        .collect();
+    assert_eq!(rows.len(), 3, "{table}");
+    for row in rows {
+        assert!(row.trim_end().chars().count() <= 40, "{row:?}\n{table}");
+    }
+}
