@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{BOOT, Host, root_of, run, shells};
+use super::BOOT;
+use super::host::{Host, root_of, run, shells};
 use crate::core::model::BootId;
 use crate::edge::node::REBOOT_SCRIPT;
 use crate::edge::node::reboot_message::{RebootMessage, Refusal, parse_reboot_message};
