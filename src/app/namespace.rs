@@ -2,7 +2,7 @@
 
 use crate::edge::connect::{Cluster, explain};
 use crate::edge::node::{NAMESPACE, ProbeGround, create_namespace, probe_ground};
-use crate::edge::operator::Operator;
+use crate::edge::operator::{Operator, Unanswered};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
@@ -39,7 +39,11 @@ pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), 
     match operator.confirm(&question).await {
         Ok(true) => {}
         Ok(false) => return Err(missing(Exit::Refused, "")),
-        Err(_) => {
+        Err(Unanswered::BrokenOff(_)) => {
+            Operator::leave_question();
+            return Err(missing(Exit::Interrupted, "; the question was broken off"));
+        }
+        Err(Unanswered::NoTerminal) => {
             return Err(missing(Exit::Usage, ", and there is no terminal to ask on")
                 .hint("or the same command with --yes"));
         }

@@ -104,10 +104,12 @@ pub enum What {
         budget: String,
         bound: super::world::Bound,
     },
-    /// The first Ready pod with the label `app` of that value fails its readiness check for a while.
+    /// The first Ready pod with the label `app` of that value fails its readiness check for a while; one on another
+    /// node than the one named.
     Unready {
         namespace: String,
         app: String,
+        not_on: String,
         lasts: Duration,
     },
     /// Somebody deletes a pod.

@@ -62,8 +62,9 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
         What::Unready {
             namespace,
             app,
+            not_on,
             lasts,
-        } => kubelet::fail_readiness(cluster, &namespace, &app, lasts),
+        } => kubelet::fail_readiness(cluster, &namespace, &app, &not_on, lasts),
         What::DeletePod { namespace, name } => {
             cluster.delete(Kind::Pod, &Key::new(namespace, name), None);
         }

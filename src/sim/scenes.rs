@@ -28,7 +28,7 @@ pub fn three() -> World {
 }
 
 /// The node of the demo whose drain finds a budget shut, by a pod that fails just then.
-const SHUT_OUT: &str = "aks-user-17350628-vmss000001";
+const SHUT_OUT: &str = "aks-user-17350628-vmss000000";
 
 /// A dozen nodes in two pools over three zones: pending for different reasons, one that nobody can reach, one with
 /// Windows, a budget that is shut for a while, a node that is slow to return.
@@ -102,6 +102,7 @@ pub fn demo() -> World {
             What::Unready {
                 namespace: "default".into(),
                 app: "checkout".into(),
+                not_on: SHUT_OUT.into(),
                 lasts: Duration::from_secs(75),
             },
         )

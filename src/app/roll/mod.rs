@@ -89,6 +89,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
             return match ended {
                 Ok(failure) => Err(failure),
                 Err(signal) => {
+                    Operator::leave_question();
                     out::talk("interrupted before anything was changed");
                     Ok(signal.exit())
                 }

@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::core::engine::Step;
 use crate::core::event::{Event, What};
 use crate::core::model::NodeName;
+use crate::core::reason::Reason;
 
 pub(crate) struct Bars {
     all: MultiProgress,
@@ -81,14 +82,21 @@ impl Bars {
 
 /// What stays on the screen when its bar has gone.
 fn lasting(what: &What) -> bool {
-    matches!(
-        what,
+    match what {
         What::NodeFinished { .. }
-            | What::StepBlocked { .. }
-            | What::StepWaiting { .. }
-            | What::Warning { .. }
-            | What::Observed { .. }
-    )
+        | What::StepBlocked { .. }
+        | What::Warning { .. }
+        | What::Observed { .. } => true,
+        // What merely takes its time is told by the bar; what is in the way is worth a line.
+        What::StepWaiting { reason, .. } => matches!(
+            reason,
+            Reason::Budget { .. }
+                | Reason::Throttled
+                | Reason::ApiUnavailable { .. }
+                | Reason::PackagingBusy { .. }
+        ),
+        _ => false,
+    }
 }
 
 fn style(template: &str) -> ProgressStyle {

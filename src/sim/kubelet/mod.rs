@@ -234,11 +234,18 @@ fn restart(cluster: &mut Cluster, pod: &Arc<Object>) {
 }
 
 /// One pod of a workload is not Ready for a while. It has been so for long enough that its budgets know.
-pub(super) fn fail_readiness(cluster: &mut Cluster, namespace: &str, app: &str, lasts: Duration) {
+pub(super) fn fail_readiness(
+    cluster: &mut Cluster,
+    namespace: &str,
+    app: &str,
+    not_on: &str,
+    lasts: Duration,
+) {
     let pod = cluster
         .store
         .list(Kind::Pod, Some(namespace))
-        .find(|pod| pod.index.ready && pod.index.labels.get("app").is_some_and(|own| own == app))
+        .filter(|pod| pod.index.ready && pod.index.node != not_on)
+        .find(|pod| pod.index.labels.get("app").is_some_and(|own| own == app))
         .cloned();
     if let Some(pod) = pod {
         status::unready(cluster, &pod);

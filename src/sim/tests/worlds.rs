@@ -83,7 +83,7 @@ async fn a_deleted_mirror_pod_is_there_again() {
 #[tokio::test(start_paused = true)]
 async fn the_demos_budget_is_shut_for_a_while_and_opens_by_itself() {
     let bench = Bench::of(scenes::demo());
-    let node = "aks-user-17350628-vmss000001";
+    let node = "aks-user-17350628-vmss000000";
     let cordon = json!({"spec": {"unschedulable": true}});
     let merge = [("content-type", "application/merge-patch+json")];
     let path = format!("/api/v1/nodes/{node}");

@@ -5,18 +5,11 @@ use crate::suite::audit::Audit;
 use crate::suite::lab::Lab;
 use crate::suite::workload::Deployment;
 
-/// Applies what `manifests` prints for these words.
-fn apply_manifests(lab: &Lab, words: &[&str]) {
-    let ended = lab.run(&[&["manifests"], words].concat());
-    ended.exits(0);
-    lab.apply(&ended.stdout);
-}
-
 #[test]
 fn the_printed_roles_and_policy_are_enough_for_status_and_a_roll() {
     let lab = Lab::begin();
     for part in ["namespace", "read", "roll"] {
-        apply_manifests(&lab, &[part]);
+        lab.apply_manifests(&[part]);
     }
     // The lab's users are in no group of their own.
     let everybody = "system:authenticated";
@@ -36,7 +29,7 @@ fn the_printed_roles_and_policy_are_enough_for_status_and_a_roll() {
         "aksreboot-pods",
         "--ignore-not-found",
     ]);
-    apply_manifests(&lab, &[&["policy"], &policy[..]].concat());
+    lab.apply_manifests(&[&["policy"], &policy[..]].concat());
     lab.namespace("shop");
     Deployment::new("shop", "web", &["lab-2", "lab-3"]).up(&lab);
     lab.mark("lab-3", &["libc6"]);

@@ -25,6 +25,7 @@ const WAY: [&str; 7] = [
 #[test]
 fn a_roll_reboots_the_pending_nodes_one_at_a_time_and_leaves_nothing_behind() {
     let lab = Lab::begin();
+    lab.apply_manifests(&["namespace"]);
     lab.namespace("shop");
     Deployment {
         replicas: 2,
@@ -42,7 +43,15 @@ fn a_roll_reboots_the_pending_nodes_one_at_a_time_and_leaves_nothing_behind() {
     let before = state(&lab);
     let outside = Outside::begin(&lab);
     let audit = Audit::from_here(&lab);
-    let ended = lab.run(&["roll", "--max-unavailable", "1", "--yes"]);
+    // The default span: with a shorter one the kubelet's next renewal, not the span, would end the wait.
+    let ended = lab.run(&[
+        "roll",
+        "--max-unavailable",
+        "1",
+        "--yes",
+        "--sustained-ready",
+        "20s",
+    ]);
     let (seen, requests) = (outside.end(), audit.requests());
     ended.exits(0).says("2 of 2 nodes rebooted and verified");
 
@@ -74,7 +83,7 @@ fn a_roll_reboots_the_pending_nodes_one_at_a_time_and_leaves_nothing_behind() {
             WAY,
             "writes about {node}\n{ended}"
         );
-        let sustained = Duration::from_secs(3);
+        let sustained = Duration::from_secs(20);
         let idle = Idle::of(node, &requests, &seen, &places, ("web", 2), sustained);
         // Past the capture of a test that passes: the figure is for whoever runs the suite.
         writeln!(std::io::stderr(), "\n{idle}").expect("stderr");

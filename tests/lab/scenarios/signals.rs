@@ -34,6 +34,7 @@ fn lock_is_free_and_kept(lab: &Lab) {
 #[test]
 fn status_ended_while_it_probes_leaves_no_pod() {
     let lab = Lab::begin();
+    lab.apply_manifests(&["namespace"]);
     let running = lab.start(&["status"]);
     lab.until("a probe pod is there", 30, || !lab.own("pods").is_empty());
     let sent = running.signal("INT");

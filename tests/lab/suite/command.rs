@@ -82,6 +82,13 @@ impl Lab {
         (command, format!("aksreboot {}", all.join(" ")))
     }
 
+    /// Applies what `manifests` prints for these words.
+    pub(crate) fn apply_manifests(&self, words: &[&str]) {
+        let ended = self.run(&[&["manifests"], words].concat());
+        ended.exits(0);
+        self.apply(&ended.stdout);
+    }
+
     /// With a stdout that nobody reads any more.
     pub(crate) fn run_unread(&self, words: &[&str]) -> Ended {
         let (mut command, told) = self.prepare(&self.kubeconfig, words);
