@@ -10,3 +10,4 @@ mod dependencies;
 mod generated;
 mod program;
 mod sim_http;
+mod status;

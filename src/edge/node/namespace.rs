@@ -27,7 +27,7 @@ pub(crate) enum ProbeGround {
 /// itself finds out, and keeps the server's words.
 pub(crate) async fn probe_ground(cluster: &Cluster) -> Result<ProbeGround, kube::Error> {
     let namespaces: Api<Namespace> = Api::all(cluster.client.clone());
-    match namespaces.get_metadata_opt(NAMESPACE).await {
+    match namespaces.get_opt(NAMESPACE).await {
         Ok(Some(_)) => {}
         Ok(None) => return Ok(ProbeGround::NamespaceMissing),
         Err(error) if code(&error) == Some(403) => {}

@@ -28,7 +28,7 @@ pub(crate) struct ProbeSettings {
 }
 
 /// What `node` says of itself, or why it could not be asked. Dropped on its way, it leaves its pod to
-/// [`Leftovers::remove_all`](super::Leftovers::remove_all).
+/// [`Leftovers::remove_all`](super::leftovers::Leftovers::remove_all).
 pub(crate) async fn probe(
     pods: &ShortPods,
     node: &Node,

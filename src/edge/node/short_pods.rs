@@ -220,6 +220,10 @@ impl ShortPods {
                 }
                 Some(Seen::There(pod)) => match progress(&pod, awaited.container) {
                     PodProgress::Ended(ended) => return Ok(ended),
+                    // The pod's own limit, which is ours and some spare, by the node's clock.
+                    PodProgress::Refused { reason, .. } if reason == "DeadlineExceeded" => {
+                        return Err(PodTrouble::Timeout { limit, state });
+                    }
                     PodProgress::Refused { reason, message } => {
                         return Err(refused(&reason, &message));
                     }

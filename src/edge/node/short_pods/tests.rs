@@ -265,6 +265,21 @@ async fn a_full_node_is_no_failed_probe() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deadline_that_the_kubelet_kept_is_a_timeout_too() {
+    let (reason, _) = reason_of(|fake, method, path, body| {
+        ordinary(
+            fake,
+            method,
+            path,
+            &body,
+            |_| json!({"phase": "Failed", "reason": "DeadlineExceeded"}),
+        )
+    })
+    .await;
+    assert!(matches!(reason, Reason::ProbeTimeout { .. }), "{reason:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_script_that_failed_has_no_answer() {
     let (reason, _) = reason_of(|fake, method, path, body| {
         ordinary(fake, method, path, &body, |pod| ended(pod, 1))

@@ -1,113 +1,20 @@
 //! The scripts as they are, under every shell that a node or an image may have, over made-up hosts.
 
+mod ask;
+mod host;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use tempfile::TempDir;
-
-use super::reboot_message::{RebootMessage, Refusal, parse_reboot_message};
-use super::{PROBE_SCRIPT, REBOOT_SCRIPT};
+use self::host::{Host, may_become_nobody, root_of, run, shells};
+use super::PROBE_SCRIPT;
 use crate::core::evidence::{Answer, Flag, Listing, parse_answer};
 use crate::core::model::{BootId, Kernel};
 
 const NONCE: &str = "0123456789abcdef";
 const BOOT: &str = "5a1f3a5e-0000-4000-8000-000000000001";
-
-/// The shells of this machine: dash and bash are in every build environment, busybox in most.
-fn shells() -> Vec<Vec<&'static str>> {
-    let shells: Vec<Vec<&str>> = [vec!["dash"], vec!["bash"], vec!["busybox", "sh"]]
-        .into_iter()
-        .filter(|shell| {
-            Command::new(shell[0])
-                .args(&shell[1..])
-                .args(["-c", ":"])
-                .output()
-                .is_ok_and(|output| output.status.success())
-        })
-        .collect();
-    assert!(!shells.is_empty(), "no shell to test with");
-    shells
-}
-
-/// A host made of files.
-struct Host(TempDir);
-
-impl Host {
-    fn new() -> Self {
-        let host = Self(tempfile::tempdir().expect("a directory"));
-        // Others must be able to look into it, as into a real root.
-        fs::set_permissions(host.root(), fs::Permissions::from_mode(0o755)).expect("permissions");
-        for directory in ["etc", "run", "boot"] {
-            fs::create_dir_all(host.root().join(directory)).expect("a directory");
-        }
-        host.write("proc/sys/kernel/random/boot_id", format!("{BOOT}\n"));
-        host.write(
-            "etc/os-release",
-            "NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n",
-        );
-        host.process(1, "systemd", &[1]);
-        host
-    }
-
-    fn root(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        let path = self.root().join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, content).expect("a file");
-    }
-
-    fn close(&self, path: &str) {
-        fs::set_permissions(self.root().join(path), fs::Permissions::from_mode(0o000))
-            .expect("permissions");
-    }
-
-    fn process(&self, id: u32, name: &str, ids_inside: &[u32]) {
-        self.write(&format!("proc/{id}/comm"), format!("{name}\n"));
-        let inside: Vec<String> = ids_inside.iter().map(u32::to_string).collect();
-        self.write(
-            &format!("proc/{id}/status"),
-            format!("Name:\t{name}\nPid:\t{id}\nNSpid:\t{}\n", inside.join("\t")),
-        );
-    }
-}
-
-/// Runs a script as somebody who owns nothing, as in the pod: root would be refused no file.
-fn run(shell: &[&str], script: &str, variables: &[(&str, &str)]) -> Output {
-    let mut command = if may_become_nobody() {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
-        command.args(shell);
-        command
-    } else {
-        let mut command = Command::new(shell[0]);
-        command.args(&shell[1..]);
-        command
-    };
-    command.args(["-c", script]).envs(variables.iter().copied());
-    command.output().expect("the shell runs")
-}
-
-fn may_become_nobody() -> bool {
-    Command::new("setpriv")
-        .args([
-            "--reuid=65534",
-            "--regid=65534",
-            "--clear-groups",
-            "--",
-            "true",
-        ])
-        .output()
-        .is_ok_and(|output| output.status.success())
-}
-
-fn root_of(host: &Host) -> &str {
-    host.root().to_str().expect("a path in UTF-8")
-}
 
 fn answer(shell: &[&str], host: &Host) -> Answer {
     let output = run(
@@ -395,146 +302,6 @@ fn the_answer_goes_to_the_file_too() {
         );
         assert!(output.status.success());
         assert_eq!(fs::read(path).expect("the file"), output.stdout);
-    }
-}
-
-/// A stand-in for `kill` that notes how it was called and answers with `status`.
-fn fake_kill(host: &Host, status: i32) -> String {
-    host.write(
-        "kill",
-        format!(
-            "#!/bin/sh\necho \"$@\" >>{}/killed\nexit {status}\n",
-            root_of(host)
-        ),
-    );
-    host.write("killed", "");
-    for file in ["kill", "killed"] {
-        fs::set_permissions(host.root().join(file), fs::Permissions::from_mode(0o777))
-            .expect("permissions");
-    }
-    format!("{}/kill", root_of(host))
-}
-
-struct Asked {
-    message: Option<RebootMessage>,
-    exit_code: Option<i32>,
-    signals: String,
-}
-
-fn ask(shell: &[&str], host: &Host, kill: &str, changed: &[(&str, &str)]) -> Asked {
-    let own_proc = format!("{}/proc", root_of(host));
-    let mut variables = vec![
-        ("ROOT", root_of(host)),
-        ("OWN_PROC", own_proc.as_str()),
-        ("BOOT_ID", BOOT),
-        ("NOT_AFTER", "99999999999"),
-        ("PROVE", "0"),
-        ("KILL", kill),
-    ];
-    variables.extend_from_slice(changed);
-    fs::write(host.root().join("killed"), "").expect("a file");
-    // The script never ends by itself once it has asked.
-    let mut patient = vec!["timeout", "1"];
-    patient.extend_from_slice(shell);
-    let output = run(&patient, REBOOT_SCRIPT, &variables);
-    Asked {
-        message: parse_reboot_message(&String::from_utf8_lossy(&output.stdout)),
-        exit_code: output.status.code(),
-        signals: fs::read_to_string(host.root().join("killed")).expect("the note"),
-    }
-}
-
-#[test]
-fn a_proof_does_everything_but_the_call() {
-    let host = Host::new();
-    let kill = fake_kill(&host, 0);
-    for shell in shells() {
-        let asked = ask(&shell, &host, &kill, &[("PROVE", "1")]);
-        assert_eq!(asked.message, Some(RebootMessage::Proved), "{shell:?}");
-        assert_eq!(asked.exit_code, Some(0));
-        assert_eq!(asked.signals, "-0 1\n");
-    }
-}
-
-#[test]
-fn the_ask_is_signal_39_to_process_1_and_then_waits() {
-    let host = Host::new();
-    let kill = fake_kill(&host, 0);
-    for shell in shells() {
-        let asked = ask(&shell, &host, &kill, &[]);
-        assert_eq!(asked.message, Some(RebootMessage::Asking), "{shell:?}");
-        assert_eq!(asked.exit_code, Some(124), "ended by itself");
-        assert_eq!(asked.signals, "-0 1\n-39 1\n");
-    }
-}
-
-#[test]
-fn every_doubt_refuses_before_any_signal_but_the_harmless_one() {
-    let host = Host::new();
-    let kill = fake_kill(&host, 0);
-    for shell in shells() {
-        for (changed, refusal) in [
-            (
-                ("BOOT_ID", "another"),
-                Refusal::Boot(Some(BootId::new(BOOT))),
-            ),
-            (("ROOT", "/nowhere"), Refusal::Boot(None)),
-            (("OWN_PROC", "/nowhere"), Refusal::Init),
-        ] {
-            let asked = ask(&shell, &host, &kill, &[changed]);
-            assert_eq!(
-                asked.message,
-                Some(RebootMessage::Refused(refusal)),
-                "{shell:?}"
-            );
-            assert_eq!((asked.exit_code, asked.signals.as_str()), (Some(3), ""));
-        }
-        let blank = ask(
-            &shell,
-            &host,
-            &kill,
-            &[("ROOT", "/nowhere"), ("BOOT_ID", "")],
-        );
-        assert_eq!(
-            blank.message,
-            Some(RebootMessage::Refused(Refusal::Boot(None)))
-        );
-        let late = ask(&shell, &host, &kill, &[("NOT_AFTER", "1000")]);
-        assert!(matches!(
-            late.message,
-            Some(RebootMessage::Refused(Refusal::NotAfter(Some(_))))
-        ));
-        let timeless = ask(&shell, &host, &kill, &[("NOT_AFTER", "")]);
-        assert_ne!(timeless.exit_code, Some(124));
-        assert_eq!(timeless.signals, "");
-    }
-}
-
-#[test]
-fn a_package_manager_at_work_refuses() {
-    let host = Host::new();
-    let kill = fake_kill(&host, 0);
-    host.process(71, "dpkg", &[71]);
-    for shell in shells() {
-        let asked = ask(&shell, &host, &kill, &[]);
-        assert_eq!(
-            asked.message,
-            Some(RebootMessage::Refused(Refusal::Packaging(vec![
-                "dpkg".into()
-            ])))
-        );
-        assert_eq!((asked.exit_code, asked.signals.as_str()), (Some(3), ""));
-    }
-}
-
-#[test]
-fn a_process_1_that_cannot_be_signalled_refuses_the_proof() {
-    let host = Host::new();
-    let kill = fake_kill(&host, 1);
-    for shell in shells() {
-        let asked = ask(&shell, &host, &kill, &[("PROVE", "1")]);
-        assert_eq!(asked.message, Some(RebootMessage::Refused(Refusal::Signal)));
-        assert_eq!(asked.exit_code, Some(3));
     }
 }
 
