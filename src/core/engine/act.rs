@@ -46,8 +46,6 @@ pub(crate) enum Act {
     /// Uncordon if the run cordoned; the mark stays with the intent Settle.
     Uncordon,
     Unmark,
-    /// Undo cordon and mark in one patch: the node as it was before.
-    Restore,
 }
 
 impl Act {
@@ -69,8 +67,7 @@ impl Act {
             | Self::Ask
             | Self::RemoveAsk
             | Self::Uncordon
-            | Self::Unmark
-            | Self::Restore => true,
+            | Self::Unmark => true,
         }
     }
 }

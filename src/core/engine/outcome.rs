@@ -83,9 +83,12 @@ pub(crate) enum Ending {
 pub(crate) fn undo(step: Step, seen: &Seen, ending: Ending) -> Undo {
     match (step, &seen.ask, ending) {
         (Step::Gate, ..) => Undo::Nothing,
-        (Step::Cordon | Step::Drain, ..)
-        | (Step::Reboot, Ask::Denied(_), _)
-        | (Step::Reboot, Ask::NotAsked, Ending::Blocked) => Undo::Restore,
+        (Step::Cordon | Step::Drain, ..) => Undo::Restore,
+        (Step::Reboot, Ask::Denied(_), _) | (Step::Reboot, Ask::NotAsked, Ending::Blocked)
+            if !seen.ask_may_come =>
+        {
+            Undo::Restore
+        }
         (Step::Reboot | Step::Return | Step::Verify | Step::Uncordon | Step::Settle, ..) => {
             Undo::Keep
         }

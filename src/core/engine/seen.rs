@@ -29,6 +29,8 @@ pub(crate) struct Seen {
     /// The reboot pod run with everything but the call.
     pub(crate) proof: Option<Result<(), Reason>>,
     pub(crate) ask: Ask,
+    /// A reply to the ask was lost once: whatever was read since, the request may still arrive.
+    pub(crate) ask_may_come: bool,
     /// Why the reboot pod did not ask, in its own words.
     pub(crate) ask_refused: Option<Reason>,
     /// The reboot pod is confirmed gone.

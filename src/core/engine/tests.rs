@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Act, Ask, Check, NodeSeen, Now, Seen, Sight, Step, check};
+use super::{Act, Ask, Check, Ending, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo};
 use crate::core::drain::DrainSettings;
 use crate::core::mark::{KEY, OwnerMark};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
@@ -246,6 +246,17 @@ fn there_is_no_uncordon_with_an_ask_outstanding() {
     );
     bench.seen.ask_removed = true;
     assert_eq!(bench.says(Step::Uncordon), Check::Act(vec![Act::Uncordon]));
+}
+
+#[test]
+fn a_cordon_is_undone_at_reboot_only_if_no_ask_can_still_arrive() {
+    let mut seen = Bench::new().seen;
+    assert_eq!(undo(Step::Reboot, &seen, Ending::Blocked), Undo::Restore);
+    assert_eq!(undo(Step::Reboot, &seen, Ending::BrokenOff), Undo::Keep);
+    seen.ask_may_come = true;
+    assert_eq!(undo(Step::Reboot, &seen, Ending::Blocked), Undo::Keep);
+    seen.ask = Ask::Denied(Reason::Throttled);
+    assert_eq!(undo(Step::Reboot, &seen, Ending::Blocked), Undo::Keep);
 }
 
 #[test]

@@ -194,6 +194,7 @@ impl Runner<'_> {
             Answer::Asked => part.seen.ask = Ask::Asked { at: now.mono },
             Answer::AskLost(reason) => {
                 part.seen.ask = Ask::Lost;
+                part.seen.ask_may_come = true;
                 part.seen.failed(reason, now);
             }
             Answer::NotAsked => part.seen.ask = Ask::NotAsked,

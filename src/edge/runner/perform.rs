@@ -199,11 +199,6 @@ impl Hands {
                 (Act::Unmark, Some(node)) => {
                     Answer::Patched(node_patch::unmark(&hands.client, &node).await)
                 }
-                (Act::Restore, Some(node)) => {
-                    hands
-                        .with_mark(&node, |mark| mark, node_patch::restore)
-                        .await
-                }
             };
             Answered {
                 part: index,
@@ -238,15 +233,15 @@ impl Hands {
         };
         let answer = node::probe(&self.pods, node, &settings).await;
         let at = self.clock.now().mono;
-        if let Ok(ProbeAnswer {
-            clock: Some(clock), ..
-        }) = &answer
-        {
-            *self
-                .node_clock
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some((*clock, at));
-        }
+        // A probe that did not say leaves no clock, least of all another node's.
+        let clock = match &answer {
+            Ok(ProbeAnswer { clock, .. }) => clock.map(|clock| (clock, at)),
+            Err(_) => None,
+        };
+        *self
+            .node_clock
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = clock;
         let said = answer.as_ref().ok().cloned();
         Answer::Probed(Box::new(Probed {
             at,
