@@ -23,6 +23,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show which nodes wait for a reboot, and why'
+            cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
@@ -54,6 +55,38 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;plan'= {
+            cand -l 'Only nodes that this label selector picks'
+            cand --selector 'Only nodes that this label selector picks'
+            cand --max-unavailable 'How many nodes may be unavailable at once, counting those that are already; this version takes 1'
+            cand --not-counted 'A node that does not count as unavailable; repeat it for several'
+            cand --grace-period 'Seconds that each pod gets to end; -1 is its own'
+            cand --drain-timeout 'Give up on a node whose pods have not left after this'
+            cand --reboot-timeout 'Give up on a node without a new boot ID this long after the ask'
+            cand --ready-timeout 'Give up on a node that is not Ready this long after its new boot'
+            cand --sustained-ready 'How long Ready must hold before a node counts as back'
+            cand --settle-timeout 'Give up when workloads are not back this long after a node is'
+            cand --image 'Image of the probe pod; any with a POSIX shell and the usual small tools'
+            cand --probe-timeout 'How long one node''s probe may take, the pull of its image included'
+            cand --probe-concurrency 'How many nodes are probed at once'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -o 'Format of the plan on stdout'
+            cand --output 'Format of the plan on stdout'
+            cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
+            cand --force 'Evict pods that no controller would make again; they are lost'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;roll'= {
             cand -l 'Only nodes that this label selector picks'
             cand --selector 'Only nodes that this label selector picks'
@@ -76,11 +109,11 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --as-group 'Group to impersonate; repeat it for several'
             cand --as-uid 'UID to impersonate'
             cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
-            cand -y 'Carry the plan out without asking'
-            cand --yes 'Carry the plan out without asking'
             cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
             cand --force 'Evict pods that no controller would make again; they are lost'
             cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -y 'Carry the plan out without asking'
+            cand --yes 'Carry the plan out without asking'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -88,16 +121,23 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;demo'= {
             cand --speed 'How many times faster than the wall''s clock the simulated time runs'
-            cand --ask 'Ask before the roll, instead of answering by itself'
+            cand --ask 'Ask the command''s questions, instead of answering them with yes'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
             cand status '`aksreboot status` on the demo''s cluster'
+            cand plan '`aksreboot plan` on the demo''s cluster'
             cand roll '`aksreboot roll` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;status'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;demo;plan'= {
             cand -h 'Print help'
             cand --help 'Print help'
             cand -V 'Print version'
@@ -111,10 +151,13 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;demo;help'= {
             cand status '`aksreboot status` on the demo''s cluster'
+            cand plan '`aksreboot plan` on the demo''s cluster'
             cand roll '`aksreboot roll` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;help;status'= {
+        }
+        &'aksreboot;demo;help;plan'= {
         }
         &'aksreboot;demo;help;roll'= {
         }
@@ -143,6 +186,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help'= {
             cand status 'Show which nodes wait for a reboot, and why'
+            cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
@@ -152,13 +196,18 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;status'= {
         }
+        &'aksreboot;help;plan'= {
+        }
         &'aksreboot;help;roll'= {
         }
         &'aksreboot;help;demo'= {
             cand status '`aksreboot status` on the demo''s cluster'
+            cand plan '`aksreboot plan` on the demo''s cluster'
             cand roll '`aksreboot roll` on the demo''s cluster'
         }
         &'aksreboot;help;demo;status'= {
+        }
+        &'aksreboot;help;demo;plan'= {
         }
         &'aksreboot;help;demo;roll'= {
         }

@@ -27,6 +27,7 @@ end
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -56,6 +57,34 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l no-header
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s l -l selector -d 'Only nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l drain-timeout -d 'Give up on a node whose pods have not left after this' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l reboot-timeout -d 'Give up on a node without a new boot ID this long after the ask' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ready-timeout -d 'Give up on a node that is not Ready this long after its new boot' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s o -l output -d 'Format of the plan on stdout' -r -f -a "text\t'For people'
+json\t'One JSON document, also on failure'
+name\t'The nodes to reboot, in their order: node/NAME, a line each'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s l -l selector -d 'Only nodes that this label selector picks' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
@@ -76,24 +105,28 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as -d 'User
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-group -d 'Group to impersonate; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-uid -d 'UID to impersonate' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s y -l yes -d 'Carry the plan out without asking'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l force -d 'Evict pods that no controller would make again; they are lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s y -l yes -d 'Carry the plan out without asking'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -l ask -d 'Ask before the roll, instead of answering by itself'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from plan" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from roll" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from roll" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -105,12 +138,14 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-g
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster'

@@ -46,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Status(flags) => on_runtime(app::status::command(flags)),
+        Command::Plan(flags) => on_runtime(app::plan::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
         Command::Demo(flags) => app::demo::run(&flags),
         Command::Completions(flags) => app::completions::command(&flags),

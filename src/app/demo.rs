@@ -15,14 +15,14 @@ use crate::failure::Failure;
 use crate::render::out;
 use crate::request::demo::{DemoCommand, DemoFlags};
 use crate::request::flags::{Command, CommandLine};
-use crate::request::roll::RollRequest;
+use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
-use super::{roll, status};
+use super::{plan, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
-/// What `demo roll` runs when it is given no arguments: a roll of what can be reached of the demo's cluster.
+/// What `demo plan` and `demo roll` run when they are given no arguments: what can be reached of the demo's cluster.
 const ROLL: [&str; 5] = [
     "--selector",
     "kubernetes.azure.com/scalesetpriority!=spot",
@@ -39,10 +39,8 @@ const STEP: Duration = Duration::from_millis(50);
 pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
     let (name, arguments) = match &flags.command {
         DemoCommand::Status { arguments } => ("status", arguments.clone()),
-        DemoCommand::Roll { arguments } if arguments.is_empty() => {
-            ("roll", ROLL.map(str::to_owned).to_vec())
-        }
-        DemoCommand::Roll { arguments } => ("roll", arguments.clone()),
+        DemoCommand::Plan { arguments } => ("plan", or_the_usual(arguments)),
+        DemoCommand::Roll { arguments } => ("roll", or_the_usual(arguments)),
     };
     let words = ["aksreboot".to_owned(), name.to_owned()]
         .into_iter()
@@ -93,6 +91,11 @@ async fn on_demo(
     cluster: Cluster,
     clock: Clock,
 ) -> Result<Exit, Failure> {
+    let operator = if flags.ask {
+        Operator::found(false)
+    } else {
+        Operator::SaidYes
+    };
     match command {
         Command::Status(given) => {
             refuse_connection(&given.connection)?;
@@ -100,35 +103,63 @@ async fn on_demo(
                 now: clock.wall(),
                 width: crate::render::format::stdout_width(),
                 live: false,
-                confirm: Some(async |_: &str| true),
+                confirm: Some(async |question: &str| {
+                    operator.confirm(question).await.unwrap_or(false)
+                }),
                 stop: std::future::pending(),
             };
             status::run(&cluster, &given.settle(), session).await
         }
         Command::Roll(given) => {
-            refuse_connection(&given.connection)?;
-            let operator = if flags.ask {
-                Operator::found(given.yes)
-            } else {
+            refuse_connection(&given.planning.connection)?;
+            let operator = if given.yes {
                 Operator::SaidYes
+            } else {
+                operator
             };
-            let run = identity::named(clock.wall(), SEED);
-            let around = roll::Surroundings {
-                cluster,
-                clock,
-                operator,
-                signals: Signals::none(),
-                run,
-                user: "demo".into(),
-                host: "demo".into(),
-                talk: out::talk,
-                keep_journal: false,
+            let around = around(cluster, clock, operator);
+            roll::run_with(RollRequest::settle(&given.planning)?, around).await
+        }
+        Command::Plan(given) => {
+            let planned = match refuse_connection(&given.planning.connection) {
+                Ok(()) => {
+                    let request = RollRequest::settle(&given.planning)?;
+                    let around = around(cluster, clock, operator);
+                    plan::run_with(&request, &around, given.output).await
+                }
+                Err(failure) => Err(failure),
             };
-            roll::run_with(RollRequest::settle(&given)?, around).await
+            plan::with_document(planned, given.output)
         }
         Command::Completions(_) | Command::Man(_) | Command::Manifests(_) | Command::Demo(_) => {
-            Err(Failure::say(Exit::Usage, "the demo runs status and roll"))
+            Err(Failure::say(
+                Exit::Usage,
+                "the demo runs status, plan and roll",
+            ))
         }
+    }
+}
+
+/// The demo's cluster is nobody's, and leaves nothing.
+fn around(cluster: Cluster, clock: Clock, operator: Operator) -> roll::Surroundings {
+    roll::Surroundings {
+        run: identity::named(clock.wall(), SEED),
+        cluster,
+        clock,
+        operator,
+        signals: Signals::none(),
+        user: "demo".into(),
+        host: "demo".into(),
+        talk: out::talk,
+        keep_journal: false,
+    }
+}
+
+fn or_the_usual(arguments: &[String]) -> Vec<String> {
+    if arguments.is_empty() {
+        ROLL.map(str::to_owned).to_vec()
+    } else {
+        arguments.to_vec()
     }
 }
 

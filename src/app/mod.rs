@@ -5,5 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;
+pub(crate) mod plan;
+mod planning;
 pub(crate) mod roll;
 pub(crate) mod status;

@@ -32,7 +32,7 @@ pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), 
     let missing = |exit, more: &str| {
         Failure::say(
             exit,
-            format!("a roll needs the namespace `{NAMESPACE}`{more}"),
+            format!("plan and roll need the namespace `{NAMESPACE}`{more}"),
         )
         .hint(BY_HAND)
     };
@@ -45,7 +45,7 @@ pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), 
         }
         Err(Unanswered::NoTerminal) => {
             return Err(missing(Exit::Usage, ", and there is no terminal to ask on")
-                .hint("or the same command with --yes"));
+                .hint("aksreboot roll --yes makes it too, and rolls"));
         }
     }
     create_namespace(cluster).await.map_err(|error| {

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use crate::core::plan::Plan;
+use crate::failure::Failure;
 
 use super::reason::{in_words, remedies};
 use super::text::{age, count, sanitise};
@@ -32,10 +35,12 @@ pub(crate) fn text(plan: &Plan) -> String {
     } else {
         ", one at a time"
     };
-    line(&format!(
-        "{} to reboot{in_turn}:",
-        count(spec.targets.len(), "node")
-    ));
+    if spec.targets.is_empty() {
+        line("No node to reboot.");
+    } else {
+        let nodes = count(spec.targets.len(), "node");
+        line(&format!("{nodes} to reboot{in_turn}:"));
+    }
     for (target, pods) in spec.targets.iter().zip(&report.pods_leaving) {
         let mut place = vec![];
         place.extend(target.pool.as_ref().map(|pool| format!("pool {pool}")));
@@ -111,4 +116,24 @@ pub(crate) fn text(plan: &Plan) -> String {
         plan.hash.get(..12).unwrap_or(&plan.hash)
     ));
     out
+}
+
+/// What stands in a plan's place when there is none, so that JSON is one document in every case.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unplanned {
+    kind: &'static str,
+    v: u32,
+    errors: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Unplanned {
+    pub(crate) fn of(failure: &Failure) -> Self {
+        Self {
+            kind: "aksreboot/Plan",
+            v: 1,
+            errors: vec![format!("{:#}", failure.error)],
+            hints: failure.hints.clone(),
+        }
+    }
 }

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   aksreboot demo status
+  aksreboot demo plan
   aksreboot demo roll
   aksreboot demo --speed 10 --ask roll
   aksreboot demo status -- -o wide")]
@@ -17,7 +18,7 @@ pub(crate) struct DemoFlags {
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) speed: u32,
 
-    /// Ask before the roll, instead of answering by itself
+    /// Ask the command's questions, instead of answering them with yes
     #[arg(long)]
     pub(crate) ask: bool,
 
@@ -30,6 +31,16 @@ pub(crate) enum DemoCommand {
     /// `aksreboot status` on the demo's cluster
     Status {
         /// What `aksreboot status` takes
+        #[arg(
+            value_name = "ARGUMENT",
+            trailing_var_arg = true,
+            allow_hyphen_values = true
+        )]
+        arguments: Vec<String>,
+    },
+    /// `aksreboot plan` on the demo's cluster
+    Plan {
+        /// What `aksreboot plan` takes; without any, a plan for what can be reached
         #[arg(
             value_name = "ARGUMENT",
             trailing_var_arg = true,

@@ -5,5 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod flags;
 pub(crate) mod generated;
 pub(crate) mod manifests;
+pub(crate) mod plan;
+pub(crate) mod planning;
 pub(crate) mod roll;
 pub(crate) mod status;

@@ -1,14 +1,8 @@
-//! `roll`: its flags, and the request that they settle to.
+//! `roll`: its flags.
 
 use clap::Args;
 
-use crate::core::drain::DrainSettings;
-use crate::core::model::NodeName;
-use crate::core::plan::{Settings, Timeouts};
-use crate::exit::Exit;
-use crate::failure::Failure;
-
-use super::flags::{ConnectionFlags, DrainFlags, LimitFlags, ProbePodFlags};
+use super::planning::PlanningFlags;
 
 /// Reboot the nodes that wait for it, one at a time
 ///
@@ -31,86 +25,10 @@ Examples:
   aksreboot roll aks-blue-12345678-vmss000000 --delete-emptydir-data
   aksreboot roll -l agentpool=blue --drain-timeout 45m")]
 pub(crate) struct RollFlags {
-    /// Nodes to reboot, each named once; without names every node whose reboot is pending
-    #[arg(value_name = "NODE", conflicts_with = "selector")]
-    nodes: Vec<String>,
-
-    /// Only nodes that this label selector picks
-    #[arg(short = 'l', long, value_name = "SELECTOR")]
-    selector: Option<String>,
-
-    /// How many nodes may be unavailable at once, counting those that are already; this version takes 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    max_unavailable: u32,
-
-    /// A node that does not count as unavailable; repeat it for several
-    #[arg(long, value_name = "NODE")]
-    not_counted: Vec<String>,
+    #[command(flatten)]
+    pub(crate) planning: PlanningFlags,
 
     /// Carry the plan out without asking
     #[arg(short = 'y', long)]
     pub(crate) yes: bool,
-
-    #[command(flatten)]
-    drain: DrainFlags,
-    #[command(flatten)]
-    limits: LimitFlags,
-    #[command(flatten)]
-    probe: ProbePodFlags,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionFlags,
-}
-
-/// What a roll was asked to do.
-pub(crate) struct RollRequest {
-    /// Named nodes in the order given; empty is every node.
-    pub(crate) names: Vec<NodeName>,
-    /// Label selector; empty picks everything.
-    pub(crate) selector: String,
-    pub(crate) settings: Settings,
-    /// How many nodes are probed at once.
-    pub(crate) probes_at_once: usize,
-}
-
-impl RollRequest {
-    pub(crate) fn settle(flags: &RollFlags) -> Result<Self, Failure> {
-        let mut names: Vec<NodeName> = Vec::new();
-        for name in &flags.nodes {
-            let name = NodeName::new(name.strip_prefix("node/").unwrap_or(name));
-            if names.contains(&name) {
-                return Err(
-                    Failure::say(Exit::Usage, format!("node `{name}` is named twice"))
-                        .hint("name each node once; perhaps one of them was meant to be another"),
-                );
-            }
-            names.push(name);
-        }
-        let mut not_counted: Vec<NodeName> = flags
-            .not_counted
-            .iter()
-            .map(|name| NodeName::new(name.as_str()))
-            .collect();
-        not_counted.sort();
-        not_counted.dedup();
-        let limits = &flags.limits;
-        Ok(Self {
-            names,
-            selector: flags.selector.clone().unwrap_or_default(),
-            probes_at_once: flags.probe.probe_concurrency.into(),
-            settings: Settings {
-                image: flags.probe.image.clone(),
-                max_unavailable: flags.max_unavailable,
-                not_counted,
-                drain: DrainSettings::from(&flags.drain),
-                timeouts: Timeouts {
-                    drain: limits.drain_timeout,
-                    reboot: limits.reboot_timeout,
-                    ready: limits.ready_timeout,
-                    sustained_ready: limits.sustained_ready,
-                    settle: limits.settle_timeout,
-                    probe: flags.probe.probe_timeout,
-                },
-            },
-        })
-    }
 }

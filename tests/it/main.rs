@@ -8,6 +8,8 @@
 mod architecture;
 mod dependencies;
 mod generated;
+mod plan;
 mod program;
+mod served;
 mod sim_http;
 mod status;

@@ -1,92 +1,11 @@
 //! The program as a user runs it, against a simulated cluster over loopback HTTP: what it prints, what it returns.
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::process::Stdio;
 
-use aksreboot::sim::{Sim, World, scenes, serve};
+use aksreboot::sim::scenes;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 
-/// A served cluster and a kubeconfig that names it; gone when dropped.
-struct Cluster {
-    home: TempDir,
-    _stop: tokio::sync::oneshot::Sender<()>,
-}
-
-impl Cluster {
-    /// Serves `world`, a hundred times faster than life, from a thread of its own.
-    fn serve(mut world: World) -> Self {
-        world.speed = 100;
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let (tell, address) = std::sync::mpsc::channel();
-        thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let sim = Sim::start(world, 7);
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                tell.send(listener.local_addr().unwrap()).unwrap();
-                tokio::select! {
-                    _ = serve(sim, listener) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        let home = TempDir::new().unwrap();
-        write_kubeconfig(&home, &format!("http://{}", address.recv().unwrap()));
-        Self { home, _stop: stop }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        command(&self.home, arguments)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-}
-
-fn write_kubeconfig(home: &TempDir, server: &str) {
-    let text = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: blue\n\
-         clusters: [{{name: c, cluster: {{server: '{server}'}}}}]\nusers: [{{name: u, user: {{}}}}]\n\
-         contexts: [{{name: blue, context: {{cluster: c, user: u}}}}]\n"
-    );
-    std::fs::File::create(home.path().join("config"))
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
-}
-
-/// The program with a home of its own and nothing of the surroundings; stdin is no terminal.
-fn command(home: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_aksreboot"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("HOME", home.path())
-        .env("KUBECONFIG", home.path().join("config"))
-        .stdin(Stdio::null());
-    command
-}
-
-fn code(output: &Output) -> i32 {
-    output
-        .status
-        .code()
-        .unwrap_or_else(|| panic!("ended by a signal: {output:?}"))
-}
-
-fn out(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-fn err(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
-}
+use crate::served::{Cluster, code, command, err, out, write_kubeconfig};
 
 #[test]
 fn status_prints_a_table_on_stdout_and_talks_on_stderr() {

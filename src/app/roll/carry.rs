@@ -23,8 +23,8 @@ use crate::render::progress::Progress;
 use crate::render::text::{count, sanitise};
 use crate::render::{out, plan as plan_text, reason, story};
 
-use super::making::{blocked, refused_by_server};
 use super::{REMOVE_IN_PEACE, Surroundings};
+use crate::app::planning::{blocked, refused_by_server};
 
 /// A runner that hears nothing for longer may end the job.
 const HEARTBEAT: Duration = Duration::from_secs(45);

@@ -1,7 +1,6 @@
 //! `roll`: read, plan, show, ask, take the lock, carry out, tell how it ended.
 
 mod carry;
-mod making;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +9,7 @@ use std::time::Duration;
 use crate::core::model::RunId;
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
+use crate::edge::identity;
 use crate::edge::node::ShortPods;
 use crate::edge::operator::Operator;
 use crate::edge::runner::Signal;
@@ -17,9 +17,10 @@ use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
-use crate::request::roll::{RollFlags, RollRequest};
+use crate::request::planning::RollRequest;
+use crate::request::roll::RollFlags;
 
-use making::{Planned, plan};
+use super::planning::{Planned, plan};
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {
@@ -42,28 +43,37 @@ const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
 
 /// `aksreboot roll` on a real cluster.
 pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
-    let request = RollRequest::settle(&flags)?;
+    let request = RollRequest::settle(&flags.planning)?;
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let cluster = tokio::select! {
         biased;
         signal = signals.wait_first() => return Ok(signal.exit()),
-        cluster = connect(&flags.connection, Operator::has_terminal()) => cluster?,
+        cluster = connect(&flags.planning.connection, Operator::has_terminal()) => cluster?,
     };
+    let around = on_this_machine(cluster, Operator::found(flags.yes), signals);
+    run_with(request, around).await
+}
+
+/// What this machine and its user bring to a run.
+pub(super) fn on_this_machine(
+    cluster: Cluster,
+    operator: Operator,
+    signals: Signals,
+) -> Surroundings {
     let clock = Clock::real();
-    let run = crate::edge::identity::run_id(clock.wall());
-    let around = Surroundings {
+    let run = identity::run_id(clock.wall());
+    Surroundings {
         cluster,
         clock,
-        operator: Operator::found(flags.yes),
+        operator,
         signals,
         run,
-        user: crate::edge::identity::user(),
-        host: crate::edge::identity::host(),
+        user: identity::user(),
+        host: identity::host(),
         talk: out::talk,
         keep_journal: true,
-    };
-    run_with(request, around).await
+    }
 }
 
 /// Carries one roll out, or says why not.
@@ -77,15 +87,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
     let planned = match planned {
         Ok(planned) => planned,
         Err(ended) => {
-            remove_leftovers(
-                &probes,
-                if ended.is_ok() {
-                    REMOVE_IN_PEACE
-                } else {
-                    REMOVE_IN_HASTE
-                },
-            )
-            .await;
+            remove_leftovers_of(&probes, &around).await;
             return match ended {
                 Ok(failure) => Err(failure),
                 Err(signal) => {
@@ -97,8 +99,8 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
         }
     };
     let plan = match planned {
-        Planned::Nothing(exit) => {
-            remove_leftovers(&probes, REMOVE_IN_PEACE).await;
+        Planned::Nothing(exit, _) => {
+            remove_leftovers_of(&probes, &around).await;
             return Ok(exit);
         }
         Planned::Plan(plan) => plan,
@@ -111,20 +113,18 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
         }
         carried = carry::carry_out(&plan, &around, &probes) => carried,
     };
-    let in_haste = around.signals.first().borrow().is_some();
-    remove_leftovers(
-        &probes,
-        if in_haste {
-            REMOVE_IN_HASTE
-        } else {
-            REMOVE_IN_PEACE
-        },
-    )
-    .await;
+    remove_leftovers_of(&probes, &around).await;
     carried
 }
 
-async fn remove_leftovers(probes: &ShortPods, limit: Duration) {
+/// Deletes the probe pods that are left, in haste when a signal came.
+pub(super) async fn remove_leftovers_of(probes: &ShortPods, around: &Surroundings) {
+    let in_haste = around.signals.first().borrow().is_some();
+    let limit = if in_haste {
+        REMOVE_IN_HASTE
+    } else {
+        REMOVE_IN_PEACE
+    };
     for name in probes.leftovers().remove_all(limit).await {
         out::talk(&format!(
             "warning: pod {name} may still be there: kubectl delete pod -n aksreboot {name}"

@@ -33,6 +33,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
+    Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
     Demo(super::demo::DemoFlags),
     Completions(super::generated::CompletionsFlags),

@@ -8,9 +8,9 @@ use clap::Parser as _;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::app::planning::{Planned, plan};
 use crate::app::roll::Surroundings;
 use crate::app::roll::carry::{Executed, execute, exit_code};
-use crate::app::roll::making::{Planned, plan};
 use crate::core::engine::{Outcome, Step};
 use crate::core::event::{Event, What};
 use crate::core::mark;
@@ -25,7 +25,8 @@ use crate::edge::runner::{Ended, Signal, Sink};
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::request::roll::{RollFlags, RollRequest};
+use crate::request::planning::RollRequest;
+use crate::request::roll::RollFlags;
 use crate::sim::{RequestLine, Sim, World, scenes};
 
 #[derive(Debug, clap::Parser)]
@@ -94,7 +95,7 @@ pub(in crate::app::roll) async fn roll_with(
         outcomes: BTreeMap::new(),
         took: Duration::ZERO,
     };
-    rolled.end = match RollRequest::settle(&line.flags) {
+    rolled.end = match RollRequest::settle(&line.flags.planning) {
         Ok(request) => {
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
             let end = carry(&request, &around, &probes, &mut eyes, &mut rolled).await;
@@ -117,7 +118,7 @@ async fn carry(
     rolled: &mut Rolled,
 ) -> Result<Exit, Failure> {
     let plan = match plan(request, around, probes).await? {
-        Planned::Nothing(exit) => return Ok(exit),
+        Planned::Nothing(exit, _) => return Ok(exit),
         Planned::Plan(plan) => plan,
     };
     match execute(&plan, around, probes, sink).await? {

@@ -22,14 +22,14 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::reason;
 use crate::render::text::count;
-use crate::request::roll::RollRequest;
+use crate::request::planning::RollRequest;
 
-use super::Surroundings;
+use super::roll::Surroundings;
 
 pub(super) enum Planned {
     Plan(Box<Plan>),
-    /// There is nothing to carry out; the exit code says whether that is good.
-    Nothing(Exit),
+    /// There is nothing to carry out: a plan without targets, and the exit code that says whether that is good.
+    Nothing(Exit, Box<Plan>),
 }
 
 /// Reads the cluster and makes the plan, or refuses. Changes nothing but the namespace for the probe pods.
@@ -72,27 +72,6 @@ pub(super) async fn plan(
         .map(|(node, (_, verdict))| Candidate { node, verdict })
         .collect();
     let selection = select(&candidates);
-    if selection.targets.is_empty() {
-        let unknown: Vec<_> = selection
-            .excluded
-            .iter()
-            .filter(|excluded| excluded.reason != Reason::NotPending)
-            .collect();
-        for excluded in &unknown {
-            (around.talk)(&format!(
-                "{}: {}",
-                excluded.name,
-                reason::in_words(&excluded.reason)
-            ));
-        }
-        (around.talk)("no node is known to wait for a reboot; nothing was changed");
-        return Ok(Planned::Nothing(if unknown.is_empty() {
-            Exit::Ok
-        } else {
-            Exit::Stopped
-        }));
-    }
-
     let settings = request.settings.clone();
     let mut pods_leaving = Vec::new();
     let mut refused: Vec<Pod> = Vec::new();
@@ -161,9 +140,36 @@ pub(super) async fn plan(
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
     };
-    Plan::new(spec, report)
-        .map(|plan| Planned::Plan(Box::new(plan)))
-        .map_err(|error| Failure::new(Exit::Failed, error))
+    let plan = Plan::new(spec, report).map_err(|error| Failure::new(Exit::Failed, error))?;
+    let plan = Box::new(plan);
+    if plan.spec.targets.is_empty() {
+        let exit = tell_why_nothing(&plan, around.talk);
+        return Ok(Planned::Nothing(exit, plan));
+    }
+    Ok(Planned::Plan(plan))
+}
+
+/// Says that there is nothing to reboot, and of which nodes that is not known. Good only when it is known of all.
+fn tell_why_nothing(plan: &Plan, talk: fn(&str)) -> Exit {
+    let unknown: Vec<_> = plan
+        .report
+        .excluded
+        .iter()
+        .filter(|excluded| excluded.reason != Reason::NotPending)
+        .collect();
+    for excluded in &unknown {
+        talk(&format!(
+            "{}: {}",
+            excluded.name,
+            reason::in_words(&excluded.reason)
+        ));
+    }
+    talk("no node is known to wait for a reboot; nothing was changed");
+    if unknown.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Stopped
+    }
 }
 
 /// The nodes that were asked for. Whatever is wrong with the asking is said before anything is touched.
