@@ -127,8 +127,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status '`aksreboot status` on the demo''s cluster'
-            cand plan '`aksreboot plan` on the demo''s cluster'
-            cand roll '`aksreboot roll` on the demo''s cluster'
+            cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
+            cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;status'= {
@@ -151,8 +151,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;demo;help'= {
             cand status '`aksreboot status` on the demo''s cluster'
-            cand plan '`aksreboot plan` on the demo''s cluster'
-            cand roll '`aksreboot roll` on the demo''s cluster'
+            cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
+            cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;help;status'= {
@@ -202,8 +202,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;demo'= {
             cand status '`aksreboot status` on the demo''s cluster'
-            cand plan '`aksreboot plan` on the demo''s cluster'
-            cand roll '`aksreboot roll` on the demo''s cluster'
+            cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
+            cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
         }
         &'aksreboot;help;demo;status'= {
         }

@@ -38,9 +38,9 @@ const STEP: Duration = Duration::from_millis(50);
 /// Runs one command on the embedded cluster.
 pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
     let (name, arguments) = match &flags.command {
-        DemoCommand::Status { arguments } => ("status", arguments.clone()),
-        DemoCommand::Plan { arguments } => ("plan", or_the_usual(arguments)),
-        DemoCommand::Roll { arguments } => ("roll", or_the_usual(arguments)),
+        DemoCommand::Status(given) => ("status", given.arguments.clone()),
+        DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments)),
+        DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments)),
     };
     let words = ["aksreboot".to_owned(), name.to_owned()]
         .into_iter()

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
   aksreboot demo plan
   aksreboot demo roll
   aksreboot demo --speed 10 --ask roll
-  aksreboot demo status -- -o wide")]
+  aksreboot demo status -o wide")]
 pub(crate) struct DemoFlags {
     /// How many times faster than the wall's clock the simulated time runs
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -29,33 +29,21 @@ pub(crate) struct DemoFlags {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum DemoCommand {
     /// `aksreboot status` on the demo's cluster
-    Status {
-        /// What `aksreboot status` takes
-        #[arg(
-            value_name = "ARGUMENT",
-            trailing_var_arg = true,
-            allow_hyphen_values = true
-        )]
-        arguments: Vec<String>,
-    },
-    /// `aksreboot plan` on the demo's cluster
-    Plan {
-        /// What `aksreboot plan` takes; without any, a plan for what can be reached
-        #[arg(
-            value_name = "ARGUMENT",
-            trailing_var_arg = true,
-            allow_hyphen_values = true
-        )]
-        arguments: Vec<String>,
-    },
-    /// `aksreboot roll` on the demo's cluster
-    Roll {
-        /// What `aksreboot roll` takes; without any, a roll of what can be reached
-        #[arg(
-            value_name = "ARGUMENT",
-            trailing_var_arg = true,
-            allow_hyphen_values = true
-        )]
-        arguments: Vec<String>,
-    },
+    Status(DemoArguments),
+    /// `aksreboot plan` on the demo's cluster; without arguments, a plan for what can be reached
+    Plan(DemoArguments),
+    /// `aksreboot roll` on the demo's cluster; without arguments, a roll of what can be reached
+    Roll(DemoArguments),
+}
+
+/// What the command takes itself.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// What the command itself takes
+    #[arg(
+        value_name = "ARGUMENT",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub(crate) arguments: Vec<String>,
 }
