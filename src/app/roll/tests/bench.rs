@@ -8,13 +8,14 @@ use clap::Parser as _;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::app::roll::Surroundings;
 use crate::app::roll::carry::{Executed, execute, exit_code};
 use crate::app::roll::making::{Planned, plan};
+use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
 use crate::core::engine::{Outcome, Step};
 use crate::core::event::{Event, What};
 use crate::core::mark;
 use crate::core::model::NodeName;
+use crate::core::plan::Plan;
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::connect::Cluster;
@@ -26,7 +27,7 @@ use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::roll::{RollFlags, RollRequest};
-use crate::sim::{RequestLine, Sim, World, scenes};
+use crate::sim::{Befall, RequestLine, Sim, World, scenes};
 
 #[derive(Debug, clap::Parser)]
 struct Line {
@@ -44,6 +45,11 @@ pub(in crate::app::roll) struct Rolled {
     pub(in crate::app::roll) outcomes: BTreeMap<NodeName, Outcome>,
     /// From the first event to the end.
     pub(in crate::app::roll) took: Duration,
+    pub(in crate::app::roll) plan: Option<Plan>,
+    /// For each event, how long the chronicle was when it came.
+    pub(in crate::app::roll) places: Vec<usize>,
+    /// Pods that could not be removed at the end, as the command would name them.
+    pub(in crate::app::roll) leftovers: Vec<String>,
 }
 
 /// The world of three nodes, two of them pending.
@@ -62,10 +68,28 @@ pub(in crate::app::roll) async fn roll_with(
     arguments: &[&str],
     at: impl FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>),
 ) -> Rolled {
-    let sim = Sim::start(world, 7);
+    let rolled = roll_seeded(world, 7, arguments, at).await;
+    assert_eq!(rolled.leftovers, Vec::<String>::new(), "pods left behind");
+    rolled
+}
+
+/// The same over a cluster of another seed, which may leave pods behind.
+pub(in crate::app::roll) async fn roll_seeded(
+    world: World,
+    seed: u64,
+    arguments: &[&str],
+    at: impl FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>),
+) -> Rolled {
+    let sim = Sim::start(world, seed);
     let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
     let clock = Clock::simulated(sim.now());
     let (signal, signals) = Signals::by_hand();
+    let (hears, its_clock) = (signal.clone(), clock.clone());
+    sim.tell_operator(move |befall| match befall {
+        Befall::ClockJump(by) => its_clock.jump(by),
+        Befall::Interrupt => drop(hears.send_replace(Some(Signal::Interrupt))),
+        Befall::Terminate => drop(hears.send_replace(Some(Signal::Terminate))),
+    });
     let around = Surroundings {
         run: identity::named(clock.wall(), 1),
         cluster,
@@ -84,6 +108,7 @@ pub(in crate::app::roll) async fn roll_with(
         signal,
         at,
         events: Vec::new(),
+        places: Vec::new(),
     };
     let began = clock.now().mono;
     let mut rolled = Rolled {
@@ -93,19 +118,21 @@ pub(in crate::app::roll) async fn roll_with(
         events: Vec::new(),
         outcomes: BTreeMap::new(),
         took: Duration::ZERO,
+        plan: None,
+        places: Vec::new(),
+        leftovers: Vec::new(),
     };
     rolled.end = match RollRequest::settle(&line.flags) {
         Ok(request) => {
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
             let end = carry(&request, &around, &probes, &mut eyes, &mut rolled).await;
-            let left = probes.leftovers().remove_all(Duration::from_secs(3)).await;
-            assert_eq!(left, Vec::<String>::new(), "pods left behind");
+            rolled.leftovers = probes.leftovers().remove_all(REMOVE_IN_PEACE).await;
             end
         }
         Err(failure) => Err(failure),
     };
     rolled.took = clock.now().mono.saturating_sub(began);
-    rolled.events = eyes.events;
+    (rolled.events, rolled.places) = (eyes.events, eyes.places);
     rolled
 }
 
@@ -120,6 +147,7 @@ async fn carry(
         Planned::Nothing(exit) => return Ok(exit),
         Planned::Plan(plan) => plan,
     };
+    rolled.plan = Some(plan.as_ref().clone());
     match execute(&plan, around, probes, sink).await? {
         Executed::NotBegun(exit) => Ok(exit),
         Executed::Ended { ended, outcomes } => {
@@ -136,11 +164,13 @@ struct Eyes<At> {
     signal: watch::Sender<Option<Signal>>,
     at: At,
     events: Vec<Event>,
+    places: Vec<usize>,
 }
 
 impl<At: FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>)> Sink for Eyes<At> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         (self.at)(event, &self.sim, &self.signal);
+        self.places.push(self.sim.chronicle_length());
         self.events.push(event.clone());
         Ok(())
     }
