@@ -48,6 +48,11 @@ pub enum Deed {
         node: String,
         is: bool,
     },
+    /// The condition Ready of a node changed, as the API tells it.
+    Ready {
+        node: String,
+        is: bool,
+    },
     Bound {
         namespace: String,
         pod: String,
@@ -129,6 +134,10 @@ impl Cluster {
     }
 
     fn note(&mut self, noted: Noted) {
+        // What brought the world about is not what comes over it.
+        if self.now < super::BEFORE_START {
+            return;
+        }
         let at = self.since_start();
         self.chronicle.entries.push((at, noted));
     }

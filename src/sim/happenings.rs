@@ -30,7 +30,7 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
         Kind::Pod => {
             let bound = |pod: &Object| !pod.index.node.is_empty();
             let before = change.before.as_ref().is_some_and(|before| bound(before));
-            if bound(&change.object) && !before && cluster.since_start() > Duration::ZERO {
+            if bound(&change.object) && !before {
                 let key = &change.object.key;
                 cluster.note_deed(Deed::Bound {
                     namespace: key.namespace.clone(),
@@ -82,6 +82,17 @@ fn notice_node(cluster: &mut Cluster, change: &Change) {
         cluster.note_deed(Deed::Unschedulable {
             node: node.clone(),
             is: now.cordoned,
+        });
+    }
+    let ready = |node: &Object| node.index.ready;
+    let (was, is) = (
+        change.before.as_ref().is_some_and(|node| ready(node)),
+        ready(&change.object),
+    );
+    if was != is && !change.removed {
+        cluster.note_deed(Deed::Ready {
+            node: node.clone(),
+            is,
         });
     }
     if now.step != before.step {

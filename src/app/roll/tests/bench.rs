@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use clap::Parser as _;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -46,6 +47,10 @@ pub(in crate::app::roll) struct Rolled {
     /// From the first event to the end.
     pub(in crate::app::roll) took: Duration,
     pub(in crate::app::roll) plan: Option<Plan>,
+    /// Wall time of the world's start, by which events are timed.
+    pub(in crate::app::roll) began: Timestamp,
+    /// UID and boot ID of each node at that time.
+    pub(in crate::app::roll) nodes_before: BTreeMap<String, (String, String)>,
     /// For each event, how long the chronicle was when it came.
     pub(in crate::app::roll) places: Vec<usize>,
     /// Pods that could not be removed at the end, as the command would name them.
@@ -80,7 +85,15 @@ pub(in crate::app::roll) async fn roll_seeded(
     arguments: &[&str],
     at: impl FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>),
 ) -> Rolled {
+    let names: Vec<String> = world.machines.iter().map(|m| m.name.clone()).collect();
     let sim = Sim::start(world, seed);
+    let nodes_before = names
+        .into_iter()
+        .filter_map(|name| {
+            let node = sim.node(&name)?;
+            Some((name, (node.uid, node.boot_id)))
+        })
+        .collect();
     let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
     let clock = Clock::simulated(sim.now());
     let (signal, signals) = Signals::by_hand();
@@ -119,6 +132,8 @@ pub(in crate::app::roll) async fn roll_seeded(
         outcomes: BTreeMap::new(),
         took: Duration::ZERO,
         plan: None,
+        began: clock.wall(),
+        nodes_before,
         places: Vec::new(),
         leftovers: Vec::new(),
     };

@@ -6,6 +6,7 @@ mod refusals;
 mod sequence;
 mod signals;
 mod stops;
+mod transcripts;
 mod weather;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};

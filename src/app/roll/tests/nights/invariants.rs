@@ -21,6 +21,10 @@ const LIMIT: usize = 1;
 const FRESH: Duration = Duration::from_secs(20);
 /// An empty list older than this is not good enough to reboot on (docs/roll.md, Reboot).
 const LIST_IS_FRESH: Duration = Duration::from_secs(10);
+/// What a watch tells is known by then.
+const SEEN_BY_NOW: Duration = Duration::from_secs(5);
+/// A run that was kept from seeing sees again by then.
+const OUT_OF_SIGHT: Duration = Duration::from_secs(60);
 /// A probe that found nothing pending, and what it found, may be that far apart.
 const PROBE_TAKES: Duration = Duration::from_secs(90);
 
@@ -49,6 +53,7 @@ struct Judge {
     planned: BTreeMap<String, (String, String)>,
     /// The reboot pod of the planned boot, by node.
     ask_of: BTreeMap<String, String>,
+    not_counted: BTreeSet<String>,
     now: Duration,
     broken: Vec<String>,
 }
@@ -67,6 +72,12 @@ impl Judge {
             standing: Standing::of(world),
             planned,
             ask_of,
+            not_counted: rolled
+                .plan
+                .iter()
+                .flat_map(|plan| &plan.spec.settings.not_counted)
+                .map(ToString::to_string)
+                .collect(),
             now: Duration::ZERO,
             broken: Vec::new(),
         }
@@ -99,6 +110,7 @@ impl Judge {
                 }
             }
             Deed::Done(line, code) if *code < 300 => match Request::of(line) {
+                Request::Cordon { before: false } => self.cordon(&line.name),
                 Request::Uncordon => self.uncordon(&line.name),
                 Request::Ask(pod) => self.asked(&pod),
                 _ => {}
@@ -109,6 +121,28 @@ impl Judge {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Nodes that were down for a while already, as the run could see, fill the limit.
+    fn cordon(&mut self, name: &str) {
+        let blind_until = self.standing.blinded.map(|at| at + OUT_OF_SIGHT);
+        if blind_until.is_some_and(|until| self.now < until) {
+            return;
+        }
+        let others = self.standing.nodes.iter().filter(|(other, node)| {
+            other.as_str() != name
+                && !self.not_counted.contains(*other)
+                && node
+                    .down_since
+                    .is_some_and(|since| since + SEEN_BY_NOW < self.now)
+        });
+        let others: Vec<String> = others.map(|(other, _)| other.clone()).collect();
+        if others.len() >= LIMIT {
+            self.breaks(format!(
+                "{name} cordoned with {} down already",
+                others.join(", ")
+            ));
         }
     }
 

@@ -107,9 +107,7 @@ fn arguments(seed: u64, world: &World) -> Vec<String> {
     // What is down already would refuse the roll.
     let down = |machine: &&Machine| machine.cordoned || !machine.ready;
     for machine in world.machines.iter().filter(down) {
-        if machine.flag.is_none() {
-            arguments.extend(["--not-counted".to_owned(), machine.name.clone()]);
-        }
+        arguments.extend(["--not-counted".to_owned(), machine.name.clone()]);
     }
     arguments
 }

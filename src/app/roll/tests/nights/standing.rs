@@ -11,6 +11,9 @@ use super::requests::Request;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     pub(super) cordoned: bool,
+    pub(super) not_ready: bool,
+    /// Since when it is cordoned or not Ready.
+    pub(super) down_since: Option<Duration>,
     /// This run cordoned it, and nobody has opened or replaced it since.
     pub(super) ours: bool,
     /// It carries a mark.
@@ -41,13 +44,27 @@ pub(super) struct Standing {
     /// Nodes that were open, or cordoned by somebody else, right before the last change of their cordon.
     foreign: BTreeSet<String>,
     pub(super) lock_taken: Option<Duration>,
+    /// When the run was last kept from seeing the cluster as it is.
+    pub(super) blinded: Option<Duration>,
     pub(super) signals: u32,
+}
+
+impl Node {
+    fn down(&mut self, at: Duration) {
+        if self.cordoned || self.not_ready {
+            self.down_since.get_or_insert(at);
+        } else {
+            self.down_since = None;
+        }
+    }
 }
 
 impl Standing {
     pub(super) fn of(world: &World) -> Self {
         let node = |machine: &crate::sim::Machine| Node {
             cordoned: machine.cordoned,
+            not_ready: !machine.ready,
+            down_since: (machine.cordoned || !machine.ready).then_some(Duration::ZERO),
             flagged: machine.flag.is_some(),
             ..Node::default()
         };
@@ -64,6 +81,7 @@ impl Standing {
             asked_at: BTreeMap::new(),
             foreign: BTreeSet::new(),
             lock_taken: None,
+            blinded: None,
             signals: 0,
         }
     }
@@ -149,6 +167,12 @@ impl Standing {
                 let node = self.node(node);
                 node.cordoned = *is;
                 node.ours &= *is;
+                node.down(entry.at);
+            }
+            Deed::Ready { node, is } => {
+                let node = self.node(node);
+                node.not_ready = !is;
+                node.down(entry.at);
             }
             Deed::Marked { node, step } => self.node(node).marked = step.is_some(),
             Deed::Bound { namespace, pod, .. } => {
@@ -175,6 +199,10 @@ impl Standing {
             What::Annotate {
                 node, value: None, ..
             } => self.node(node).stripped = true,
+            What::Away(_, lasts) => self.blinded = Some(at + *lasts),
+            What::CutWatches | What::Forget | What::Disturb(_) => {
+                self.blinded = Some(self.blinded.unwrap_or_default().max(at));
+            }
             What::TakeLease { .. } => self.lock_taken = Some(at),
             What::Befall(crate::sim::Befall::Interrupt | crate::sim::Befall::Terminate) => {
                 self.signals += 1;
