@@ -1,9 +1,11 @@
 //! Time: the forward clock for limits, the wall for people, and the clock that goes on while the machine sleeps for
 //! the lock. The only code that reads a clock; under tokio's paused time all of them are virtual.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::core::engine::Now;
@@ -18,8 +20,12 @@ pub(crate) struct Clock {
 #[derive(Clone, Debug)]
 enum Source {
     Real,
-    /// Wall time of the moment at which the clock was made; goes on with tokio's time alone.
-    Virtual(Timestamp),
+    Virtual {
+        /// Wall time of the moment at which the clock was made; goes on with tokio's time.
+        wall: Timestamp,
+        /// Milliseconds by which somebody has set the wall clock since then, all together.
+        jumped: Arc<AtomicI64>,
+    },
 }
 
 /// One moment by every clock there is.
@@ -42,7 +48,19 @@ impl Clock {
     pub(crate) fn simulated(wall: Timestamp) -> Self {
         Self {
             began: Instant::now(),
-            source: Source::Virtual(wall),
+            source: Source::Virtual {
+                wall,
+                jumped: Arc::default(),
+            },
+        }
+    }
+
+    /// Sets the simulated wall clock; the forward clock goes on as ever, as it does under a real one.
+    #[cfg(test)]
+    pub(crate) fn jump(&self, by: SignedDuration) {
+        if let Source::Virtual { jumped, .. } = &self.source {
+            let millis = i64::try_from(by.as_millis()).unwrap_or(0);
+            jumped.fetch_add(millis, Ordering::Relaxed);
         }
     }
 
@@ -60,7 +78,12 @@ impl Clock {
                 reason = "this is the one place that reads the wall clock"
             )]
             Source::Real => Timestamp::now(),
-            Source::Virtual(wall) => wall.checked_add(self.began.elapsed()).unwrap_or(*wall),
+            Source::Virtual { wall, jumped } => {
+                let jumped = SignedDuration::from_millis(jumped.load(Ordering::Relaxed));
+                wall.checked_add(self.began.elapsed())
+                    .and_then(|wall| wall.checked_add(jumped))
+                    .unwrap_or(*wall)
+            }
         }
     }
 
@@ -73,7 +96,7 @@ impl Clock {
         let forward = Instant::now();
         let boot_time = match &self.source {
             Source::Real => boot_time(),
-            Source::Virtual(_) => self.began.elapsed(),
+            Source::Virtual { .. } => self.began.elapsed(),
         };
         Moment {
             forward,

@@ -34,6 +34,12 @@ impl Chance {
         low + Duration::from_millis(self.below(span + 1))
     }
 
+    /// One of several, of which there is at least one.
+    pub(super) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+        let index = usize::try_from(self.below(of.len() as u64)).unwrap_or(0);
+        of[index].clone()
+    }
+
     /// A random UUID in its usual writing.
     pub(super) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());

@@ -10,14 +10,16 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::chance::Chance;
+use super::chronicle::Chronicle;
 use super::clock::{Clock, Moment};
-use super::faults::{Script, What};
+use super::faults::{Befall, What};
 use super::host::{self, Host};
 use super::http::log::Log;
 use super::http::watch::Watches;
 use super::jobs::{Job, Jobs};
 use super::json::{self, text};
 use super::kind::Kind;
+use super::script::Script;
 use super::store::{Change, Key, Object, Store};
 use super::world::{Denial, Forbidden, Paces};
 use super::{controllers, happenings, kubelet};
@@ -35,6 +37,9 @@ pub(super) struct Cluster {
     pub(super) chance: Chance,
     pub(super) script: Script,
     pub(super) log: Log,
+    pub(super) chronicle: Chronicle,
+    /// Hears what befalls the operator.
+    pub(super) operator: Option<Box<dyn FnMut(Befall) + Send>>,
     pub(super) watches: Watches,
     pub(super) rules: Rules,
     /// Whoever sleeps until the next job.
@@ -61,6 +66,8 @@ impl Cluster {
             chance: Chance::from_seed(seed),
             script: Script::default(),
             log: Log::default(),
+            chronicle: Chronicle::default(),
+            operator: None,
             watches: Watches::default(),
             rules,
             driver: None,
@@ -226,6 +233,7 @@ impl Cluster {
     }
 
     fn written(&mut self, change: Change) -> Arc<Object> {
+        happenings::notice(self, &change);
         controllers::notice(self, &change);
         kubelet::notice(self, &change);
         self.watches.wake();

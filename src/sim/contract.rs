@@ -4,6 +4,9 @@
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "aksreboot");
 pub(super) const PURPOSE: &str = "aksreboot.dev/purpose";
 
+/// The node annotation by which a run says what it is about to do.
+pub(super) const OWNER_MARK: &str = "aksreboot.dev/run";
+
 /// Environment of the probe script: what its answer is asked under.
 pub(super) const NONCE: &str = "NONCE";
 
@@ -22,3 +25,9 @@ pub(super) const REFUSED: i32 = 3;
 /// Annotations by which a pod of a world tells its kubelet how long it takes, in milliseconds.
 pub(super) const STARTS_IN: &str = "sim.aksreboot.dev/starts-in-ms";
 pub(super) const STOPS_IN: &str = "sim.aksreboot.dev/stops-in-ms";
+
+/// Whether a pod is one of aksreboot's own.
+pub(super) fn is_ours(pod: &super::store::Object) -> bool {
+    let (key, value) = MANAGED_BY;
+    pod.index.labels.get(key).map(String::as_str) == Some(value)
+}

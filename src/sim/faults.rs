@@ -1,18 +1,24 @@
-//! What happens to a cluster from outside: other people's acts, broken machines, an API server that goes away.
-//! Faults are data: when, and what.
+//! What happens to a cluster from outside: other people's acts, broken machines, an API server that goes away, and what
+//! befalls the operator meanwhile. Faults are data: when, and what. Nothing here acts.
 
 use std::time::Duration;
 
-use super::clock::Moment;
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::contract::OWNER_MARK;
+use super::json::text;
+use super::kured::KuredAct;
+use super::world::{Bound, Ending};
 
 /// One thing that will happen, once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
     pub when: When,
     pub what: What,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum When {
     /// That long after the world's start.
     At(Duration),
@@ -20,17 +26,26 @@ pub enum When {
     Before(Matching),
     /// After the n-th matching request was carried out; that much later.
     After(Matching, Duration),
+    /// After an owner mark on the node first said this step; that much later. Only the steps that are written into
+    /// marks come: Cordon, Reboot, Settle.
+    Marked {
+        node: String,
+        step: String,
+        later: Duration,
+    },
 }
 
 /// Which requests count, and which of them it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matching {
     pub verb: String,
     /// With the subresource: `pods/eviction`.
     pub resource: String,
     pub name: Option<String>,
-    /// A text that the body holds, such as the step in an owner mark.
+    /// A text that the body holds.
     pub body: Option<String>,
+    /// The step that an owner mark in the body says.
+    pub intent: Option<String>,
     /// Counted from 1.
     pub nth: u32,
 }
@@ -47,6 +62,7 @@ impl Matching {
             resource: resource.into(),
             name: None,
             body: None,
+            intent: None,
             nth,
         }
     }
@@ -63,7 +79,15 @@ impl Matching {
         self
     }
 
-    fn fits(&self, request: &Seen<'_>) -> bool {
+    /// The first request that writes this step into the owner mark of a node.
+    pub fn intent(node: &str, step: &str) -> Self {
+        Self {
+            intent: Some(step.into()),
+            ..Self::first("patch", "nodes").named(node)
+        }
+    }
+
+    pub(super) fn fits(&self, request: &Seen<'_>) -> bool {
         self.verb == request.verb
             && self.resource == request.resource
             && self.name.as_deref().is_none_or(|name| name == request.name)
@@ -71,10 +95,36 @@ impl Matching {
                 .body
                 .as_deref()
                 .is_none_or(|body| request.body.contains(body))
+            && self
+                .intent
+                .as_deref()
+                .is_none_or(|step| step_written(request.body).as_deref() == Some(step))
     }
 }
 
-#[derive(Clone, Debug)]
+/// The step in the owner mark that a patch of a node writes; the mark that a JSON patch tests first is the old one.
+fn step_written(body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let mark = match body.as_array() {
+        Some(operations) => operations
+            .iter()
+            .filter(|operation| text(operation, "/op") != Some("test"))
+            .find_map(|operation| text(operation, "/value")),
+        None => body
+            .pointer("/metadata/annotations")?
+            .get(OWNER_MARK)?
+            .as_str(),
+    };
+    step_of(mark?)
+}
+
+/// The step that an owner mark says.
+pub(super) fn step_of(mark: &str) -> Option<String> {
+    let mark: Value = serde_json::from_str(mark).ok()?;
+    text(&mark, "/step").map(str::to_owned)
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Somebody else sets or clears `spec.unschedulable`.
     Cordon(String),
@@ -102,7 +152,7 @@ pub enum What {
     /// A disruption budget in `default` gets another bound.
     Bound {
         budget: String,
-        bound: super::world::Bound,
+        bound: Bound,
     },
     /// The first Ready pod with the label `app` of that value fails its readiness check for a while; one on another
     /// node than the one named.
@@ -112,6 +162,36 @@ pub enum What {
         not_on: String,
         lasts: Duration,
     },
+    /// The pods that have the label `app` of that value get a finalizer, so that they do not go when they are deleted; for
+    /// a while, or for good.
+    Hold {
+        namespace: String,
+        app: String,
+        lasts: Option<Duration>,
+    },
+    /// The finalizers of `Hold` go.
+    LetGo {
+        namespace: String,
+        app: String,
+    },
+    /// Somebody deletes a namespace.
+    EndNamespace(String),
+    /// From now on a reboot of the machine ends so.
+    WillEnd {
+        node: String,
+        ending: Ending,
+    },
+    /// From now on the machine takes this long from its power cycle until its kubelet registers.
+    WillBootIn {
+        node: String,
+        boot: Duration,
+    },
+    /// AKS's auto-repair takes the machine.
+    Repair {
+        node: String,
+        by: Repair,
+    },
+    Kured(KuredAct),
     /// Somebody deletes a pod.
     DeletePod {
         namespace: String,
@@ -131,6 +211,25 @@ pub enum What {
     Forget,
     /// It hits the request that the condition names, else the next one.
     Disturb(Disturbance),
+    /// It comes over the operator, not the cluster.
+    Befall(Befall),
+}
+
+/// What auto-repair does with a machine (aks-remediator: reboot, then reimage).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    Reboot,
+    /// A new disk from the node image: its kernel, no flag, a new boot; the Node object stays.
+    Reimage,
+}
+
+/// What comes over the operator's side. The sim only tells it; whoever plays the operator sees to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Befall {
+    /// The wall clock of the operator's machine jumps, while its monotonic one goes on as ever.
+    ClockJump(SignedDuration),
+    Interrupt,
+    Terminate,
 }
 
 /// How an API server is away.
@@ -143,7 +242,7 @@ pub enum Away {
 }
 
 /// What goes wrong with one request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disturbance {
     /// It is not carried out, and the answer is this.
     Refuse {
@@ -156,107 +255,17 @@ pub enum Disturbance {
     LoseRequest,
     /// It is carried out, and there is no answer.
     LoseAnswer,
-    /// It is carried out that much later.
+    /// It is carried out that much later, whether the client still waits for it or not.
     Delay(Duration),
+    /// It is carried out at once and answered that much later.
+    DelayAnswer(Duration),
 }
 
-/// What the script needs to know of a request.
+/// What a condition looks at in a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'r> {
     pub(super) verb: &'r str,
     pub(super) resource: &'r str,
     pub(super) name: &'r str,
     pub(super) body: &'r str,
-}
-
-/// The happenings that wait for a request, and what came of those that did not need one.
-#[derive(Debug, Default)]
-pub(super) struct Script {
-    waiting: Vec<(Matching, Option<Duration>, What, u32)>,
-    /// For the next request, whichever it is.
-    pub(super) next: Vec<Disturbance>,
-    away: Option<(Away, Moment)>,
-}
-
-/// What a request sets off.
-#[derive(Debug, Default)]
-pub(super) struct SetOff {
-    pub(super) before: Vec<What>,
-    pub(super) after: Vec<(Duration, What)>,
-}
-
-impl Script {
-    pub(super) fn await_request(
-        &mut self,
-        matching: Matching,
-        after: Option<Duration>,
-        what: What,
-    ) {
-        self.waiting.push((matching, after, what, 0));
-    }
-
-    /// Counts a request; what waited for it is due.
-    pub(super) fn arrive(&mut self, request: &Seen<'_>) -> SetOff {
-        let mut due = SetOff::default();
-        self.waiting.retain_mut(|(matching, after, what, seen)| {
-            if matching.fits(request) {
-                *seen += 1;
-            }
-            if *seen < matching.nth {
-                return true;
-            }
-            match after {
-                None => due.before.push(what.clone()),
-                Some(later) => due.after.push((*later, what.clone())),
-            }
-            false
-        });
-        due
-    }
-
-    pub(super) fn go_away(&mut self, away: Away, until: Moment) {
-        self.away = Some((away, until));
-    }
-
-    pub(super) fn away(&self, now: Moment) -> Option<Away> {
-        self.away
-            .filter(|(_, until)| now < *until)
-            .map(|(away, _)| away)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Matching, Script, Seen, What};
-
-    const PATCH: Seen<'_> = Seen {
-        verb: "patch",
-        resource: "nodes",
-        name: "one",
-        body: r#"{"step":"drain"}"#,
-    };
-
-    #[test]
-    fn only_the_nth_fitting_request_sets_it_off_and_only_once() {
-        let mut script = Script::default();
-        let second = Matching::nth(2, "patch", "nodes").named("one");
-        script.await_request(second, None, What::Forget);
-        let other = Seen {
-            name: "two",
-            ..PATCH
-        };
-        let fired: Vec<_> = [PATCH, other, PATCH, PATCH]
-            .iter()
-            .map(|request| script.arrive(request).before.len())
-            .collect();
-        assert_eq!(fired, [0, 0, 1, 0]);
-    }
-
-    #[test]
-    fn a_text_in_the_body_tells_requests_apart() {
-        let mut script = Script::default();
-        let matching = Matching::first("patch", "nodes").holding("\"step\":\"reboot\"");
-        script.await_request(matching, None, What::Forget);
-        assert!(script.arrive(&PATCH).before.is_empty());
-    }
 }

@@ -1,17 +1,119 @@
 //! Carries out what the world's description lets happen from outside.
 
-use serde_json::Value;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::build;
+use super::chronicle::{Deed, Hand};
 use super::cluster::Cluster;
-use super::faults::What;
+use super::contract::OWNER_MARK;
+use super::faults::{Befall, Repair, What, step_of};
 use super::host;
+use super::jobs::Job;
 use super::json;
 use super::kind::Kind;
 use super::kubelet;
-use super::store::Key;
+use super::kured;
+use super::store::{Change, Key, Object};
+use super::world::Ending;
+
+/// What holds a pod that shall not go.
+const HELD: &str = "sim.aksreboot.dev/held";
+/// A machine that is reimaged comes back that much later than one that reboots.
+const REIMAGING: Duration = Duration::from_secs(90);
+
+/// Notes what a change did to a node or a pod, as far as anybody waits for it or reads of it later.
+pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
+    match change.object.kind {
+        Kind::Node => notice_node(cluster, change),
+        Kind::Pod => {
+            let bound = |pod: &Object| !pod.index.node.is_empty();
+            let before = change.before.as_ref().is_some_and(|before| bound(before));
+            if bound(&change.object) && !before {
+                let key = &change.object.key;
+                cluster.note_deed(Deed::Bound {
+                    namespace: key.namespace.clone(),
+                    pod: key.name.clone(),
+                    node: change.object.index.node.clone(),
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What of a node is noted: its cordon, and the step that its mark says.
+#[derive(Default, PartialEq)]
+struct Standing {
+    cordoned: bool,
+    step: Option<String>,
+}
+
+impl Standing {
+    fn of(node: &Object) -> Self {
+        // Most nodes have neither, and reading one as text is quick.
+        let interesting = std::str::from_utf8(&node.json)
+            .is_ok_and(|text| text.contains(OWNER_MARK) || text.contains("unschedulable"));
+        if !interesting {
+            return Self::default();
+        }
+        let value = node.value();
+        let annotations = json::texts(&value, "/metadata/annotations");
+        Self {
+            cordoned: json::flag(&value, "/spec/unschedulable"),
+            step: annotations
+                .get(OWNER_MARK)
+                .map(|mark| step_of(mark).unwrap_or_default()),
+        }
+    }
+}
+
+fn notice_node(cluster: &mut Cluster, change: &Change) {
+    let before = change.before.as_ref();
+    let before = before.map_or_else(Standing::default, |before| Standing::of(before));
+    let now = if change.removed {
+        Standing::default()
+    } else {
+        Standing::of(&change.object)
+    };
+    let node = &change.object.key.name;
+    if now.cordoned != before.cordoned {
+        cluster.note_deed(Deed::Unschedulable {
+            node: node.clone(),
+            is: now.cordoned,
+        });
+    }
+    let ready = |node: &Object| node.index.ready;
+    let (was, is) = (
+        change.before.as_ref().is_some_and(|node| ready(node)),
+        ready(&change.object),
+    );
+    if was != is && !change.removed {
+        cluster.note_deed(Deed::Ready {
+            node: node.clone(),
+            is,
+        });
+    }
+    if now.step != before.step {
+        // A mark sets things off when its node is first seen to have it.
+        for (later, what) in now
+            .step
+            .iter()
+            .flat_map(|step| cluster.script.marked(node, step))
+            .collect::<Vec<_>>()
+        {
+            cluster.later(later, Job::Happen(what));
+        }
+        cluster.note_deed(Deed::Marked {
+            node: node.clone(),
+            step: now.step,
+        });
+    }
+}
 
 pub(super) fn happen(cluster: &mut Cluster, what: What) {
+    cluster.note_deed(Deed::Happened(what.clone()));
     match what {
         What::Cordon(node) => cordon(cluster, &node, true),
         What::Uncordon(node) => cordon(cluster, &node, false),
@@ -45,7 +147,7 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
             build::forget_node(cluster, &node);
             cluster.hosts.remove(&node);
         }
-        What::RebootNode(node) => host::reboot(cluster, &node),
+        What::RebootNode(node) => host::reboot(cluster, &node, Hand::Other),
         What::StopKubelet(node) => host::stop_kubelet(cluster, &node),
         What::StartKubelet(node) => host::start_kubelet(cluster, &node),
         What::RaiseFlag { node, packages } => {
@@ -65,6 +167,38 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
             not_on,
             lasts,
         } => kubelet::fail_readiness(cluster, &namespace, &app, &not_on, lasts),
+        What::Hold {
+            namespace,
+            app,
+            lasts,
+        } => {
+            each_pod(cluster, &namespace, &app, |pod| {
+                json::set(pod, "/metadata/finalizers", json!([HELD]));
+            });
+            if let Some(lasts) = lasts {
+                let what = What::LetGo { namespace, app };
+                cluster.later(lasts, Job::Happen(what));
+            }
+        }
+        What::LetGo { namespace, app } => each_pod(cluster, &namespace, &app, |pod| {
+            json::unset(pod, "/metadata/finalizers");
+        }),
+        What::EndNamespace(name) => {
+            cluster.delete(Kind::Namespace, &Key::of_cluster(name), None);
+        }
+        What::WillEnd { node, ending } => {
+            if let Some(host) = cluster.hosts.get_mut(&node) {
+                host.machine.reboot.ending = ending;
+            }
+        }
+        What::WillBootIn { node, boot } => {
+            if let Some(host) = cluster.hosts.get_mut(&node) {
+                host.machine.reboot.boot = boot;
+            }
+        }
+        What::Repair { node, by } => repair(cluster, &node, by),
+        What::Kured(act) => kured::act(cluster, act),
+        What::Befall(befall) => tell_operator(cluster, befall),
         What::DeletePod { namespace, name } => {
             cluster.delete(Kind::Pod, &Key::new(namespace, name), None);
         }
@@ -88,7 +222,38 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
     }
 }
 
-fn cordon(cluster: &mut Cluster, node: &str, cordoned: bool) {
+/// Changes every pod of a workload.
+fn each_pod(cluster: &mut Cluster, namespace: &str, app: &str, change: impl Fn(&mut Value)) {
+    let pods: Vec<_> = cluster
+        .store
+        .list(Kind::Pod, Some(namespace))
+        .filter(|pod| pod.index.labels.get("app").is_some_and(|own| own == app))
+        .map(|pod| pod.key.clone())
+        .collect();
+    for pod in pods {
+        cluster.update(Kind::Pod, &pod, &change);
+    }
+}
+
+fn repair(cluster: &mut Cluster, node: &str, by: Repair) {
+    if by == Repair::Reimage
+        && let Some(host) = cluster.hosts.get_mut(node)
+    {
+        // The node image's own kernel; nothing was installed since.
+        host.machine.installed.truncate(1);
+        host.machine.reboot.boot += REIMAGING;
+        host.machine.reboot.ending = Ending::Normal;
+    }
+    host::reboot(cluster, node, Hand::AutoRepair);
+}
+
+fn tell_operator(cluster: &mut Cluster, befall: Befall) {
+    if let Some(operator) = &mut cluster.operator {
+        operator(befall);
+    }
+}
+
+pub(super) fn cordon(cluster: &mut Cluster, node: &str, cordoned: bool) {
     cluster.update(Kind::Node, &Key::of_cluster(node), |object| {
         if cordoned {
             json::set(object, "/spec/unschedulable", true);

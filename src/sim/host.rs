@@ -6,6 +6,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 use serde_json::{Value, json};
 
+use super::chronicle::{Deed, Hand};
 use super::clock::Moment;
 use super::cluster::Cluster;
 use super::jobs::{HostStep, Job};
@@ -101,13 +102,18 @@ pub(super) fn with_heartbeats(stored: &Bytes, heartbeat: &str) -> Bytes {
 }
 
 /// The machine was asked to reboot. What comes of it is in its description.
-pub(super) fn reboot(cluster: &mut Cluster, node: &str) {
+pub(super) fn reboot(cluster: &mut Cluster, node: &str, by: Hand) {
+    let goes = cluster.hosts.get(node).is_some_and(|host| {
+        !host.rebooting && host.machine.reboot.ending != Ending::NothingHappens
+    });
+    if !goes {
+        let node = node.to_owned();
+        return cluster.note_deed(Deed::NotRebooting { node });
+    }
+    cluster.note_reboot(node, by);
     let Some(host) = cluster.hosts.get_mut(node) else {
         return;
     };
-    if host.rebooting || host.machine.reboot.ending == Ending::NothingHappens {
-        return;
-    }
     host.rebooting = true;
     let reboot = host.machine.reboot.clone();
     stop_kubelet(cluster, node);
@@ -199,8 +205,14 @@ fn register(cluster: &mut Cluster, node: &str) {
     }
     host.boots += 1;
     host.rebooting = false;
+    let flagged = host.flag.is_some();
     host.kubelet = Kubelet::RunningSince(now);
     let (kernel, ready_after) = (host.kernel.clone(), host.machine.reboot.ready_after);
+    cluster.note_deed(Deed::Booted {
+        node: node.to_owned(),
+        boot_id: boot_id.clone(),
+        flagged,
+    });
     let time = cluster.time();
     let known = cluster.update(Kind::Node, &Key::of_cluster(node), |value| {
         json::set(value, "/status/nodeInfo/bootID", boot_id.as_str());

@@ -3,6 +3,7 @@
 
 mod build;
 mod chance;
+mod chronicle;
 mod clock;
 mod cluster;
 mod contract;
@@ -15,11 +16,15 @@ mod jobs;
 mod json;
 mod kind;
 mod kubelet;
+mod kured;
 pub mod scenes;
+mod script;
 mod serve;
 mod shared;
 mod store;
 mod view;
+mod weather;
+mod words;
 mod world;
 
 use std::sync::Arc;
@@ -27,11 +32,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use self::faults::{Away, Disturbance, Happening, Matching, What, When};
+pub use self::chronicle::{Deed, Entry, Hand, PodThere, Reboot as Rebooting};
+pub use self::faults::{Away, Befall, Disturbance, Happening, Matching, Repair, What, When};
 pub use self::http::log::RequestLine;
 pub use self::http::{SimBody, SimService};
+pub use self::kured::{KuredAct, KuredDomain, KuredLock};
 pub use self::serve::serve;
 pub use self::view::NodeView;
+pub use self::weather::{Fault, Weather};
+pub use self::words::Unreadable;
 pub use self::world::{
     Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, OsRelease, Paces, Placement, Probing,
     Reboot, System, Workload, WorkloadKind, World,
@@ -74,9 +83,33 @@ impl Sim {
         self.shared.lock().log.lines.clone()
     }
 
+    /// What came about so far, from the n-th entry on.
+    pub fn chronicle(&self, from: usize) -> Vec<Entry> {
+        self.shared.lock().chronicle_from(from)
+    }
+
+    /// How many entries the chronicle has so far.
+    pub fn chronicle_length(&self) -> usize {
+        self.shared.lock().chronicle_length()
+    }
+
+    /// Whoever plays the operator hears from now on what befalls them. Called under the cluster's lock: it must not ask
+    /// the cluster anything.
+    pub fn tell_operator(&self, tell: impl FnMut(Befall) + Send + 'static) {
+        self.shared.lock().operator = Some(Box::new(tell));
+    }
+
     /// How a node and its machine are at this moment, whatever the API can tell.
     pub fn node(&self, name: &str) -> Option<NodeView> {
         self.shared.with(|cluster| view::node(cluster, name))
+    }
+
+    /// The names of the pods in a namespace at this moment.
+    pub fn pods_in(&self, namespace: &str) -> Vec<String> {
+        self.shared.with(|cluster| {
+            let pods = cluster.store.list(kind::Kind::Pod, Some(namespace));
+            pods.map(|pod| pod.key.name.clone()).collect()
+        })
     }
 
     /// Lets something happen now.

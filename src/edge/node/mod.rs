@@ -38,7 +38,7 @@ pub(crate) const REBOOT_SCRIPT: &str =
     concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
 
 /// Ten hex digits that stand for `text` in an object's name.
-fn short_hash(text: &str) -> String {
+pub(crate) fn short_hash(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes())[..5])
 }
 

@@ -13,6 +13,12 @@ use crate::core::engine::Act;
 use crate::core::event::{Event, What};
 use crate::core::model::Uid;
 
+/// The event as both ways show it: what a transcript of the tests tells.
+#[cfg(test)]
+pub(crate) fn in_words(event: &Event) -> Option<String> {
+    words::of(event)
+}
+
 /// Shows a run's events on stderr.
 pub(crate) struct Progress {
     view: View,

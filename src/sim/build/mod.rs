@@ -7,9 +7,9 @@ mod workload;
 use serde_json::json;
 
 pub(super) use self::node::{forget_node, node};
-pub(super) use self::workload::set_bound;
+pub(super) use self::workload::{set_bound, workload};
 
-use self::workload::{budget, workload};
+use self::workload::budget;
 use super::BEFORE_START;
 use super::clock::{Clock, Moment};
 use super::cluster::{Cluster, NODE_LEASES, Rules};
@@ -77,6 +77,9 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
             When::Before(matching) => cluster.script.await_request(matching, None, what),
             When::After(matching, later) => {
                 cluster.script.await_request(matching, Some(later), what);
+            }
+            When::Marked { node, step, later } => {
+                cluster.script.await_mark(node, step, later, what);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::sim::kubelet;
 use crate::sim::store::Key;
 use crate::sim::world::{Bound, Budget, Placement, System, Workload, WorkloadKind};
 
-pub(super) fn workload(cluster: &mut Cluster, workload: &Workload) {
+pub(in crate::sim) fn workload(cluster: &mut Cluster, workload: &Workload) {
     let name = &workload.name;
     let metadata = json!({"name": name, "namespace": workload.namespace, "labels": {"app": name}});
     let selector = json!({"matchLabels": {"app": name}});

@@ -6,6 +6,8 @@ use std::time::Duration;
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLine {
+    /// Counted from 0, in the order of arrival.
+    pub place: usize,
     /// Since the world's start.
     pub at: Duration,
     pub method: String,
@@ -55,6 +57,7 @@ impl Log {
             .find(|end| body.is_char_boundary(*end))
             .unwrap_or(0);
         self.lines.push(RequestLine {
+            place: self.lines.len(),
             at,
             method: call.method.to_string(),
             target: call.target.clone(),

@@ -165,10 +165,22 @@ where
     let body = body.collect().await.map_err(Into::into)?.to_bytes();
     let call = Call::read(&parts, body);
     let arrival = shared.with(|cluster| Arrival::of(cluster, &call));
-    if let Some(delay) = arrival.delay {
-        tokio::time::sleep(delay).await;
+    let later = arrival.answer_delay;
+    let answer = match arrival.delay {
+        None => shared.with(|cluster| arrival.answer(cluster, &call))?,
+        // What is on its way arrives, whether its sender still waits or not.
+        Some(delay) => {
+            let cluster = shared.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                cluster.with(|cluster| arrival.answer(cluster, &call))
+            })
+            .await??
+        }
+    };
+    if let Some(later) = later {
+        tokio::time::sleep(later).await;
     }
-    let answer = shared.with(|cluster| arrival.answer(cluster, &call))?;
     let mut response = Response::builder()
         .status(answer.code)
         .header(CONTENT_TYPE, answer.content_type);
@@ -186,6 +198,7 @@ where
 struct Arrival {
     place: usize,
     delay: Option<Moment>,
+    answer_delay: Option<Moment>,
     away: Option<Away>,
     refusal: Option<Refusal>,
     lose_request: bool,
@@ -197,6 +210,7 @@ impl Arrival {
     fn of(cluster: &mut Cluster, call: &Call) -> Self {
         let at = cluster.since_start();
         let place = cluster.log.arrived(call, at);
+        cluster.note_arrival(place);
         let resource = call.resource();
         let due = cluster.script.arrive(&Seen {
             verb: call.verb,
@@ -210,6 +224,7 @@ impl Arrival {
         let mut arrival = Self {
             place,
             delay: None,
+            answer_delay: None,
             away: cluster.script.away(cluster.now),
             refusal: None,
             lose_request: false,
@@ -230,6 +245,9 @@ impl Arrival {
                 Disturbance::LoseRequest => arrival.lose_request = true,
                 Disturbance::LoseAnswer => arrival.lose_answer = true,
                 Disturbance::Delay(delay) => arrival.delay = Some(cluster.clock.scaled(delay)),
+                Disturbance::DelayAnswer(delay) => {
+                    arrival.answer_delay = Some(cluster.clock.scaled(delay));
+                }
             }
         }
         arrival
@@ -238,22 +256,27 @@ impl Arrival {
     fn answer(self, cluster: &mut Cluster, call: &Call) -> Result<Answer, BoxError> {
         let answer = match (self.away, self.refusal) {
             (Some(Away::Gone), _) => {
+                cluster.note_lost(self.place);
                 return Err("connection refused by the simulated server".into());
             }
             (Some(Away::Unavailable), _) => Refusal::unavailable().into(),
             (None, Some(refusal)) => refusal.into(),
             (None, None) if self.lose_request => {
+                cluster.note_lost(self.place);
                 return Err("connection reset by the simulated server".into());
             }
             (None, None) => serve(cluster, call).unwrap_or_else(Answer::from),
         };
+        if !self.lose_answer {
+            cluster.log.answered(self.place, answer.code.as_u16());
+        }
+        cluster.note_done(self.place, answer.code.as_u16());
         for (later, what) in self.after {
             cluster.later(later, Job::Happen(what));
         }
         if self.lose_answer {
             return Err("connection reset by the simulated server".into());
         }
-        cluster.log.answered(self.place, answer.code.as_u16());
         Ok(answer)
     }
 }

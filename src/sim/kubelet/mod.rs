@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use self::own::Purpose;
+use super::chronicle::Hand;
 use super::cluster::Cluster;
 use super::contract::{STARTS_IN, STOPS_IN};
 use super::controllers::disruption;
@@ -272,7 +273,8 @@ pub(super) fn resume_pods(cluster: &mut Cluster, node: &str) {
 
 /// The reboot script of a pod has made its call.
 fn ask_for_reboot(cluster: &mut Cluster, pod: &Object) {
-    host::reboot(cluster, &pod.index.node);
+    let by = Hand::Asked(pod.key.name.clone());
+    host::reboot(cluster, &pod.index.node, by);
 }
 
 fn told(pod: &Value, annotation: &str) -> Option<Duration> {

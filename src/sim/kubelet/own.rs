@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::status;
 use crate::core::evidence::{Answer, Flag, Listing, OsRelease, write_answer};
 use crate::core::model::{BootId, Kernel};
+use crate::sim::chronicle::Deed;
 use crate::sim::cluster::Cluster;
 use crate::sim::contract::{
     BOOT_ID, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
@@ -106,6 +107,8 @@ fn reboot(cluster: &mut Cluster, pod: &Arc<Object>) {
     let now = cluster.clock.timestamp(cluster.now).as_second();
     if let Some(why) = refusal(host, &value, now) {
         let message = format!("{REBOOT_HEAD}\nrefused {why}\n");
+        let node = pod.index.node.clone();
+        cluster.note_deed(Deed::Refused { node });
         status::finished(cluster, pod, REFUSED, "Error", &message);
     } else if environment(&value, PROVE) == Some("1") {
         let message = format!("{REBOOT_HEAD}\nproved\n");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A host and the node that its kubelet registers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
     pub name: String,
     pub pool: String,
@@ -35,7 +35,7 @@ pub enum System {
 }
 
 /// `/etc/os-release`, and how the kubelet names the system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OsRelease {
     pub id: String,
     pub version: String,
@@ -47,7 +47,7 @@ pub struct OsRelease {
 }
 
 /// The flag `/run/reboot-required`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flag {
     pub packages: Vec<String>,
     /// How long before the world's start it was raised.
@@ -55,7 +55,7 @@ pub struct Flag {
 }
 
 /// What a probe pod on the machine comes to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probing {
     /// It answers what is so.
     Answers,
@@ -66,7 +66,7 @@ pub enum Probing {
 }
 
 /// What comes of a reboot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reboot {
     /// From the ask until the power cycle.
     pub shutdown: Duration,

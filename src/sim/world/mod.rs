@@ -14,7 +14,7 @@ pub use self::workload::{Bound, Budget, Placement, Workload, WorkloadKind};
 use super::faults::{Happening, What, When};
 
 /// The description of a cluster at the moment at which a client first sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     /// The cluster's wall time at that moment.
     pub start: Timestamp,
@@ -124,7 +124,7 @@ impl World {
 }
 
 /// An admission rule that refuses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     pub resource: String,
     pub namespace: String,
@@ -132,7 +132,7 @@ pub struct Denial {
 }
 
 /// A permission that the user has not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forbidden {
     pub verb: String,
     /// With the subresource: `pods/eviction`.
@@ -140,7 +140,7 @@ pub struct Forbidden {
 }
 
 /// How long the cluster's own machinery takes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paces {
     /// From a change until the controllers of workloads, the scheduler and the kubelet act on it.
     pub controllers: Duration,

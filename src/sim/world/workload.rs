@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Pods, and what keeps their number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workload {
     pub kind: WorkloadKind,
     pub namespace: String,
@@ -119,7 +119,7 @@ impl Workload {
 }
 
 /// A disruption budget over the pods with the label `app` of that value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     pub namespace: String,
     pub name: String,

@@ -5,16 +5,18 @@ use std::io;
 use std::time::Duration;
 
 use clap::Parser as _;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::app::planning::{Planned, plan};
-use crate::app::roll::Surroundings;
 use crate::app::roll::carry::{Executed, execute, exit_code};
+use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
 use crate::core::engine::{Outcome, Step};
 use crate::core::event::{Event, What};
 use crate::core::mark;
 use crate::core::model::NodeName;
+use crate::core::plan::Plan;
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::connect::Cluster;
@@ -27,7 +29,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
-use crate::sim::{RequestLine, Sim, World, scenes};
+use crate::sim::{Befall, RequestLine, Sim, World, scenes};
 
 #[derive(Debug, clap::Parser)]
 struct Line {
@@ -45,6 +47,15 @@ pub(in crate::app::roll) struct Rolled {
     pub(in crate::app::roll) outcomes: BTreeMap<NodeName, Outcome>,
     /// From the first event to the end.
     pub(in crate::app::roll) took: Duration,
+    pub(in crate::app::roll) plan: Option<Plan>,
+    /// Wall time of the world's start, by which events are timed.
+    pub(in crate::app::roll) began: Timestamp,
+    /// UID and boot ID of each node at that time.
+    pub(in crate::app::roll) nodes_before: BTreeMap<String, (String, String)>,
+    /// For each event, how long the chronicle was when it came.
+    pub(in crate::app::roll) places: Vec<usize>,
+    /// Pods that could not be removed at the end, as the command would name them.
+    pub(in crate::app::roll) leftovers: Vec<String>,
 }
 
 /// The world of three nodes, two of them pending.
@@ -63,10 +74,36 @@ pub(in crate::app::roll) async fn roll_with(
     arguments: &[&str],
     at: impl FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>),
 ) -> Rolled {
-    let sim = Sim::start(world, 7);
+    let rolled = roll_seeded(world, 7, arguments, at).await;
+    assert_eq!(rolled.leftovers, Vec::<String>::new(), "pods left behind");
+    rolled
+}
+
+/// The same over a cluster of another seed, which may leave pods behind.
+pub(in crate::app::roll) async fn roll_seeded(
+    world: World,
+    seed: u64,
+    arguments: &[&str],
+    at: impl FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>),
+) -> Rolled {
+    let names: Vec<String> = world.machines.iter().map(|m| m.name.clone()).collect();
+    let sim = Sim::start(world, seed);
+    let nodes_before = names
+        .into_iter()
+        .filter_map(|name| {
+            let node = sim.node(&name)?;
+            Some((name, (node.uid, node.boot_id)))
+        })
+        .collect();
     let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
     let clock = Clock::simulated(sim.now());
     let (signal, signals) = Signals::by_hand();
+    let (hears, its_clock) = (signal.clone(), clock.clone());
+    sim.tell_operator(move |befall| match befall {
+        Befall::ClockJump(by) => its_clock.jump(by),
+        Befall::Interrupt => drop(hears.send_replace(Some(Signal::Interrupt))),
+        Befall::Terminate => drop(hears.send_replace(Some(Signal::Terminate))),
+    });
     let around = Surroundings {
         run: identity::named(clock.wall(), 1),
         cluster,
@@ -85,6 +122,7 @@ pub(in crate::app::roll) async fn roll_with(
         signal,
         at,
         events: Vec::new(),
+        places: Vec::new(),
     };
     let began = clock.now().mono;
     let mut rolled = Rolled {
@@ -94,19 +132,23 @@ pub(in crate::app::roll) async fn roll_with(
         events: Vec::new(),
         outcomes: BTreeMap::new(),
         took: Duration::ZERO,
+        plan: None,
+        began: clock.wall(),
+        nodes_before,
+        places: Vec::new(),
+        leftovers: Vec::new(),
     };
     rolled.end = match RollRequest::settle(&line.flags.planning) {
         Ok(request) => {
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
             let end = carry(&request, &around, &probes, &mut eyes, &mut rolled).await;
-            let left = probes.leftovers().remove_all(Duration::from_secs(3)).await;
-            assert_eq!(left, Vec::<String>::new(), "pods left behind");
+            rolled.leftovers = probes.leftovers().remove_all(REMOVE_IN_PEACE).await;
             end
         }
         Err(failure) => Err(failure),
     };
     rolled.took = clock.now().mono.saturating_sub(began);
-    rolled.events = eyes.events;
+    (rolled.events, rolled.places) = (eyes.events, eyes.places);
     rolled
 }
 
@@ -121,6 +163,7 @@ async fn carry(
         Planned::Nothing(exit, _) => return Ok(exit),
         Planned::Plan(plan) => plan,
     };
+    rolled.plan = Some(plan.as_ref().clone());
     match execute(&plan, around, probes, sink).await? {
         Executed::NotBegun(exit) => Ok(exit),
         Executed::Ended { ended, outcomes } => {
@@ -137,11 +180,13 @@ struct Eyes<At> {
     signal: watch::Sender<Option<Signal>>,
     at: At,
     events: Vec<Event>,
+    places: Vec<usize>,
 }
 
 impl<At: FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>)> Sink for Eyes<At> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         (self.at)(event, &self.sim, &self.signal);
+        self.places.push(self.sim.chronicle_length());
         self.events.push(event.clone());
         Ok(())
     }
