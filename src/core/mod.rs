@@ -10,3 +10,4 @@ pub(crate) mod model;
 pub(crate) mod near;
 pub(crate) mod plan;
 pub(crate) mod reason;
+pub(crate) mod timeline;
