@@ -10,3 +10,5 @@ pub(crate) mod model;
 pub(crate) mod near;
 pub(crate) mod plan;
 pub(crate) mod reason;
+pub(crate) mod route;
+pub(crate) mod tally;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::core::model::RunId;
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
-use crate::edge::node::ShortPods;
+use crate::edge::node::{Form, ShortPods};
 use crate::edge::operator::Operator;
 use crate::edge::runner::Signal;
 use crate::edge::signals::Signals;
@@ -68,7 +68,11 @@ pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
 
 /// Carries one roll out, or says why not.
 pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Result<Exit, Failure> {
-    let probes = ShortPods::new(&around.cluster, request.probes_at_once);
+    let probes = ShortPods::of(
+        &around.cluster,
+        request.probes_at_once,
+        Form::Own(request.pod_shape.clone()),
+    );
     let planned = tokio::select! {
         biased;
         signal = around.signals.wait_first() => Err(Err(signal)),
