@@ -40,7 +40,8 @@ where
         Selection::Labels(selector) => selector,
     };
     let listing = format!("list nodes in context {}", cluster.context);
-    let ways = unless_stopped(&mut stop, ways(cluster, &request.probing, session.confirm)).await??;
+    let ways =
+        unless_stopped(&mut stop, ways(cluster, &request.probing, session.confirm)).await??;
     if let Some(because) = ways.api_alone() {
         let rows = unless_stopped(&mut stop, list_node_rows(&cluster.client, selector))
             .await?

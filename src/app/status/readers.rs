@@ -112,6 +112,9 @@ impl Readers {
         let mut silence = pin!(tokio::time::sleep(SILENT_FOR));
         let mut noticed = !live;
         loop {
+            if pods_done && logins.is_empty() {
+                return (read, None);
+            }
             tokio::select! {
                 biased;
                 signal = &mut stop => return (read, Some(signal)),
@@ -132,7 +135,6 @@ impl Readers {
                     noticed = true;
                     out::talk(&notice);
                 }
-                else => return (read, None),
             }
         }
     }

@@ -71,7 +71,11 @@ impl<'a> ScriptSettings<'a> {
 
     /// The variables that the script reads.
     pub(crate) fn variables(&self) -> [(&'static str, &'a str); 3] {
-        [("ROOT", self.root), ("NONCE", self.nonce), ("OUT", self.out)]
+        [
+            ("ROOT", self.root),
+            ("NONCE", self.nonce),
+            ("OUT", self.out),
+        ]
     }
 }
 

@@ -69,7 +69,9 @@ impl Form {
     /// The profile of pods that have no sight of the host's files.
     pub(super) fn without_host(&self) -> Option<Profile> {
         match self {
-            Self::Debug { profile, .. } if !super::debug_pod::shows_host(*profile) => Some(*profile),
+            Self::Debug { profile, .. } if !super::debug_pod::shows_host(*profile) => {
+                Some(*profile)
+            }
             Self::Own(_) | Self::Debug { .. } => None,
         }
     }
@@ -120,7 +122,14 @@ impl PodShape {
             .iter()
             .map(|tolerated| Toleration {
                 key: Some(tolerated.key.clone()),
-                operator: Some(if tolerated.value.is_some() { "Equal" } else { "Exists" }.into()),
+                operator: Some(
+                    if tolerated.value.is_some() {
+                        "Equal"
+                    } else {
+                        "Exists"
+                    }
+                    .into(),
+                ),
                 value: tolerated.value.clone(),
                 effect: tolerated.effect.clone(),
                 ..Toleration::default()

@@ -15,11 +15,10 @@ pub(crate) struct Ssh {
 
 impl Ssh {
     pub(crate) fn new(_settings: SshSettings) -> Result<Self, Failure> {
-        Err(Failure::say(
-            Exit::Usage,
-            "nodes cannot be read by SSH from Windows",
+        Err(
+            Failure::say(Exit::Usage, "nodes cannot be read by SSH from Windows")
+                .hint("run aksreboot in the Windows Subsystem for Linux, or use --via pod"),
         )
-        .hint("run aksreboot in the Windows Subsystem for Linux, or use --via pod"))
     }
 
     pub(crate) async fn turn(&self) {}

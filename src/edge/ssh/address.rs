@@ -59,7 +59,10 @@ mod tests {
         for bad in ["", "-oProxyCommand=touch /x", "10.0.0.1 -v", "host"] {
             assert_eq!(of(bad, "", InternalIp), None, "{bad}");
         }
-        assert_eq!(of("", "aks-1.local", Hostname).as_deref(), Some("aks-1.local"));
+        assert_eq!(
+            of("", "aks-1.local", Hostname).as_deref(),
+            Some("aks-1.local")
+        );
         for bad in ["", "-l", "a b", "a;b", "user@host", "ssh://host"] {
             assert_eq!(of("", bad, Hostname), None, "{bad}");
         }

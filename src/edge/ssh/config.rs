@@ -64,10 +64,18 @@ mod tests {
             return;
         };
         let has = |line: &str| settled.lines().any(|have| have == line);
-        for line in ["proxyjump bastion", "port 2222", "batchmode yes", "forwardagent no"] {
+        for line in [
+            "proxyjump bastion",
+            "port 2222",
+            "batchmode yes",
+            "forwardagent no",
+        ] {
             assert!(has(line), "{line} is not in\n{settled}");
         }
-        assert!(has("stricthostkeychecking true") || has("stricthostkeychecking yes"), "{settled}");
+        assert!(
+            has("stricthostkeychecking true") || has("stricthostkeychecking yes"),
+            "{settled}"
+        );
         assert!(!settled.contains("rm -rf"), "{settled}");
         assert!(has("clearallforwardings yes"), "{settled}");
     }

@@ -104,7 +104,10 @@ impl Ssh {
         let command = remote_command(self.settings.sudo, limit);
         let said = run(&session, &command, &input(nonce)).await;
         if timeout(CLOSE_WITHIN, session.close()).await.is_err() {
-            tracing::debug!(address = login.address, "ssh connection left to its own end");
+            tracing::debug!(
+                address = login.address,
+                "ssh connection left to its own end"
+            );
         }
         match said {
             Ok(Said {
@@ -244,7 +247,10 @@ async fn run(session: &Session, command: &str, input: &str) -> Result<Said, Trou
     };
     let read = async {
         if let Some(stdout) = stdout {
-            let _ = stdout.take(LARGEST_OUTPUT + 1).read_to_end(&mut output).await;
+            let _ = stdout
+                .take(LARGEST_OUTPUT + 1)
+                .read_to_end(&mut output)
+                .await;
         }
         output.len() as u64 > LARGEST_OUTPUT
     };

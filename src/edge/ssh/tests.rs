@@ -41,7 +41,8 @@ fn the_script_comes_through_every_login_shell_and_reads_this_host() {
             let (code, output) = run_by(shell, &command, &input(NONCE));
             assert_eq!(code, Some(0), "{shell}");
             let answer = parse_answer(answer_of(&output, NONCE), NONCE).expect("an answer");
-            let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("a boot ID");
+            let boot =
+                std::fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("a boot ID");
             assert_eq!(answer.boot.expect("a boot ID").as_str(), boot.trim());
             assert_ne!(answer.flag, Flag::NotRead);
         }
@@ -70,7 +71,12 @@ fn a_script_that_never_ends_is_ended_on_the_host() {
 fn what_start_up_files_print_is_passed_over_and_cannot_answer() {
     let real = format!("aksreboot-probe 1 {NONCE}\nflag absent\nend {NONCE} 1\n");
     let forged = "aksreboot-probe 1 fedcba9876543210\nflag present\nend fedcba9876543210 1\n";
-    for noise in ["", "Welcome\n\u{1b}[31m\n", forged, "aksreboot-probe 1 \n\0\u{7}\n"] {
+    for noise in [
+        "",
+        "Welcome\n\u{1b}[31m\n",
+        forged,
+        "aksreboot-probe 1 \n\0\u{7}\n",
+    ] {
         let output = format!("{noise}{real}");
         assert_eq!(answer_of(output.as_bytes(), NONCE), real.as_bytes());
     }

@@ -46,8 +46,11 @@ pub(super) fn refused(login: Login<'_>, error: &Error) -> Reason {
 }
 
 fn by_words(login: Login<'_>, said: &str) -> Reason {
-    let changed = said.contains("IDENTIFICATION HAS CHANGED") || said.contains("host key has changed");
-    if changed || said.contains("host key is known for") || said.contains("Host key verification failed")
+    let changed =
+        said.contains("IDENTIFICATION HAS CHANGED") || said.contains("host key has changed");
+    if changed
+        || said.contains("host key is known for")
+        || said.contains("Host key verification failed")
     {
         let accept = login.by_hand("StrictHostKeyChecking=accept-new");
         return Reason::SshHostKey {
@@ -73,7 +76,11 @@ fn by_words(login: Login<'_>, said: &str) -> Reason {
             login,
             format!(
                 "{}; by hand ssh says more: {}",
-                if said.is_empty() { "ssh gives no reason" } else { "the jump host closed the connection" },
+                if said.is_empty() {
+                    "ssh gives no reason"
+                } else {
+                    "the jump host closed the connection"
+                },
                 login.by_hand("")
             ),
         );
@@ -157,10 +164,16 @@ mod tests {
 
     #[test]
     fn each_story_has_its_own_reason() {
-        let denied = by_words(LOGIN, "azureuser@10.224.0.4: Permission denied (publickey).");
+        let denied = by_words(
+            LOGIN,
+            "azureuser@10.224.0.4: Permission denied (publickey).",
+        );
         assert!(matches!(denied, Reason::SshDenied { .. }), "{denied:?}");
         for (said, told) in [
-            ("connect to host 10.224.0.4 port 22: Connection timed out", "timed out"),
+            (
+                "connect to host 10.224.0.4 port 22: Connection timed out",
+                "timed out",
+            ),
             ("Connection closed by UNKNOWN port 65535", "jump host"),
             ("", "by hand"),
         ] {

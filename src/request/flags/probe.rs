@@ -14,8 +14,9 @@ use crate::failure::Failure;
 const DEFAULT_TIMEOUT: &str = "60s";
 /// The longest a probe pod may live; the admission policy that `manifests` prints has room for it.
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(600);
-/// One pod a node, so this is a load on the API server alone: enough for 50 nodes at a time, few enough for a small one.
-const DEFAULT_AT_ONCE: u16 = 64;
+/// One pod a node, so this is a load on the API server alone, of some hundred small requests a second. A kubelet takes one
+/// to two seconds for a pod: 50 nodes take no longer than one, and 5,000 about a minute.
+const DEFAULT_AT_ONCE: u16 = 128;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Probing")]

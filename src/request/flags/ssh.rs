@@ -88,7 +88,8 @@ fn config_file(path: &Path) -> Result<PathBuf, Failure> {
     let absolute = path.canonicalize().map_err(|error| {
         Failure::new(Exit::Usage, error).during(format!("read --ssh-config {}", path.display()))
     })?;
-    let plain = |text: &str| !text.contains(|c: char| c.is_control() || "\"'\\*?[]{}~$%".contains(c));
+    let plain =
+        |text: &str| !text.contains(|c: char| c.is_control() || "\"'\\*?[]{}~$%".contains(c));
     if absolute.to_str().is_some_and(plain) {
         Ok(absolute)
     } else {
