@@ -108,7 +108,15 @@ async fn on_demo(
                 }),
                 stop: std::future::pending(),
             };
-            status::run(&cluster, &given.settle(), session).await
+            let request = given.settle()?;
+            if request.probing.ssh.is_some() {
+                return Err(Failure::say(
+                    Exit::Usage,
+                    "the nodes of the demo are simulated; there is nobody to log in to",
+                )
+                .hint("aksreboot demo status -- --via pod"));
+            }
+            status::run(&cluster, &request, session).await
         }
         Command::Roll(given) => {
             refuse_connection(&given.planning.connection)?;

@@ -2,7 +2,6 @@
 
 use crate::core::plan::Plan;
 use crate::edge::connect::connect;
-use crate::edge::node::ShortPods;
 use crate::edge::operator::Operator;
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
@@ -14,7 +13,7 @@ use crate::request::plan::{PlanFlags, PlanOutput};
 use crate::request::planning::RollRequest;
 
 use super::planning::{Planned, plan};
-use super::roll::{Surroundings, on_this_machine, remove_leftovers_of};
+use super::roll::{Surroundings, on_this_machine, probes_for, remove_leftovers_of};
 
 /// `aksreboot plan` on a real cluster.
 pub(crate) async fn command(flags: PlanFlags) -> Result<Exit, Failure> {
@@ -53,7 +52,7 @@ pub(crate) async fn run_with(
     around: &Surroundings,
     output: PlanOutput,
 ) -> Result<Exit, Failure> {
-    let probes = ShortPods::new(&around.cluster, request.probes_at_once);
+    let probes = probes_for(request, around);
     let planned = tokio::select! {
         biased;
         signal = around.signals.wait_first() => Err(signal),

@@ -10,4 +10,6 @@ pub(crate) mod model;
 pub(crate) mod near;
 pub(crate) mod plan;
 pub(crate) mod reason;
+pub(crate) mod route;
+pub(crate) mod tally;
 pub(crate) mod timeline;

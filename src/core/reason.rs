@@ -41,6 +41,8 @@ pub(crate) enum Reason {
     /// The probe pod was refused at creation, by what; the server's own words.
     ProbeDenied {
         by: Denier,
+        #[serde(default)]
+        namespace: String,
         message: String,
     },
     /// The namespace for probe pods does not exist.
@@ -86,6 +88,37 @@ pub(crate) enum Reason {
     },
     /// The command was ended before the node was read.
     Interrupted,
+    /// Debug pods of this profile have no sight of the host's files.
+    ProfileWithoutHost {
+        profile: String,
+    },
+    /// The node has no usable address of the kind that SSH was to go to.
+    SshNoAddress {
+        wanted: String,
+    },
+    /// The host's key is not known, or another than the known one; ssh's own words, and the command that takes the key.
+    SshHostKey {
+        address: String,
+        changed: bool,
+        message: String,
+        accept: String,
+    },
+    /// The host does not let the user in.
+    SshDenied {
+        address: String,
+        message: String,
+    },
+    /// The login did not come about or broke off.
+    SshFailed {
+        address: String,
+        message: String,
+    },
+    /// No answer by SSH in time; what was being waited for.
+    SshTimeout {
+        address: String,
+        seconds: u64,
+        state: String,
+    },
 
     // Exclusions of a plan.
     /// Nothing is pending on the node.

@@ -11,3 +11,4 @@ pub(crate) mod node;
 pub(crate) mod operator;
 pub(crate) mod runner;
 pub(crate) mod signals;
+pub(crate) mod ssh;

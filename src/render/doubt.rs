@@ -1,5 +1,6 @@
 //! Reasons of a verdict in words: short for a table's cell, long for a sentence, and what would help.
 
+use crate::core::drain::OWN_NAMESPACE;
 use crate::core::reason::{Denier, Reason};
 
 /// A few words for a table.
@@ -23,6 +24,13 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::ProbeGivenUp { .. } => "not tried".into(),
         Reason::BootMismatch { .. } => "another boot".into(),
         Reason::Interrupted => "interrupted".into(),
+        Reason::ProfileWithoutHost { .. } => "profile shows nothing".into(),
+        Reason::SshNoAddress { .. } => "no address".into(),
+        Reason::SshHostKey { changed: true, .. } => "host key changed".into(),
+        Reason::SshHostKey { .. } => "host key unknown".into(),
+        Reason::SshDenied { .. } => "login denied".into(),
+        Reason::SshFailed { .. } => "login failed".into(),
+        Reason::SshTimeout { .. } => "login timed out".into(),
         Reason::ApiUnavailable { .. } => "API unavailable".into(),
         other => kind(other),
     }
@@ -75,7 +83,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::NodeNotReady { detail } => {
             format!("the node is not ready ({detail}) and cannot run a probe")
         }
-        Reason::ProbeDenied { by, message } => {
+        Reason::ProbeDenied { by, message, .. } => {
             let by = match by {
                 Denier::Role => "the user's role",
                 Denier::PodSecurity => "PodSecurity",
@@ -111,6 +119,28 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             format!("the probe ran on boot {host}, and the API reports {api}")
         }
         Reason::Interrupted => "the command was ended before".into(),
+        Reason::ProfileWithoutHost { profile } => {
+            format!("a debug pod of the profile {profile} has no sight of the host's files")
+        }
+        Reason::SshNoAddress { wanted } => {
+            format!("the node has no usable address of the type {wanted} to log in to")
+        }
+        Reason::SshHostKey {
+            address,
+            changed: true,
+            message,
+            ..
+        } => format!("the host key of {address} is another than the known one: {message}"),
+        Reason::SshHostKey {
+            address, message, ..
+        } => format!("the host key of {address} is not known: {message}"),
+        Reason::SshDenied { address, message } => format!("{address} lets nobody in: {message}"),
+        Reason::SshFailed { address, message } => format!("SSH to {address}: {message}"),
+        Reason::SshTimeout {
+            address,
+            seconds,
+            state,
+        } => format!("no answer from {address} by SSH after {seconds} s, while {state}"),
         Reason::ApiUnavailable { message } => format!("the API server: {message}"),
         other => kind(other),
     }
@@ -120,32 +150,71 @@ pub(crate) fn in_words(reason: &Reason) -> String {
 pub(crate) fn remedy(reason: &Reason) -> Option<String> {
     Some(match reason {
         Reason::ProbeDenied {
-            by: Denier::Role, ..
-        } => "aksreboot manifests read | kubectl apply -f -".into(),
-        Reason::ProbeDenied {
-            by: Denier::PodSecurity,
-            ..
-        } => "kubectl label namespace aksreboot pod-security.kubernetes.io/enforce=privileged --overwrite"
-            .into(),
-        // Our own policy refuses other groups, and pods of another version than the one that printed it.
-        Reason::ProbeDenied {
-            by: Denier::Policy,
+            by,
+            namespace,
             message,
-        } if message.contains("'aksreboot-pods'") => {
-            "an administrator: aksreboot manifests policy | kubectl apply -f - (see --read-group, --image)".into()
-        }
-        Reason::ProbeDenied {
-            by: Denier::Policy, ..
-        } => "exclude the namespace aksreboot from that policy (on AKS: az aks safeguards update, or the Azure Policy assignment)".into(),
-        Reason::ProbeNamespaceMissing { .. } => {
+        } => return denied(*by, namespace, message),
+        Reason::ProbeNamespaceMissing { namespace } if namespace == OWN_NAMESPACE => {
             "aksreboot manifests namespace | kubectl apply -f -".into()
         }
+        Reason::ProbeNamespaceMissing { .. } => "--namespace with one that is there".into(),
         Reason::ProbeImage { .. } => {
-            "--image with a small image that has a shell and that the nodes can pull".into()
+            "--image with a small image that has a shell and that the nodes can pull, such as one of your own registry \
+             (--image-pull-secret where it asks who pulls)"
+                .into()
         }
-        Reason::ProbeTimeout { .. } => "--probe-timeout with a longer time, such as 3m".into(),
+        Reason::ProbeTimeout { .. } | Reason::SshTimeout { .. } => {
+            "--probe-timeout with a longer time, such as 3m".into()
+        }
         Reason::ProbeGivenUp { last, .. } => return remedy(last),
+        Reason::NodeNotReady { .. } => {
+            "--via ssh --ssh-user USER reads such nodes, as long as their sshd answers".into()
+        }
+        Reason::ProfileWithoutHost { .. } => "--profile general or --profile sysadmin".into(),
+        Reason::SshNoAddress { .. } => {
+            "--ssh-address with one of: internal-ip, external-ip, hostname, name".into()
+        }
+        Reason::SshHostKey {
+            changed: true,
+            accept,
+            ..
+        } => format!(
+            "AKS makes new keys with each node image; if the node is new: {accept}   (takes whatever key answers now)"
+        ),
+        Reason::SshHostKey {
+            address, accept, ..
+        } => format!(
+            "{accept}   (takes whatever key answers now; to compare it first: ssh-keyscan {address} | ssh-keygen -lf -)"
+        ),
+        Reason::SshDenied { .. } => {
+            "--ssh-user with the nodes' user (on AKS azureuser), and its key in the agent or the ssh configuration".into()
+        }
         _ => return None,
+    })
+}
+
+/// The way round what refused a pod.
+fn denied(by: Denier, namespace: &str, message: &str) -> Option<String> {
+    let own = namespace == OWN_NAMESPACE;
+    Some(match by {
+        Denier::Role if own => {
+            "aksreboot manifests read | kubectl apply -f -; or another way in: --via debug, --via ssh".into()
+        }
+        Denier::Role => format!("the right to create pods in the namespace {namespace}, or --via ssh"),
+        Denier::PodSecurity => format!(
+            "kubectl label namespace {namespace} pod-security.kubernetes.io/enforce=privileged --overwrite{}",
+            if own { "" } else { ", or --namespace with one that allows it" }
+        ),
+        // Our own policy refuses other groups, and pods of another version than the one that printed it.
+        Denier::Policy if message.contains("'aksreboot-pods'") => {
+            "an administrator: aksreboot manifests policy | kubectl apply -f - (see --read-group, --image)".into()
+        }
+        Denier::Policy => format!(
+            "exclude the namespace {namespace} from that policy (on AKS: az aks safeguards update, or the Azure Policy \
+             assignment); or another way in: {}",
+            if own { "--via debug, --via ssh" } else { "--via ssh" }
+        ),
+        Denier::Other => return None,
     })
 }
 

@@ -27,7 +27,13 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::ProbeGivenUp { .. }
         | Reason::Unreadable { .. }
         | Reason::BootMismatch { .. }
-        | Reason::Interrupted => doubt::in_words(reason),
+        | Reason::Interrupted
+        | Reason::ProfileWithoutHost { .. }
+        | Reason::SshNoAddress { .. }
+        | Reason::SshHostKey { .. }
+        | Reason::SshDenied { .. }
+        | Reason::SshFailed { .. }
+        | Reason::SshTimeout { .. } => doubt::in_words(reason),
 
         Reason::NotPending => "no reboot pending".into(),
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::core::drain::DrainSettings;
 use crate::core::model::NodeName;
 use crate::core::plan::{Settings, Timeouts};
+use crate::edge::node::PodShape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -48,6 +49,8 @@ pub(crate) struct RollRequest {
     pub(crate) settings: Settings,
     /// How many nodes are probed at once.
     pub(crate) probes_at_once: usize,
+    /// What this cluster asks of probe pods.
+    pub(crate) pod_shape: PodShape,
 }
 
 impl RollRequest {
@@ -75,6 +78,7 @@ impl RollRequest {
             names,
             selector: flags.selector.clone().unwrap_or_default(),
             probes_at_once: flags.probe.probe_concurrency.into(),
+            pod_shape: PodShape::from(&flags.probe.shape),
             settings: Settings {
                 image: flags.probe.image.clone(),
                 max_unavailable: flags.max_unavailable,

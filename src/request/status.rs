@@ -3,14 +3,15 @@
 use clap::Args;
 
 use super::flags::{
-    ConnectionFlags, Output, OutputFlags, ProbeFlags, ProbePodFlags, Selection, SelectionFlags, Via,
+    ConnectionFlags, Output, OutputFlags, ProbeFlags, Probing, Selection, SelectionFlags,
 };
+use crate::failure::Failure;
 
 /// Show which nodes wait for a reboot, and why
 ///
 /// Every node gets one of four verdicts: yes, no, unknown (with the reason), or n-a for nodes that this tool does not
 /// reboot. Nothing is changed on any node. Nodes are read by short-lived pods in the namespace aksreboot, which are
-/// deleted again.
+/// deleted again; with --via debug by the pods that kubectl debug makes, and with --via ssh by logging in.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Exit codes:
   0  the nodes were listed, whatever the verdicts
@@ -20,7 +21,9 @@ use super::flags::{
 Examples:
   aksreboot status
   aksreboot status -l agentpool=blue -o wide
-  aksreboot status aks-blue-12345678-vmss000000 -o json")]
+  aksreboot status aks-blue-12345678-vmss000000 -o json
+  aksreboot status --via debug --profile sysadmin
+  aksreboot status --ssh-user azureuser      (SSH where pods do not do)")]
 pub(crate) struct StatusFlags {
     #[command(flatten)]
     selection: SelectionFlags,
@@ -38,18 +41,16 @@ pub(crate) struct StatusRequest {
     pub(crate) selection: Selection,
     pub(crate) output: Output,
     pub(crate) headers: bool,
-    pub(crate) via: Via,
-    pub(crate) pod: ProbePodFlags,
+    pub(crate) probing: Probing,
 }
 
 impl StatusFlags {
-    pub(crate) fn settle(&self) -> StatusRequest {
-        StatusRequest {
+    pub(crate) fn settle(&self) -> Result<StatusRequest, Failure> {
+        Ok(StatusRequest {
             selection: self.selection.clone().settle(),
             output: self.output.output,
             headers: !self.output.no_headers,
-            via: self.probe.via,
-            pod: self.probe.pod.clone(),
-        }
+            probing: self.probe.settle()?,
+        })
     }
 }

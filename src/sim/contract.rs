@@ -2,6 +2,8 @@
 
 /// Labels of our own pods.
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "aksreboot");
+/// The same label of pods that look like those of `kubectl debug`.
+pub(super) const DEBUGGED_BY: &str = "kubectl-debug";
 pub(super) const PURPOSE: &str = "aksreboot.dev/purpose";
 
 /// The node annotation by which a run says what it is about to do.

@@ -11,5 +11,6 @@ mod generated;
 mod plan;
 mod program;
 mod served;
+mod routes;
 mod sim_http;
 mod status;

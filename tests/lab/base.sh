@@ -5,6 +5,8 @@
 
 LAB_KUBERNETES=1.34.4
 LAB_RELEASE=bookworm
+LAB_SECOND_RELEASE=trixie # of one node, so that systemd 252 and 257 are both there
+LAB_SECOND_NODE=lab-3
 LAB_GO=1.26.0 # fetched as a module when the machine's own go is older than 1.24
 
 LAB_CACHE=${AKSREBOOT_LAB_CACHE:-/var/cache/aksreboot-lab}

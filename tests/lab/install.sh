@@ -26,7 +26,8 @@ install_all() {
 		# shellcheck disable=SC2086 # a list of words
 		apt_install $LAB_MACHINE_PACKAGES 8>&-
 		build_images 8>&-
-		build_node_image 8>&-
+		build_node_image "$LAB_RELEASE" 8>&-
+		build_node_image "$LAB_SECOND_RELEASE" 8>&-
 		build_binaries 8>&-
 	) 8>"$LAB_CACHE/lock"
 }

@@ -35,7 +35,8 @@ is_healthy() {
 
 made_from() {
 	binaries_folder
-	node_image_folder
+	node_image_folder "$LAB_RELEASE"
+	node_image_folder "$LAB_SECOND_RELEASE"
 	images_folder
 }
 
@@ -46,8 +47,7 @@ all_ready() {
 }
 
 build_up() {
-	local number base images
-	base=$(node_image_folder)
+	local number images
 	images=$(images_folder)
 	mkdir -p "$LAB_STATE"/{log,nodes}
 	ln -sfn "$(binaries_folder)" "$LAB_BIN"
@@ -57,7 +57,7 @@ build_up() {
 	start_etcd
 	start_apiserver
 	for number in $(seq "$1"); do
-		make_node "lab-$number" "$base" "$images"
+		make_node "lab-$number" "$(node_image_folder "$(node_release "lab-$number")")" "$images"
 		start_node "lab-$number"
 	done
 	await_apiserver

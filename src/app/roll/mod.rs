@@ -10,7 +10,7 @@ use crate::core::model::RunId;
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
 use crate::edge::identity;
-use crate::edge::node::ShortPods;
+use crate::edge::node::{Form, ShortPods};
 use crate::edge::operator::Operator;
 use crate::edge::runner::Signal;
 use crate::edge::signals::Signals;
@@ -78,7 +78,7 @@ pub(super) fn on_this_machine(
 
 /// Carries one roll out, or says why not.
 pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Result<Exit, Failure> {
-    let probes = ShortPods::new(&around.cluster, request.probes_at_once);
+    let probes = probes_for(&request, &around);
     let planned = tokio::select! {
         biased;
         signal = around.signals.wait_first() => Err(Err(signal)),
@@ -115,6 +115,15 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
     };
     remove_leftovers_of(&probes, &around).await;
     carried
+}
+
+/// The probe pods of a plan or a roll, as this cluster wants them.
+pub(super) fn probes_for(request: &RollRequest, around: &Surroundings) -> ShortPods {
+    ShortPods::of(
+        &around.cluster,
+        request.probes_at_once,
+        Form::Own(request.pod_shape.clone()),
+    )
 }
 
 /// Deletes the probe pods that are left, in haste when a signal came.

@@ -3,6 +3,7 @@
 mod ground;
 mod pick;
 mod read;
+mod readers;
 
 use std::future::Future;
 
@@ -39,7 +40,7 @@ pub(crate) struct Session<Confirm, Stop> {
 
 /// `aksreboot status` on a real cluster.
 pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
-    let request = flags.settle();
+    let request = flags.settle()?;
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let connected = tokio::select! {

@@ -1,6 +1,7 @@
 //! One node as `status` reports it, whichever way it was read.
 
 use crate::core::model::{BootId, Node, NodeName, Readiness, Uid};
+use crate::core::reason::Reason;
 
 use super::verdict::Verdict;
 
@@ -11,6 +12,8 @@ pub(crate) struct NodeStatus {
     /// As kubectl says it: `Ready`, `NotReady,SchedulingDisabled`, `Unknown`.
     pub(crate) status: String,
     pub(crate) verdict: Verdict,
+    /// Why it was not read by a pod, where nobody asked for another way.
+    pub(crate) because: Option<Reason>,
     /// Not in the API server's table.
     pub(crate) boot: Option<BootId>,
     pub(crate) pool: Option<String>,
@@ -27,6 +30,7 @@ impl NodeStatus {
             uid: node.uid.clone(),
             status: status(node),
             verdict,
+            because: None,
             boot: node.boot.clone(),
             pool: node.pool().map(str::to_owned),
             zone: node.zone().map(str::to_owned),

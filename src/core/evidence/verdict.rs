@@ -29,6 +29,10 @@ pub(crate) enum Route {
     Api,
     /// A short-lived pod on the node.
     Pod,
+    /// A pod as `kubectl debug node/NAME` makes it.
+    Debug,
+    /// A login on the node.
+    Ssh,
 }
 
 /// The judgement on one node, with what it rests on.
@@ -215,6 +219,8 @@ pub(crate) mod tests {
             runtime: "containerd://2.0.4".into(),
             provider_id: None,
             internal_ip: None,
+            external_ip: None,
+            hostname: None,
             labels: std::collections::BTreeMap::default(),
             annotations: std::collections::BTreeMap::default(),
             taints: Vec::new(),

@@ -52,6 +52,9 @@ pub(crate) struct Node {
     pub(crate) runtime: String,
     pub(crate) provider_id: Option<String>,
     pub(crate) internal_ip: Option<String>,
+    pub(crate) external_ip: Option<String>,
+    /// The address of type `Hostname`.
+    pub(crate) hostname: Option<String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) taints: Vec<Taint>,

@@ -123,11 +123,9 @@ impl From<SlimNode> for Node {
             kubelet_version: info.kubelet_version,
             runtime: info.container_runtime_version,
             provider_id: some(spec.provider_id),
-            internal_ip: status
-                .addresses
-                .into_iter()
-                .find(|address| address.r#type == "InternalIP")
-                .map(|address| address.address),
+            internal_ip: address(&status.addresses, "InternalIP"),
+            external_ip: address(&status.addresses, "ExternalIP"),
+            hostname: address(&status.addresses, "Hostname"),
             labels: metadata.labels,
             annotations: metadata.annotations,
             taints: spec
@@ -143,6 +141,14 @@ impl From<SlimNode> for Node {
             readiness: readiness(status.conditions),
         }
     }
+}
+
+/// The first address of a type; the API lists the preferred one first.
+fn address(addresses: &[Address], kind: &str) -> Option<String> {
+    addresses
+        .iter()
+        .find(|address| address.r#type == kind)
+        .map(|address| address.address.clone())
 }
 
 /// What the API calls an operating system.
@@ -206,6 +212,8 @@ mod tests {
         assert_eq!(node.boot, Some(BootId::new("b1")));
         assert_eq!(node.created, "2026-01-02T03:04:05Z".parse().ok());
         assert_eq!(node.internal_ip.as_deref(), Some("10.0.0.4"));
+        assert_eq!(node.hostname.as_deref(), Some("n1"));
+        assert_eq!(node.external_ip, None);
         assert_eq!(node.provider_id.as_deref(), Some("azure:///x"));
         assert_eq!(node.taints.len(), 1);
         assert!(node.readiness.is_ready() && node.cordoned && !node.is_available());

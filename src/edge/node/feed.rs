@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use crate::edge::cluster::{code, in_words, list_pages};
 
 use super::pod_state::SlimPod;
-use super::{MANAGED_BY, NAMESPACE};
+use super::shape::Form;
 
 /// Short pods change every second or so. A watch that says nothing for this long may be dead without knowing it.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -52,10 +52,12 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn start(client: Client) -> Self {
+    pub(super) fn start(client: Client, form: &Form) -> Self {
         let (sender, sight) = watch::channel(Sight::default());
+        let path = format!("/api/v1/namespaces/{}/pods", form.namespace());
+        let (key, value) = form.label();
         let mut task = JoinSet::new();
-        task.spawn(follow(client, sender));
+        task.spawn(follow(client, path, format!("{key}={value}"), sender));
         Self { sight, _task: task }
     }
 
@@ -64,9 +66,7 @@ impl Feed {
     }
 }
 
-async fn follow(client: Client, sight: watch::Sender<Sight>) {
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/pods");
-    let selector = format!("{}={}", MANAGED_BY.0, MANAGED_BY.1);
+async fn follow(client: Client, path: String, selector: String, sight: watch::Sender<Sight>) {
     let mut may_watch = true;
     loop {
         match list(&client, &path, &selector, &sight).await {

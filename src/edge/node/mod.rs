@@ -1,5 +1,6 @@
 //! Reading and rebooting a node: the scripts, the pods that carry them, the bytes that come back.
 
+mod debug_pod;
 mod feed;
 mod leftovers;
 mod namespace;
@@ -8,6 +9,7 @@ mod probe;
 mod probe_pod;
 mod reboot_message;
 mod reboot_pod;
+mod shape;
 mod short_pods;
 
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
@@ -16,11 +18,14 @@ pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
+pub(crate) use shape::{Form, PodShape};
 pub(crate) use short_pods::ShortPods;
 
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
+
+use crate::core::reason::Reason;
 
 /// The namespace for everything that lives in the cluster. Fixed: roles and admission policies name it.
 pub(crate) const NAMESPACE: &str = "aksreboot";
@@ -36,6 +41,55 @@ pub(crate) const PROBE_SCRIPT: &str =
 /// What the reboot pod runs.
 pub(crate) const REBOOT_SCRIPT: &str =
     concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
+
+/// What the probe script is told, over whatever way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScriptSettings<'a> {
+    /// The root of the host as the script sees it.
+    root: &'static str,
+    pub(crate) nonce: &'a str,
+    /// A file for the answer besides stdout.
+    out: &'static str,
+}
+
+impl<'a> ScriptSettings<'a> {
+    pub(crate) fn in_pod(nonce: &'a str) -> Self {
+        Self {
+            root: "/host",
+            nonce,
+            out: probe_pod::ANSWER_FILE,
+        }
+    }
+
+    pub(crate) fn on_host(nonce: &'a str) -> Self {
+        Self {
+            root: "",
+            nonce,
+            out: "",
+        }
+    }
+
+    /// The variables that the script reads.
+    pub(crate) fn variables(&self) -> [(&'static str, &'a str); 3] {
+        [
+            ("ROOT", self.root),
+            ("NONCE", self.nonce),
+            ("OUT", self.out),
+        ]
+    }
+}
+
+/// Sixteen hex digits that nobody can foresee, so that an answer is one to this question.
+pub(crate) fn nonce() -> Result<String, Reason> {
+    let mut bytes = [0; 8];
+    rustls::crypto::ring::default_provider()
+        .secure_random
+        .fill(&mut bytes)
+        .map_err(|_| Reason::ProbeFailed {
+            message: "no random number from the system".into(),
+        })?;
+    Ok(hex(&bytes))
+}
 
 /// Ten hex digits that stand for `text` in an object's name.
 pub(crate) fn short_hash(text: &str) -> String {

@@ -8,11 +8,14 @@ use futures::{Stream, StreamExt as _};
 use crate::core::evidence::{Answer, parse_answer};
 use crate::core::model::{Node, Readiness, RunId};
 use crate::core::reason::Reason;
+use crate::core::tally::Tally;
 
-use super::hex;
+use super::debug_pod::{CONTAINER as DEBUGGER, debug_pod};
 use super::pod_state::Ended;
 use super::probe_pod::{PROBE_CONTAINER, probe_pod};
-use super::short_pods::ShortPods;
+use super::shape::Form;
+use super::short_pods::{PodTrouble, ShortPods};
+use super::{ScriptSettings, nonce};
 
 /// A small image with a shell, from the registry that every AKS node may pull from.
 pub(crate) const DEFAULT_IMAGE: &str = "mcr.microsoft.com/azurelinux/busybox:1.36";
@@ -44,24 +47,41 @@ pub(crate) async fn probe(
         }
     }
     let nonce = nonce()?;
-    let pod = probe_pod(
-        node,
-        &nonce,
-        &settings.image,
-        settings.time_limit,
-        settings.run.as_ref(),
-    );
-    match pods.run(pod, PROBE_CONTAINER, settings.time_limit).await {
-        Ok(Ended {
-            exit_code: 0,
-            message,
-            ..
-        }) => parse_answer(message.as_bytes(), &nonce),
-        Ok(ended) => Err(Reason::ProbeFailed {
+    let script = ScriptSettings::in_pod(&nonce);
+    let (pod, container) = match pods.form() {
+        Form::Own(shape) => (probe_pod(node, &script, settings, shape), PROBE_CONTAINER),
+        Form::Debug {
+            namespace,
+            profile,
+            pull_policy,
+        } => (
+            debug_pod(
+                &node.name,
+                namespace,
+                *profile,
+                &settings.image,
+                *pull_policy,
+                &script,
+            ),
+            DEBUGGER,
+        ),
+    };
+    let ended = pods
+        .run(pod, container, settings.time_limit)
+        .await
+        .map_err(PodTrouble::into_doubt)?;
+    if ended.exit_code != 0 {
+        return Err(Reason::ProbeFailed {
             message: said(&ended),
-        }),
-        Err(trouble) => Err(trouble.into_doubt()),
+        });
     }
+    // Such a pod reads its own empty place, which says nothing of the host.
+    if let Some(profile) = pods.form().without_host() {
+        return Err(Reason::ProfileWithoutHost {
+            profile: profile.word().to_owned(),
+        });
+    }
+    parse_answer(ended.message.as_bytes(), &nonce)
 }
 
 /// Probes nodes, as many at once as `pods` allows, each within its own time limit. Answers come in the order of
@@ -90,44 +110,6 @@ pub(crate) fn probe_all<'a, Key: 'a>(
         .buffer_unordered(pods.at_once())
 }
 
-/// How the probes of one command have gone so far.
-#[derive(Default)]
-struct Tally {
-    succeeded: bool,
-    failed: u32,
-    last: Option<Reason>,
-}
-
-impl Tally {
-    /// Two rounds of the usual number at once: enough to tell a cluster from some bad nodes.
-    const ENOUGH: u32 = 32;
-
-    fn count(&mut self, answer: &Result<Answer, Reason>) {
-        match answer {
-            Ok(_) => self.succeeded = true,
-            // A node that is not ready was not probed; it says nothing of the others.
-            Err(Reason::NodeNotReady { .. }) => {}
-            Err(reason) => {
-                self.failed = self.failed.saturating_add(1);
-                self.last = Some(reason.clone());
-            }
-        }
-    }
-
-    fn given_up(&self) -> Option<Reason> {
-        let last = self.last.clone().filter(|_| !self.succeeded)?;
-        match last {
-            // These hold for the whole namespace.
-            Reason::ProbeNamespaceMissing { .. } | Reason::ProbeDenied { .. } => Some(last),
-            last if self.failed >= Self::ENOUGH => Some(Reason::ProbeGivenUp {
-                failed: self.failed,
-                last: Box::new(last),
-            }),
-            _ => None,
-        }
-    }
-}
-
 /// A container's failed end in words.
 pub(super) fn said(ended: &Ended) -> String {
     let message = ended.message.trim();
@@ -137,16 +119,4 @@ pub(super) fn said(ended: &Ended) -> String {
     } else {
         format!("{end}: {message}")
     }
-}
-
-/// Sixteen hex digits that nobody can foresee, so that an answer is one to this question.
-fn nonce() -> Result<String, Reason> {
-    let mut bytes = [0; 8];
-    rustls::crypto::ring::default_provider()
-        .secure_random
-        .fill(&mut bytes)
-        .map_err(|_| Reason::ProbeFailed {
-            message: "no random number from the system".into(),
-        })?;
-    Ok(hex(&bytes))
 }

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, EnvVar, HostPathVolumeSource, Pod, PodSecurityContext, PodSpec,
-    ResourceRequirements, SeccompProfile, SecurityContext, Toleration, Volume, VolumeMount,
+    SeccompProfile, SecurityContext, Volume, VolumeMount,
 };
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::core::model::{Node, NodeName, RunId};
 
-use super::{MANAGED_BY, NAMESPACE, PROBE_SCRIPT, PURPOSE, RUN, short_hash};
+use super::shape::{PodShape, pull_policy};
+use super::{
+    MANAGED_BY, NAMESPACE, PROBE_SCRIPT, PURPOSE, ProbeSettings, RUN, ScriptSettings, short_hash,
+};
 
 /// Name of the container whose end is waited for.
 pub(crate) const PROBE_CONTAINER: &str = "probe";
@@ -26,28 +28,24 @@ const SPARE: Duration = Duration::from_secs(10);
 
 pub(super) fn probe_pod(
     node: &Node,
-    nonce: &str,
-    image: &str,
-    limit: Duration,
-    run: Option<&RunId>,
+    script: &ScriptSettings<'_>,
+    settings: &ProbeSettings,
+    shape: &PodShape,
 ) -> Pod {
     Pod {
         metadata: metadata(
-            format!("probe-{}-{nonce}", short_hash(node.uid.as_str())),
+            format!("probe-{}-{}", short_hash(node.uid.as_str()), script.nonce),
             "probe",
-            run,
+            settings.run.as_ref(),
         ),
         spec: Some(PodSpec {
             containers: vec![Container {
                 name: PROBE_CONTAINER.into(),
-                image: Some(image.to_owned()),
-                image_pull_policy: Some("IfNotPresent".into()),
+                image: Some(settings.image.clone()),
+                image_pull_policy: Some(pull_policy(shape.pull_policy)),
                 command: Some(command(PROBE_SCRIPT)),
-                env: Some(variables([
-                    ("ROOT", "/host"),
-                    ("NONCE", nonce),
-                    ("OUT", ANSWER_FILE),
-                ])),
+                env: Some(variables(script.variables())),
+                resources: Some(shape.resources()),
                 security_context: Some(SecurityContext {
                     run_as_non_root: Some(true),
                     run_as_user: Some(NOBODY),
@@ -56,8 +54,10 @@ pub(super) fn probe_pod(
                 }),
                 ..container(vec![read_only("host", "/host")])
             }],
+            image_pull_secrets: shape.pull_secrets(),
+            tolerations: Some(shape.tolerations()),
             volumes: Some(vec![host_path("host", "/")]),
-            ..bound_to(&node.name, limit + SPARE)
+            ..bound_to(&node.name, settings.time_limit + SPARE)
         }),
         status: None,
     }
@@ -82,13 +82,11 @@ pub(super) fn metadata(name: String, purpose: &str, run: Option<&RunId>) -> Obje
 
 /// A pod for one node, past the scheduler and every taint, that ends by itself and is never started again.
 pub(super) fn bound_to(node: &NodeName, lifetime: Duration) -> PodSpec {
+    let shape = PodShape::default();
     PodSpec {
         node_name: Some(node.to_string()),
         restart_policy: Some("Never".into()),
-        tolerations: Some(vec![Toleration {
-            operator: Some("Exists".into()),
-            ..Toleration::default()
-        }]),
+        tolerations: Some(shape.tolerations()),
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         active_deadline_seconds: Some(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)),
@@ -104,20 +102,9 @@ pub(super) fn bound_to(node: &NodeName, lifetime: Duration) -> PodSpec {
     }
 }
 
-/// Explicit resources, since some clusters fill in large ones, which a full node then refuses.
 pub(super) fn container(mounts: Vec<VolumeMount>) -> Container {
-    let amounts = || {
-        Some(BTreeMap::from([
-            ("cpu".to_owned(), Quantity("100m".into())),
-            ("memory".to_owned(), Quantity("100Mi".into())),
-        ]))
-    };
     Container {
-        resources: Some(ResourceRequirements {
-            requests: amounts(),
-            limits: amounts(),
-            ..ResourceRequirements::default()
-        }),
+        resources: Some(PodShape::default().resources()),
         termination_message_path: Some(ANSWER_FILE.into()),
         termination_message_policy: Some("File".into()),
         volume_mounts: Some(mounts),

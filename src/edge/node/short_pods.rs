@@ -13,10 +13,10 @@ use crate::core::reason::{Denier, Reason};
 use crate::edge::cluster::{code, in_words};
 use crate::edge::connect::Cluster;
 
-use super::NAMESPACE;
 use super::feed::{Feed, Seen};
 use super::leftovers::Leftovers;
 use super::pod_state::{Ended, PodProgress, progress};
+use super::shape::Form;
 
 /// How long a container that cannot start may still turn out well: kubelets try again at once, then back off.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,13 +28,31 @@ const REMOVE_LIMIT: Duration = Duration::from_secs(5);
 /// Why a pod did not run to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PodTrouble {
-    NamespaceMissing,
-    Denied { by: Denier, message: String },
-    Image { image: String, message: String },
-    NoRoom { message: String },
-    Timeout { limit: Duration, state: String },
-    Failed { message: String },
-    Api { message: String },
+    NamespaceMissing {
+        namespace: String,
+    },
+    Denied {
+        by: Denier,
+        namespace: String,
+        message: String,
+    },
+    Image {
+        image: String,
+        message: String,
+    },
+    NoRoom {
+        message: String,
+    },
+    Timeout {
+        limit: Duration,
+        state: String,
+    },
+    Failed {
+        message: String,
+    },
+    Api {
+        message: String,
+    },
 }
 
 impl PodTrouble {
@@ -42,7 +60,9 @@ impl PodTrouble {
     pub(super) fn into_blocker(self) -> Reason {
         let message = match self {
             Self::Api { message } => return Reason::ApiUnavailable { message },
-            Self::NamespaceMissing => format!("the namespace {NAMESPACE} does not exist"),
+            Self::NamespaceMissing { namespace } => {
+                format!("the namespace {namespace} does not exist")
+            }
             Self::Denied { message, .. } => format!("refused at creation: {message}"),
             Self::Image { image, message } => format!("image {image}: {message}"),
             Self::NoRoom { message } => format!("no room on the node: {message}"),
@@ -57,10 +77,16 @@ impl PodTrouble {
     /// The doubt that a probe's trouble leaves.
     pub(super) fn into_doubt(self) -> Reason {
         match self {
-            Self::NamespaceMissing => Reason::ProbeNamespaceMissing {
-                namespace: NAMESPACE.into(),
+            Self::NamespaceMissing { namespace } => Reason::ProbeNamespaceMissing { namespace },
+            Self::Denied {
+                by,
+                namespace,
+                message,
+            } => Reason::ProbeDenied {
+                by,
+                namespace,
+                message,
             },
-            Self::Denied { by, message } => Reason::ProbeDenied { by, message },
             Self::Image { image, message } => Reason::ProbeImage { image, message },
             Self::NoRoom { message } => Reason::ProbeNoRoom { message },
             Self::Timeout { limit, state } => Reason::ProbeTimeout {
@@ -79,6 +105,7 @@ pub(crate) struct ShortPods {
     cluster: Cluster,
     pods: Api<Pod>,
     leftovers: Leftovers,
+    form: Arc<Form>,
     at_once: usize,
     room: Arc<Semaphore>,
     /// The watch lives while any pod is waited for.
@@ -86,9 +113,15 @@ pub(crate) struct ShortPods {
 }
 
 impl ShortPods {
+    #[cfg(test)]
     pub(crate) fn new(cluster: &Cluster, at_once: usize) -> Self {
-        let pods = Api::namespaced(cluster.client.clone(), NAMESPACE);
+        Self::of(cluster, at_once, Form::Own(super::PodShape::default()))
+    }
+
+    pub(crate) fn of(cluster: &Cluster, at_once: usize, form: Form) -> Self {
+        let pods = Api::namespaced(cluster.client.clone(), form.namespace());
         Self {
+            form: Arc::new(form),
             cluster: cluster.clone(),
             leftovers: Leftovers::new(pods.clone()),
             pods,
@@ -100,6 +133,15 @@ impl ShortPods {
 
     pub(super) fn at_once(&self) -> usize {
         self.at_once
+    }
+
+    pub(super) fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// Where the pods are.
+    pub(crate) fn namespace(&self) -> &str {
+        self.form.namespace()
     }
 
     /// What dropped or failed runs left; to be removed at the end of every command, and on a signal.
@@ -171,9 +213,12 @@ impl ShortPods {
                 Some(refusal) => {
                     self.leftovers.forget(name);
                     return Err(match refusal {
-                        404 => PodTrouble::NamespaceMissing,
+                        404 => PodTrouble::NamespaceMissing {
+                            namespace: self.namespace().to_owned(),
+                        },
                         403 => PodTrouble::Denied {
                             by: denier(&message),
+                            namespace: self.namespace().to_owned(),
                             message,
                         },
                         _ => PodTrouble::Api { message },
@@ -267,7 +312,7 @@ impl ShortPods {
         if let Some(feed) = slot.upgrade() {
             return feed;
         }
-        let feed = Arc::new(Feed::start(self.cluster.client.clone()));
+        let feed = Arc::new(Feed::start(self.cluster.client.clone(), &self.form));
         *slot = Arc::downgrade(&feed);
         feed
     }

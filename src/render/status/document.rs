@@ -43,6 +43,8 @@ struct NodeEntry<'a> {
     os_image: &'a str,
     node_image: Option<&'a str>,
     read_by: Route,
+    /// Why not by a pod, where nobody asked for another way.
+    read_by_because: Option<&'a Reason>,
 }
 
 impl<'a> Document<'a> {
@@ -82,6 +84,7 @@ impl<'a> NodeEntry<'a> {
             os_image: &node.os_image,
             node_image: node.node_image.as_deref(),
             read_by: verdict.read_by,
+            read_by_because: node.because.as_ref(),
         }
     }
 }

@@ -81,12 +81,9 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
     wide("VERSION", |node, _| or_none(Some(&node.version))),
     wide("OS-IMAGE", |node, _| or_none(Some(&node.os_image))),
     wide("NODE-IMAGE", |node, _| or_none(node.node_image.as_deref())),
-    wide("READ-BY", |node, _| {
-        match node.verdict.read_by {
-            Route::Api => "api",
-            Route::Pod => "pod",
-        }
-        .to_owned()
+    wide("READ-BY", |node, _| match &node.because {
+        None => route(node.verdict.read_by).to_owned(),
+        Some(because) => format!("{} ({})", route(node.verdict.read_by), in_short(because)),
     }),
 ];
 
@@ -99,6 +96,15 @@ const fn wide(
         when: When::Wide,
         cell,
         gives: Gives::Nothing,
+    }
+}
+
+fn route(route: Route) -> &'static str {
+    match route {
+        Route::Api => "api",
+        Route::Pod => "pod",
+        Route::Debug => "debug",
+        Route::Ssh => "ssh",
     }
 }
 

@@ -110,6 +110,7 @@ fn equal_doubts_are_told_once_with_what_would_help() {
             name,
             Need::Unknown,
             vec![Reason::ProbeDenied {
+                namespace: "aksreboot".into(),
                 by: crate::core::reason::Denier::PodSecurity,
                 message: format!("pods \"{pod}\" is forbidden: violates PodSecurity"),
             }],

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::core::evidence::{Need, NodeStatus};
+use crate::core::evidence::{Need, NodeStatus, Route};
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
 use crate::render::doubt::{in_words, remedy};
 use crate::render::text::{count, some_of};
+
+use super::route;
 
 /// One line: how many wait, and how many could not be judged.
 pub(crate) fn summary(nodes: &[NodeStatus]) -> String {
@@ -49,7 +51,8 @@ pub(crate) fn explanations(nodes: &[NodeStatus]) -> Vec<String> {
                     .notes
                     .iter()
                     .map(|note| format!("note: {}", in_words(note))),
-            );
+            )
+            .chain(way(node).map(|way| format!("note: {}", without_pod_names(&way))));
         for line in lines {
             match told.iter_mut().find(|(known, _)| *known == line) {
                 Some((_, names)) => names.push(&node.name),
@@ -72,6 +75,20 @@ pub(crate) fn explanations(nodes: &[NodeStatus]) -> Vec<String> {
         .chain((more > 0).then(|| format!("and {more} more such lines; -o json has them all")))
         .chain(remedies.into_iter().map(|remedy| format!("hint: {remedy}")))
         .collect()
+}
+
+/// Why the node was read by another way than a pod, where that is not said already.
+fn way(node: &NodeStatus) -> Option<String> {
+    let verdict = &node.verdict;
+    let because = node.because.as_ref()?;
+    let told = verdict
+        .reasons
+        .iter()
+        .any(|reason| reason == because || *reason == Reason::NotProbed);
+    (!told).then(|| match verdict.read_by {
+        Route::Api => format!("no pod could read it: {}", in_words(because)),
+        _ => format!("read by {}: {}", route(verdict.read_by), in_words(because)),
+    })
 }
 
 /// The server names the refused pod in its answer, a random name that would keep equal stories apart.

@@ -4,15 +4,19 @@ mod connection;
 mod drain;
 mod limits;
 mod output;
+mod pod;
 mod probe;
 mod selection;
+mod ssh;
 
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
 pub(crate) use output::{Output, OutputFlags};
-pub(crate) use probe::{ProbeFlags, ProbePodFlags, Via};
+pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
+pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
 pub(crate) use selection::{Selection, SelectionFlags};
+pub(crate) use ssh::{SshAddress, SshSettings, Sudo};
 
 use clap::{Parser, Subcommand};
 

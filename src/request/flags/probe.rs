@@ -1,26 +1,43 @@
-//! How nodes are read.
+//! How nodes are read: the way, and what each way needs. Flags of a way that is not gone are refused, not passed over.
 
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::RequestTimeout;
+use super::ssh::{SshFlags, SshSettings};
+use super::{PodFlags, RequestTimeout};
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// kubelets start a pod in about a second; the rest is for the pull of the image on a slow link.
 const DEFAULT_TIMEOUT: &str = "60s";
 /// The longest a probe pod may live; the admission policy that `manifests` prints has room for it.
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(600);
+/// One pod a node, so this is a load on the API server alone, of some hundred small requests a second. A kubelet takes one
+/// to two seconds for a pod: 50 nodes take no longer than one, and 5,000 about a minute.
+const DEFAULT_AT_ONCE: u16 = 128;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Probing")]
 pub(crate) struct ProbeFlags {
-    /// How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible
+    /// How nodes are read
     #[arg(long, value_name = "WAY", default_value = "auto")]
-    pub(crate) via: Via,
+    via: Via,
+
+    /// With --via debug: profile of the pod, as of kubectl debug
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
+
+    /// With --via debug: namespace of the pod; by default the context's
+    #[arg(short = 'n', long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
 
     #[command(flatten)]
-    pub(crate) pod: ProbePodFlags,
+    pod: ProbePodFlags,
+
+    #[command(flatten)]
+    ssh: SshFlags,
 }
 
 /// Shared by every command that runs probe pods.
@@ -30,23 +47,129 @@ pub(crate) struct ProbePodFlags {
     #[arg(long, value_name = "IMAGE", default_value = crate::edge::node::DEFAULT_IMAGE)]
     pub(crate) image: String,
 
+    #[command(flatten)]
+    pub(crate) shape: PodFlags,
+
     /// How long one node's probe may take, the pull of its image included
     #[arg(long, value_name = "DURATION", default_value = DEFAULT_TIMEOUT, value_parser = time_limit)]
     pub(crate) probe_timeout: Duration,
 
     /// How many nodes are probed at once
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_AT_ONCE, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) probe_concurrency: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Via {
-    /// By a pod where the namespace exists and pods may be created, else by the API
+    /// By a pod where the namespace exists and pods may be created; by SSH where that does not do and an --ssh flag was given; else by the API
     Auto,
-    /// By a pod on the node
+    /// By a pod without privilege in the namespace aksreboot
     Pod,
-    /// By the Kubernetes API alone
+    /// By the pod that kubectl debug node/NAME makes, for clusters that let just that through
+    Debug,
+    /// By a login with the ssh of this machine
+    Ssh,
+    /// By the Kubernetes API alone, which cannot tell yes from no
     Api,
+}
+
+/// The profiles of `kubectl debug` (its `pkg/cmd/debug/profiles.go`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Host namespaces and the host's files
+    #[default]
+    General,
+    /// General, and privileged
+    Sysadmin,
+    /// Host namespaces and network capabilities, none of the host's files
+    Netadmin,
+    /// Nothing of the host
+    Baseline,
+    /// Nothing of the host, and no user root
+    Restricted,
+}
+
+/// How nodes are to be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Probing {
+    pub(crate) via: Via,
+    /// Of debug pods.
+    pub(crate) profile: Profile,
+    /// Of debug pods; `None`: the context's.
+    pub(crate) namespace: Option<String>,
+    pub(crate) pod: ProbePodFlags,
+    /// `None`: nobody is logged in to.
+    pub(crate) ssh: Option<SshSettings>,
+}
+
+impl ProbeFlags {
+    /// Refuses flags that the chosen way would pass over.
+    pub(crate) fn settle(&self) -> Result<Probing, Failure> {
+        let refuse = |flag: &str, ways: &str| {
+            Failure::say(
+                Exit::Usage,
+                format!("{flag} has no meaning with --via {}", self.via.word()),
+            )
+            .hint(format!("it is for --via {ways}"))
+        };
+        if self.via != Via::Debug {
+            for (flag, given) in [
+                ("--profile", self.profile.is_some()),
+                ("--namespace", self.namespace.is_some()),
+            ] {
+                if given {
+                    return Err(refuse(flag, "debug"));
+                }
+            }
+        }
+        if let Some(flag) = self.pod.shape.own_only()
+            && !matches!(self.via, Via::Auto | Via::Pod)
+        {
+            return Err(refuse(flag, "pod or auto"));
+        }
+        if self.pod.shape.image_pull_policy.is_some() && matches!(self.via, Via::Api | Via::Ssh) {
+            return Err(refuse("--image-pull-policy", "pod, debug or auto"));
+        }
+        let asked = self.ssh.first_given();
+        let ssh = match (self.via, asked) {
+            (Via::Ssh, _) | (Via::Auto, Some(_)) => Some(self.ssh.settle()?),
+            (Via::Auto, None) => None,
+            (_, Some(flag)) => return Err(refuse(flag, "ssh or auto")),
+            (_, None) => None,
+        };
+        Ok(Probing {
+            via: self.via,
+            profile: self.profile.unwrap_or_default(),
+            namespace: self.namespace.clone(),
+            pod: self.pod.clone(),
+            ssh,
+        })
+    }
+}
+
+impl Via {
+    /// As it is written on the command line.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Pod => "pod",
+            Self::Debug => "debug",
+            Self::Ssh => "ssh",
+            Self::Api => "api",
+        }
+    }
+}
+
+impl Profile {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::General => "general",
+            Self::Sysadmin => "sysadmin",
+            Self::Netadmin => "netadmin",
+            Self::Baseline => "baseline",
+            Self::Restricted => "restricted",
+        }
+    }
 }
 
 fn time_limit(text: &str) -> Result<Duration, String> {
@@ -59,13 +182,52 @@ fn time_limit(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        probe: ProbeFlags,
+    }
+
+    fn settled(words: &[&str]) -> Result<Probing, Failure> {
+        let line = [&["status"], words].concat();
+        Line::try_parse_from(line).expect("a line").probe.settle()
+    }
 
     #[test]
     fn a_probe_has_some_time_and_not_for_ever() {
         assert_eq!(time_limit("90"), Ok(Duration::from_secs(90)));
         for text in ["0", "11m", "-1s", "soon"] {
             assert!(time_limit(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_logged_in_to_who_did_not_ask_for_it() {
+        assert!(settled(&[]).expect("settles").ssh.is_none());
+        assert!(settled(&["--via", "pod"]).expect("settles").ssh.is_none());
+        for words in [&["--ssh-user", "azureuser"][..], &["--via", "ssh"]] {
+            assert!(settled(words).expect("settles").ssh.is_some(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_of_another_way_is_refused() {
+        for words in [
+            &["--profile", "sysadmin"][..],
+            &["-n", "shop"],
+            &["--via", "pod", "--ssh-user", "azureuser"],
+            &["--via", "debug", "--ssh-config", "/x"],
+            &["--via", "debug", "--image-pull-secret", "regcred"],
+            &["--via", "ssh", "--probe-cpu", "50m"],
+            &["--via", "api", "--image-pull-policy", "always"],
+        ] {
+            let failure = settled(words).expect_err("refused");
+            assert_eq!(failure.exit, Exit::Usage, "{words:?}");
+            assert!(!failure.hints.is_empty(), "{words:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::core::model::{BootId, Kernel};
 use crate::sim::chronicle::Deed;
 use crate::sim::cluster::Cluster;
 use crate::sim::contract::{
-    BOOT_ID, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
+    BOOT_ID, DEBUGGED_BY, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
 };
 use crate::sim::host::Host;
 use crate::sim::json::{list, text};
@@ -27,8 +27,13 @@ pub(super) enum Purpose {
 /// What a pod of ours is for; `None` for everybody else's.
 pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
     let (key, value) = MANAGED_BY;
-    if pod.index.labels.get(key).map(String::as_str) != Some(value) {
-        return None;
+    match pod.index.labels.get(key).map(String::as_str) {
+        Some(by) if by == value => {}
+        // The same script in the pod that kubectl would make; its nonce tells it from somebody's own debug pod.
+        Some(DEBUGGED_BY) if environment(&pod.value(), NONCE).is_some() => {
+            return Some(Purpose::Probe);
+        }
+        _ => return None,
     }
     match pod.index.labels.get(PURPOSE).map(String::as_str) {
         Some("probe") => Some(Purpose::Probe),

@@ -5,5 +5,7 @@ mod outage;
 mod refusals;
 mod roles;
 mod roll;
+mod routes;
+mod shape;
 mod signals;
 mod stops;

@@ -40,6 +40,11 @@ impl Audit {
 
     /// What the program asked of the API server since, in the order in which it came there.
     pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests_of("aksreboot/")
+    }
+
+    /// What a client whose name begins so asked of it.
+    pub(crate) fn requests_of(&self, agent: &str) -> Vec<Request> {
         let mut file = File::open(&self.path).expect("the audit log");
         file.seek(SeekFrom::Start(self.from))
             .expect("the audit log");
@@ -48,7 +53,7 @@ impl Audit {
         let mut requests: Vec<Request> = text
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(is_ours)
+            .filter(|entry| is_of(entry, agent))
             .map(|entry| request(&entry))
             .collect();
         requests.sort_by_key(|request| request.came);
@@ -56,9 +61,9 @@ impl Audit {
     }
 }
 
-fn is_ours(entry: &Value) -> bool {
-    let agent = entry["userAgent"].as_str().unwrap_or_default();
-    agent.starts_with("aksreboot/") && entry["stage"] == "ResponseComplete"
+fn is_of(entry: &Value, agent: &str) -> bool {
+    let name = entry["userAgent"].as_str().unwrap_or_default();
+    name.starts_with(agent) && entry["stage"] == "ResponseComplete"
 }
 
 fn request(entry: &Value) -> Request {

@@ -117,6 +117,11 @@ impl Lab {
         });
     }
 
+    /// A folder that goes with the test.
+    pub(crate) fn folder(&self) -> &Path {
+        self.state.path()
+    }
+
     /// What takes back a change, when the test is over.
     pub(crate) fn afterwards(&self, verb: &[&str]) {
         let verb = verb.iter().map(|word| (*word).to_owned()).collect();

@@ -315,6 +315,7 @@ async fn refusals_at_creation_need_no_pod_and_no_delete() {
         denied,
         Reason::ProbeDenied {
             by: Denier::PodSecurity,
+            namespace: "aksreboot".into(),
             message: words.into()
         }
     );

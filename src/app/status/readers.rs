@@ -1,0 +1,177 @@
+//! The readers of one command: its pods and its logins, and every node's way through them. Ends them all, whatever comes.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+
+use crate::core::evidence::{Answer, NodeStatus, Route, not_applicable};
+use crate::core::model::Node;
+use crate::core::reason::Reason;
+use crate::core::route::{Way, Ways};
+use crate::core::tally::Tally;
+use crate::edge::connect::Cluster;
+use crate::edge::node::{Form, PodShape, ProbeSettings, ShortPods, probe_all};
+use crate::edge::ssh::Ssh;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::out;
+use crate::render::text::count;
+use crate::request::flags::{Probing, Via};
+
+/// Shorter waits need no word.
+const SILENT_FOR: Duration = Duration::from_secs(2);
+/// The process is to end within 5 s of a signal.
+const REMOVE_WITHIN: Duration = Duration::from_secs(4);
+
+pub(super) struct Readers {
+    ways: Ways,
+    pods: ShortPods,
+    ssh: Option<Ssh>,
+    settings: ProbeSettings,
+}
+
+impl Readers {
+    pub(super) fn new(cluster: &Cluster, probing: &Probing, ways: Ways) -> Result<Self, Failure> {
+        let form = if probing.via == Via::Debug {
+            Form::Debug {
+                namespace: probing
+                    .namespace
+                    .clone()
+                    .unwrap_or_else(|| cluster.namespace.clone()),
+                profile: probing.profile,
+                pull_policy: probing.pod.shape.image_pull_policy,
+            }
+        } else {
+            Form::Own(PodShape::from(&probing.pod.shape))
+        };
+        Ok(Self {
+            ways,
+            pods: ShortPods::of(cluster, probing.pod.probe_concurrency.into(), form),
+            ssh: probing.ssh.clone().map(Ssh::new).transpose()?,
+            settings: ProbeSettings {
+                image: probing.pod.image.clone(),
+                time_limit: probing.pod.probe_timeout,
+                run: None,
+            },
+        })
+    }
+
+    /// The status of `nodes`, in their order, and the exit code of the signal that ended the reading, if one did.
+    pub(super) async fn read<Stop: Future<Output = Exit>>(
+        self,
+        nodes: &[Node],
+        live: bool,
+        stop: Pin<&mut Stop>,
+    ) -> (Vec<NodeStatus>, Option<Exit>) {
+        let (read, signal) = self.ask(nodes, live, stop).await;
+        self.end().await;
+        let statuses = nodes
+            .iter()
+            .zip(read)
+            .map(|(node, (way, answer))| way.status(node, answer))
+            .collect();
+        (statuses, signal)
+    }
+
+    async fn ask<Stop: Future<Output = Exit>>(
+        &self,
+        nodes: &[Node],
+        live: bool,
+        mut stop: Pin<&mut Stop>,
+    ) -> (Vec<(Way, Result<Answer, Reason>)>, Option<Exit>) {
+        let mut read: Vec<(Way, Result<Answer, Reason>)> = nodes
+            .iter()
+            .map(|node| (self.ways.first(node), Err(Reason::Interrupted)))
+            .collect();
+        let tally = std::cell::RefCell::new(Tally::default());
+        let mut by_pod = Vec::new();
+        let mut logins = FuturesUnordered::new();
+        let mut asked = 0;
+        for (at, node) in nodes.iter().enumerate() {
+            let (way, answer) = &mut read[at];
+            if not_applicable(&node.os, node.is_virtual()).is_some() {
+                *way = Way {
+                    route: Route::Api,
+                    because: None,
+                };
+                continue;
+            }
+            match way.route {
+                Route::Pod | Route::Debug => by_pod.push((at, node)),
+                Route::Ssh => logins.push(self.login(at, node, &tally)),
+                Route::Api => *answer = Err(way.because.clone().unwrap_or(Reason::NotProbed)),
+            }
+            asked += usize::from(way.route != Route::Api);
+        }
+        let notice = format!("probing {}\u{2026}", count(asked, "node"));
+        let mut pods = pin!(probe_all(&self.pods, by_pod, &self.settings));
+        let mut pods_done = false;
+        let mut silence = pin!(tokio::time::sleep(SILENT_FOR));
+        let mut noticed = !live;
+        loop {
+            if pods_done && logins.is_empty() {
+                return (read, None);
+            }
+            tokio::select! {
+                biased;
+                signal = &mut stop => return (read, Some(signal)),
+                probed = pods.next(), if !pods_done => match probed {
+                    None => pods_done = true,
+                    Some((at, answer)) => {
+                        let next = answer.as_ref().err().and_then(|trouble| self.ways.after_pod(trouble));
+                        if let Some(way) = next {
+                            read[at].0 = way;
+                            logins.push(self.login(at, &nodes[at], &tally));
+                        } else {
+                            read[at].1 = answer;
+                        }
+                    }
+                },
+                Some((at, answer)) = logins.next() => read[at].1 = answer,
+                () = &mut silence, if !noticed => {
+                    noticed = true;
+                    out::talk(&notice);
+                }
+            }
+        }
+    }
+
+    async fn login(
+        &self,
+        at: usize,
+        node: &Node,
+        tally: &std::cell::RefCell<Tally>,
+    ) -> (usize, Result<Answer, Reason>) {
+        let Some(ssh) = &self.ssh else {
+            return (at, Err(Reason::NotProbed));
+        };
+        let _turn = ssh.turn().await;
+        let given_up = tally.borrow().given_up();
+        if let Some(reason) = given_up {
+            return (at, Err(reason));
+        }
+        let answer = ssh.read(node, self.settings.time_limit).await;
+        tally.borrow_mut().count(&answer);
+        (at, answer)
+    }
+
+    /// Removes what dropped probes left; the logins end when they are dropped.
+    async fn end(self) {
+        let left = self.pods.leftovers().remove_all(REMOVE_WITHIN).await;
+        if !left.is_empty() {
+            let alone = if matches!(self.ways, Ways::Only(Route::Debug)) {
+                ""
+            } else {
+                "; they end by themselves"
+            };
+            out::talk(&format!(
+                "warning: pods could not be deleted{alone}. To remove them: kubectl delete pod -n {} {}",
+                self.pods.namespace(),
+                left.join(" ")
+            ));
+        }
+    }
+}

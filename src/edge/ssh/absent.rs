@@ -1,0 +1,29 @@
+//! Where ssh cannot share a connection between processes, there are no logins.
+
+use std::time::Duration;
+
+use crate::core::evidence::Answer;
+use crate::core::model::Node;
+use crate::core::reason::Reason;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::request::flags::SshSettings;
+
+pub(crate) struct Ssh {
+    never: std::convert::Infallible,
+}
+
+impl Ssh {
+    pub(crate) fn new(_settings: SshSettings) -> Result<Self, Failure> {
+        Err(
+            Failure::say(Exit::Usage, "nodes cannot be read by SSH from Windows")
+                .hint("run aksreboot in the Windows Subsystem for Linux, or use --via pod"),
+        )
+    }
+
+    pub(crate) async fn turn(&self) {}
+
+    pub(crate) async fn read(&self, _node: &Node, _limit: Duration) -> Result<Answer, Reason> {
+        match self.never {}
+    }
+}

@@ -1,0 +1,143 @@
+//! How nodes are logged in to. The rest is in the user's own ssh configuration: keys, ports, jump hosts.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "SSH")]
+pub(crate) struct SshFlags {
+    /// User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH
+    #[arg(long, value_name = "USER", value_parser = user)]
+    ssh_user: Option<String>,
+
+    /// What of a node is connected to [default: internal-ip]
+    #[arg(long, value_name = "KIND")]
+    ssh_address: Option<SshAddress>,
+
+    /// Configuration file of ssh, instead of the user's and the machine's
+    #[arg(long, value_name = "FILE")]
+    ssh_config: Option<PathBuf>,
+
+    /// Whether the script is run by `sudo -n` where the user is not root [default: auto]
+    #[arg(long, value_name = "WHEN")]
+    ssh_sudo: Option<Sudo>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SshAddress {
+    /// The node's address of type InternalIP
+    #[default]
+    InternalIp,
+    /// Of type ExternalIP
+    ExternalIp,
+    /// Of type Hostname
+    Hostname,
+    /// The node's name
+    Name,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sudo {
+    /// Where it asks for no password; else the script says what it could not read
+    #[default]
+    Auto,
+    /// Not at all
+    Never,
+}
+
+/// How nodes are logged in to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SshSettings {
+    pub(crate) user: Option<String>,
+    pub(crate) address: SshAddress,
+    /// Absolute; `None`: the user's own and the machine's.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) sudo: Sudo,
+}
+
+impl SshFlags {
+    /// The first flag given, which is how SSH is asked for.
+    pub(super) fn first_given(&self) -> Option<&'static str> {
+        [
+            ("--ssh-user", self.ssh_user.is_some()),
+            ("--ssh-address", self.ssh_address.is_some()),
+            ("--ssh-config", self.ssh_config.is_some()),
+            ("--ssh-sudo", self.ssh_sudo.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(flag, given)| given.then_some(flag))
+    }
+
+    pub(super) fn settle(&self) -> Result<SshSettings, Failure> {
+        Ok(SshSettings {
+            user: self.ssh_user.clone(),
+            address: self.ssh_address.unwrap_or_default(),
+            config: self.ssh_config.as_deref().map(config_file).transpose()?,
+            sudo: self.ssh_sudo.unwrap_or_default(),
+        })
+    }
+}
+
+/// The file's absolute path. It goes into another configuration file, so it has none of the characters that mean
+/// something there.
+fn config_file(path: &Path) -> Result<PathBuf, Failure> {
+    let absolute = path.canonicalize().map_err(|error| {
+        Failure::new(Exit::Usage, error).during(format!("read --ssh-config {}", path.display()))
+    })?;
+    let plain =
+        |text: &str| !text.contains(|c: char| c.is_control() || "\"'\\*?[]{}~$%".contains(c));
+    if absolute.to_str().is_some_and(plain) {
+        Ok(absolute)
+    } else {
+        Err(Failure::say(
+            Exit::Usage,
+            format!(
+                "--ssh-config {}: the path has characters that ssh reads as patterns",
+                absolute.display()
+            ),
+        )
+        .hint("copy the file to a plain path and name that"))
+    }
+}
+
+/// A login name that ssh cannot take for anything else.
+fn user(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_alphanumeric() || "._-+\\".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("a login name, without a host and without blanks".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_no_option_and_no_host() {
+        for text in ["azureuser", "DOMAIN\\me", "first.last"] {
+            assert!(user(text).is_ok(), "{text}");
+        }
+        for text in ["", "-oProxyCommand=x", "me@host", "a b", "a;b"] {
+            assert!(user(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_is_not_there_or_would_be_a_pattern_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = config_file(&folder.path().join("none")).expect_err("missing");
+        assert_eq!(missing.exit, Exit::Usage);
+        let odd = folder.path().join("a*b");
+        std::fs::write(&odd, "").expect("a file");
+        assert_eq!(config_file(&odd).expect_err("odd").exit, Exit::Usage);
+        let plain = folder.path().join("config");
+        std::fs::write(&plain, "").expect("a file");
+        assert!(config_file(&plain).is_ok_and(|path| path.is_absolute()));
+    }
+}
