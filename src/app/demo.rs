@@ -96,14 +96,16 @@ async fn on_demo(
     match command {
         Command::Status(given) => {
             refuse_connection(&given.connection)?;
+            let request = given.settle()?;
+            let form = status::Form::understand(request.show.clone())?;
             let session = status::Session {
-                now: clock.wall(),
-                width: crate::render::format::stdout_width(),
+                clock,
+                screen: status::Screen::of_stdout,
                 live: false,
                 confirm: Some(async |_: &str| true),
                 stop: std::future::pending(),
             };
-            status::run(&cluster, &given.settle(), session).await
+            status::run(&cluster, &request, &form, session).await
         }
         Command::Roll(given) => {
             refuse_connection(&given.connection)?;
@@ -126,9 +128,11 @@ async fn on_demo(
             };
             roll::run_with(RollRequest::settle(&given)?, around).await
         }
-        Command::Completions(_) | Command::Man(_) | Command::Manifests(_) | Command::Demo(_) => {
-            Err(Failure::say(Exit::Usage, "the demo runs status and roll"))
-        }
+        Command::Completions(_)
+        | Command::Man(_)
+        | Command::Manifests(_)
+        | Command::Schema(_)
+        | Command::Demo(_) => Err(Failure::say(Exit::Usage, "the demo runs status and roll")),
     }
 }
 

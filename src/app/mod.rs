@@ -6,4 +6,5 @@ pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;
 pub(crate) mod roll;
+pub(crate) mod schema;
 pub(crate) mod status;

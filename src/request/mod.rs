@@ -6,4 +6,5 @@ pub(crate) mod flags;
 pub(crate) mod generated;
 pub(crate) mod manifests;
 pub(crate) mod roll;
+pub(crate) mod schema;
 pub(crate) mod status;

@@ -9,5 +9,6 @@ mod architecture;
 mod dependencies;
 mod generated;
 mod program;
+mod schemas;
 mod sim_http;
 mod status;

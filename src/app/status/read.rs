@@ -1,5 +1,6 @@
 //! Reading the selected nodes, by pods or by the API alone, until a signal ends it.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -9,14 +10,14 @@ use futures::StreamExt as _;
 use crate::core::evidence::{Answer, NodeStatus, judge, judge_unprobed, not_applicable};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::cluster::{NodeRow, list_node_rows, list_nodes};
+use crate::edge::cluster::{NodeRow, RowLabels, Selectors, list_node_rows, list_nodes};
 use crate::edge::connect::{Cluster, explain};
 use crate::edge::node::{NAMESPACE, ProbeSettings, ShortPods, probe_all};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
 use crate::render::text::count;
-use crate::request::flags::{ProbePodFlags, Selection};
+use crate::request::flags::ProbePodFlags;
 use crate::request::status::StatusRequest;
 
 use super::Session;
@@ -46,27 +47,44 @@ where
     Stop: Future<Output = Exit>,
 {
     let mut stop = pin!(session.stop);
-    let selector = match &request.selection {
-        Selection::Names(_) => "",
-        Selection::Labels(selector) => selector,
+    let selectors = Selectors {
+        labels: &request.selection.labels,
+        fields: &request.selection.fields,
     };
+    let shown = &request.show.labels;
     let listing = format!("list nodes in context {}", cluster.context);
     if !unless_stopped(&mut stop, by_pod(cluster, request.via, session.confirm)).await?? {
-        let rows = unless_stopped(&mut stop, list_node_rows(&cluster.client, selector))
+        let labels = if shown.is_empty() {
+            RowLabels::Known
+        } else {
+            RowLabels::All
+        };
+        let rows = list_node_rows(&cluster.client, selectors, labels);
+        let rows = unless_stopped(&mut stop, rows)
             .await?
             .map_err(|error| explain(error, &listing))?;
-        let (rows, errors) = pick(&request.selection, rows, |row| &row.name);
+        let (rows, errors) = pick(&request.selection, rows, |row: &NodeRow| {
+            (&row.name, row.pool.as_deref())
+        });
         return Ok(Reading {
-            nodes: rows.into_iter().map(of_row).collect(),
+            nodes: rows
+                .into_iter()
+                .map(|row| {
+                    let labels = shown.of(&row.labels);
+                    of_row(row).with_labels(labels)
+                })
+                .collect(),
             exit: exit_of(&errors),
             errors,
         });
     }
-    let nodes = unless_stopped(&mut stop, list_nodes(&cluster.client, selector))
+    let nodes = unless_stopped(&mut stop, list_nodes(&cluster.client, selectors))
         .await?
         .map_err(|error| explain(error, &listing))?
         .items;
-    let (nodes, errors) = pick(&request.selection, nodes, |node| &node.name);
+    let (nodes, errors) = pick(&request.selection, nodes, |node: &Node| {
+        (&node.name, node.pool())
+    });
     let pods = ShortPods::new(cluster, request.pod.probe_concurrency.into());
     let (answers, signal) = probe(&pods, &nodes, &request.pod, session.live, stop).await;
     remove_leftovers(&pods).await;
@@ -78,6 +96,7 @@ where
                 node,
                 judge(node, answer.unwrap_or(Err(Reason::Interrupted))),
             )
+            .with_labels(shown.of(&node.labels))
         })
         .collect();
     Ok(Reading {
@@ -126,7 +145,7 @@ async fn probe<Stop: Future<Output = Exit>>(
     }
 }
 
-async fn remove_leftovers(pods: &ShortPods) {
+pub(super) async fn remove_leftovers(pods: &ShortPods) {
     let left = pods.leftovers().remove_all(REMOVE_WITHIN).await;
     if !left.is_empty() {
         out::talk(&format!(
@@ -160,6 +179,7 @@ fn of_row(row: NodeRow) -> NodeStatus {
         os_image: row.os_image,
         node_image: row.node_image,
         version: row.version,
+        labels: BTreeMap::new(),
     }
 }
 

@@ -10,7 +10,7 @@ mod selection;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
-pub(crate) use output::{Output, OutputFlags};
+pub(crate) use output::{Color, Output, OutputFlags};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Via};
 pub(crate) use selection::{Selection, SelectionFlags};
 
@@ -38,4 +38,5 @@ pub(crate) enum Command {
     Completions(super::generated::CompletionsFlags),
     Man(super::generated::ManFlags),
     Manifests(super::manifests::ManifestsFlags),
+    Schema(super::schema::SchemaFlags),
 }
