@@ -32,14 +32,22 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them')
             [CompletionResult]::new('manifests', 'manifests', [CompletionResultType]::ParameterValue, 'Print what an administrator applies before others use this tool')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON schema of a document that this program writes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'aksreboot;status' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot''')
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot''')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
+            [CompletionResult]::new('--field-selector', '--field-selector', [CompletionResultType]::ParameterName, 'Nodes by field selector, such as spec.unschedulable=true or metadata.name!=n1')
+            [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'Nodes of this pool; repeat it for several')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout: table, wide, json, yaml, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout: table, wide, json, yaml, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour in tables, beside the words')
+            [CompletionResult]::new('--sort-by', '--sort-by', [CompletionResultType]::ParameterName, 'Order of the rows: a column such as since, kernel or pool, or a path such as .uid; default as the API lists them')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Show these labels as columns; several with commas, or repeat it')
+            [CompletionResult]::new('--label-columns', '--label-columns', [CompletionResultType]::ParameterName, 'Show these labels as columns; several with commas, or repeat it')
+            [CompletionResult]::new('--probe-every', '--probe-every', [CompletionResultType]::ParameterName, 'How old a node''s evidence may become before the node is read again, such as 90s or 10m; at least 30s')
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the probe pod; any with a POSIX shell and the usual small tools')
             [CompletionResult]::new('--probe-timeout', '--probe-timeout', [CompletionResultType]::ParameterName, 'How long one node''s probe may take, the pull of its image included')
@@ -52,7 +60,11 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
             [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('--pending', '--pending', [CompletionResultType]::ParameterName, 'Show only nodes whose reboot is pending; the summary counts the others, unknown ones too')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Print tables without their header line')
+            [CompletionResult]::new('--show-labels', '--show-labels', [CompletionResultType]::ParameterName, 'Show all labels in a last column')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Go on showing changes, until Ctrl-C')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Go on showing changes, until Ctrl-C')
             [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -203,6 +215,13 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;schema' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aksreboot;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which nodes wait for a reboot, and why')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
@@ -211,6 +230,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them')
             [CompletionResult]::new('manifests', 'manifests', [CompletionResultType]::ParameterValue, 'Print what an administrator applies before others use this tool')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON schema of a document that this program writes')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -245,6 +265,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;manifests' {
+            break
+        }
+        'aksreboot;help;schema' {
             break
         }
         'aksreboot;help;help' {

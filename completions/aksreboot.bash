@@ -37,6 +37,9 @@ _aksreboot() {
             aksreboot,roll)
                 cmd="aksreboot__subcmd__roll"
                 ;;
+            aksreboot,schema)
+                cmd="aksreboot__subcmd__schema"
+                ;;
             aksreboot,status)
                 cmd="aksreboot__subcmd__status"
                 ;;
@@ -85,6 +88,9 @@ _aksreboot() {
             aksreboot__subcmd__help,roll)
                 cmd="aksreboot__subcmd__help__subcmd__roll"
                 ;;
+            aksreboot__subcmd__help,schema)
+                cmd="aksreboot__subcmd__help__subcmd__schema"
+                ;;
             aksreboot__subcmd__help,status)
                 cmd="aksreboot__subcmd__help__subcmd__status"
                 ;;
@@ -104,7 +110,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status plan roll demo completions man manifests help"
+            opts="-h -V --help --version status roll demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -262,7 +268,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help)
-            opts="status plan roll demo completions man manifests help"
+            opts="status roll demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -402,6 +408,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__roll)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -673,8 +693,22 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__schema)
+            opts="-h -V --help --version status status-change event"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__status)
-            opts="-l -o -h -V --selector --output --no-headers --via --image --probe-timeout --probe-concurrency --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-l -o -L -w -h -V --selector --field-selector --pool --pending --output --no-headers --color --sort-by --label-columns --show-labels --watch --probe-every --via --image --probe-timeout --probe-concurrency --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -688,12 +722,40 @@ _aksreboot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --field-selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml name custom-columns= jsonpath=" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json name" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml name custom-columns= jsonpath=" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --sort-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --via)

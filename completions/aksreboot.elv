@@ -29,13 +29,21 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
             cand manifests 'Print what an administrator applies before others use this tool'
+            cand schema 'Print the JSON schema of a document that this program writes'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;status'= {
             cand -l 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot'''
             cand --selector 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot'''
-            cand -o 'Format of the data on stdout'
-            cand --output 'Format of the data on stdout'
+            cand --field-selector 'Nodes by field selector, such as spec.unschedulable=true or metadata.name!=n1'
+            cand --pool 'Nodes of this pool; repeat it for several'
+            cand -o 'Format of the data on stdout: table, wide, json, yaml, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE'
+            cand --output 'Format of the data on stdout: table, wide, json, yaml, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE'
+            cand --color 'Colour in tables, beside the words'
+            cand --sort-by 'Order of the rows: a column such as since, kernel or pool, or a path such as .uid; default as the API lists them'
+            cand -L 'Show these labels as columns; several with commas, or repeat it'
+            cand --label-columns 'Show these labels as columns; several with commas, or repeat it'
+            cand --probe-every 'How old a node''s evidence may become before the node is read again, such as 90s or 10m; at least 30s'
             cand --via 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible'
             cand --image 'Image of the probe pod; any with a POSIX shell and the usual small tools'
             cand --probe-timeout 'How long one node''s probe may take, the pull of its image included'
@@ -48,7 +56,11 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --as-group 'Group to impersonate; repeat it for several'
             cand --as-uid 'UID to impersonate'
             cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --pending 'Show only nodes whose reboot is pending; the summary counts the others, unknown ones too'
             cand --no-headers 'Print tables without their header line'
+            cand --show-labels 'Show all labels in a last column'
+            cand -w 'Go on showing changes, until Ctrl-C'
+            cand --watch 'Go on showing changes, until Ctrl-C'
             cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -184,6 +196,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;schema'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;help'= {
             cand status 'Show which nodes wait for a reboot, and why'
             cand plan 'Show what a roll would do, and do nothing of it'
@@ -192,6 +210,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
             cand manifests 'Print what an administrator applies before others use this tool'
+            cand schema 'Print the JSON schema of a document that this program writes'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;help;status'= {
@@ -216,6 +235,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;man'= {
         }
         &'aksreboot;help;manifests'= {
+        }
+        &'aksreboot;help;schema'= {
         }
         &'aksreboot;help;help'= {
         }

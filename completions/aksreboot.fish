@@ -33,12 +33,24 @@ complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "demo" -d 'Try a
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "man" -d 'Print the manual page, or write all of them'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s l -l selector -d 'Nodes by label selector, such as agentpool=blue or \'tier in (a,b),!spot\'' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'What fits the terminal'
-wide\t'Every column'
-json\t'One JSON document, also on failure'
-name\t'node/NAME, a line each'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l field-selector -d 'Nodes by field selector, such as spec.unschedulable=true or metadata.name!=n1' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l pool -d 'Nodes of this pool; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s o -l output -d 'Format of the data on stdout: table, wide, json, yaml, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+name\t''
+custom-columns=\t''
+jsonpath=\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l color -d 'Colour in tables, beside the words' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE=1 elsewhere too'
+always\t''
+never\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sort-by -d 'Order of the rows: a column such as since, kernel or pool, or a path such as .uid; default as the API lists them' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s L -l label-columns -d 'Show these labels as columns; several with commas, or repeat it' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-every -d 'How old a node\'s evidence may become before the node is read again, such as 90s or 10m; at least 30s' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l via -d 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created, else by the API'
 pod\t'By a pod on the node'
 api\t'By the Kubernetes API alone'"
@@ -53,7 +65,10 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l as -d 'Us
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l as-group -d 'Group to impersonate; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l as-uid -d 'UID to impersonate' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l pending -d 'Show only nodes whose reboot is pending; the summary counts the others, unknown ones too'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l no-headers -d 'Print tables without their header line'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l show-labels -d 'Show all labels in a last column'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s w -l watch -d 'Go on showing changes, until Ctrl-C'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s V -l version -d 'Print version'
@@ -138,14 +153,16 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-g
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll demo completions man manifests help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'

@@ -52,6 +52,7 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Completions(flags) => app::completions::command(&flags),
         Command::Man(flags) => app::man::command(&flags),
         Command::Manifests(flags) => app::manifests::command(flags),
+        Command::Schema(flags) => app::schema::command(&flags),
     }
 }
 

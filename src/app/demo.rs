@@ -99,24 +99,25 @@ async fn on_demo(
     match command {
         Command::Status(given) => {
             refuse_connection(&given.connection)?;
+            let request = given.settle()?;
+            let form = status::Form::understand(request.show.clone())?;
             let session = status::Session {
-                now: clock.wall(),
-                width: crate::render::format::stdout_width(),
+                clock,
+                screen: status::Screen::of_stdout,
                 live: false,
                 confirm: Some(async |question: &str| {
                     operator.confirm(question).await.unwrap_or(false)
                 }),
                 stop: std::future::pending(),
             };
-            let request = given.settle()?;
             if request.probing.ssh.is_some() {
                 return Err(Failure::say(
                     Exit::Usage,
                     "the nodes of the demo are simulated; there is nobody to log in to",
                 )
-                .hint("aksreboot demo status -- --via pod"));
+                .hint("aksreboot demo status --via pod"));
             }
-            status::run(&cluster, &request, session).await
+            status::run(&cluster, &request, &form, session).await
         }
         Command::Roll(given) => {
             refuse_connection(&given.planning.connection)?;
@@ -139,12 +140,14 @@ async fn on_demo(
             };
             plan::with_document(planned, given.output)
         }
-        Command::Completions(_) | Command::Man(_) | Command::Manifests(_) | Command::Demo(_) => {
-            Err(Failure::say(
-                Exit::Usage,
-                "the demo runs status, plan and roll",
-            ))
-        }
+        Command::Completions(_)
+        | Command::Man(_)
+        | Command::Manifests(_)
+        | Command::Schema(_)
+        | Command::Demo(_) => Err(Failure::say(
+            Exit::Usage,
+            "the demo runs status, plan and roll",
+        )),
     }
 }
 

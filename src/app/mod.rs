@@ -8,4 +8,5 @@ mod namespace;
 pub(crate) mod plan;
 mod planning;
 pub(crate) mod roll;
+pub(crate) mod schema;
 pub(crate) mod status;

@@ -2,6 +2,7 @@
 //! Reader's rule: ignore unknown types and fields, refuse a higher `v`.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::engine::{Act, Outcome, Step};
@@ -12,7 +13,7 @@ use super::reason::Reason;
 pub(crate) const VERSION: u32 = 1;
 
 /// One thing that happened in a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Event {
     pub(crate) v: u32,
     pub(crate) run: RunId,
@@ -27,7 +28,7 @@ pub(crate) struct Event {
     pub(crate) what: What,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "type",
     rename_all = "snake_case",
@@ -76,7 +77,7 @@ pub(crate) enum What {
 }
 
 /// Something the run saw that a report wants to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "fact",
     rename_all = "camelCase",

@@ -8,6 +8,7 @@ pub(crate) mod evidence;
 pub(crate) mod mark;
 pub(crate) mod model;
 pub(crate) mod near;
+pub(crate) mod patrol;
 pub(crate) mod plan;
 pub(crate) mod reason;
 pub(crate) mod route;

@@ -2,12 +2,13 @@
 //! Reasons are data, kept whole and all of them; `render` turns them into words at the very end.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 
 /// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",
@@ -285,7 +286,7 @@ pub(crate) enum Reason {
 }
 
 /// What refused a pod at its creation: each has another remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Denier {
     /// The user's role does not allow it.
@@ -299,7 +300,7 @@ pub(crate) enum Denier {
 }
 
 /// A workload that has not its old number of Ready pods back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkloadGap {
     pub(crate) workload: String,

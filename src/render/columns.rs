@@ -1,12 +1,21 @@
 //! Columns as values: a header and how to get the cell. One list of them serves every format that has columns.
 
+use super::colour::Tint;
+
 /// One column of a table of `Row`s, seen under `View` (what cells depend on besides their row, such as the time).
 pub(crate) struct Column<Row, View> {
     pub(crate) header: &'static str,
     pub(crate) when: When,
     pub(crate) cell: fn(&Row, &View) -> String,
+    /// How the cell is painted where there is colour; its words say the same.
+    pub(crate) tint: fn(&Row, &View) -> Tint,
     /// What the column gives when the terminal is too narrow for all.
     pub(crate) gives: Gives,
+}
+
+/// For columns without colour.
+pub(crate) fn plain<Row, View>(_: &Row, _: &View) -> Tint {
+    Tint::Plain
 }
 
 /// In which tables a column is.

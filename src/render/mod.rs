@@ -1,5 +1,6 @@
 //! The only code that writes to stdout and stderr.
 
+pub(crate) mod colour;
 pub(crate) mod columns;
 pub(crate) mod doubt;
 pub(crate) mod format;

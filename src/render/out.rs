@@ -8,13 +8,27 @@ use super::text::sanitise;
 
 /// Writes data to stdout. A closed pipe is success: the reader has had enough.
 pub(crate) fn data(text: &str) -> io::Result<()> {
+    data_heard(text).map(|_| ())
+}
+
+/// Whether what was written was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    Yes,
+    /// The reader went away.
+    No,
+}
+
+/// Writes data to stdout, for commands that go on for as long as somebody reads.
+pub(crate) fn data_heard(text: &str) -> io::Result<Heard> {
     let mut stdout = io::stdout().lock();
     match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
     {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+        Ok(()) => Ok(Heard::Yes),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Heard::No),
+        Err(error) => Err(error),
     }
 }
 

@@ -8,4 +8,5 @@ pub(crate) mod manifests;
 pub(crate) mod plan;
 pub(crate) mod planning;
 pub(crate) mod roll;
+pub(crate) mod schema;
 pub(crate) mod status;

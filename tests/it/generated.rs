@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
-const UPDATE: &str = "UPDATE_GENERATED";
+pub(crate) const UPDATE: &str = "UPDATE_GENERATED";
 
 /// The files of a folder, by name.
-type Files = BTreeMap<String, String>;
+pub(crate) type Files = BTreeMap<String, String>;
 
-fn program(arguments: &[&str]) -> String {
+pub(crate) fn program(arguments: &[&str]) -> String {
     let output = Command::cargo_bin("aksreboot")
         .unwrap()
         .args(arguments)
@@ -20,11 +20,11 @@ fn program(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn read(folder: &Path) -> Files {
+pub(crate) fn read(folder: &Path) -> Files {
     let Ok(entries) = fs::read_dir(folder) else {
         return Files::new();
     };
@@ -38,7 +38,7 @@ fn read(folder: &Path) -> Files {
 }
 
 /// Compares the files of a folder with what they have to be, or writes them when that was asked for.
-fn prove_fresh(name: &str, wanted: &Files) {
+pub(crate) fn prove_fresh(name: &str, wanted: &Files) {
     let folder = folder(name);
     if std::env::var_os(UPDATE).is_some() {
         fs::create_dir_all(&folder).unwrap();

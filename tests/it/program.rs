@@ -85,6 +85,9 @@ fn a_roll_with_a_yes_goes_to_its_end_and_keeps_a_private_journal() {
     assert_eq!(journals.len(), 1);
     let path = journals[0].as_ref().unwrap().path();
     let lines = std::fs::read_to_string(&path).unwrap();
+    for line in lines.lines() {
+        crate::schemas::assert_valid("event.v1.json", &serde_json::from_str(line).unwrap());
+    }
     let sequence: Vec<u64> = lines
         .lines()
         .map(|line| {

@@ -1,35 +1,35 @@
 //! `status`: lists the nodes, has them read, and shows what came of it.
 
+mod form;
 mod ground;
 mod pick;
 mod read;
 mod readers;
+mod watch;
 
 use std::future::Future;
 
-use jiff::Timestamp;
-
-use crate::core::evidence::NodeStatus;
+use crate::core::evidence::{Need, NodeStatus};
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
 use crate::edge::operator::Operator;
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::format::table::{Frame, table};
-use crate::render::format::{json, name};
 use crate::render::out;
-use crate::render::status::{COLUMNS, Document, View, explanations, summary};
-use crate::request::flags::Output;
+use crate::render::status::{View, explanations, summary, uneven_pools};
+use crate::render::text::{count, sanitise};
 use crate::request::status::{StatusFlags, StatusRequest};
 
 use read::{Reading, read};
 
+pub(crate) use form::{Form, Screen};
+
 /// What the command runs in: the time, the terminal, the person at it.
 pub(crate) struct Session<Confirm, Stop> {
-    pub(crate) now: Timestamp,
-    /// Width of the terminal that stdout is, if it is one.
-    pub(crate) width: Option<usize>,
+    pub(crate) clock: Clock,
+    /// How stdout is at this moment: a terminal may become wider.
+    pub(crate) screen: fn() -> Screen,
     /// Somebody watches stderr.
     pub(crate) live: bool,
     /// Asks the operator; `None`: nobody is there to answer.
@@ -41,6 +41,7 @@ pub(crate) struct Session<Confirm, Stop> {
 /// `aksreboot status` on a real cluster.
 pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
     let request = flags.settle()?;
+    let form = Form::understand(request.show.clone())?;
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let connected = tokio::select! {
@@ -50,23 +51,18 @@ pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
     };
     let cluster = match connected {
         Ok(cluster) => cluster,
-        Err(failure) => {
-            if request.output == Output::Json {
-                print(&document_of(&failure)?)?;
-            }
-            return Err(failure);
-        }
+        Err(failure) => return failed(&request, ("", ""), failure),
     };
     let operator = Operator::found(false);
     let session = Session {
-        now: Clock::real().wall(),
-        width: crate::render::format::stdout_width(),
+        clock: Clock::real(),
+        screen: Screen::of_stdout,
         live: out::stderr_is_live(),
         confirm: (operator == Operator::Present)
             .then_some(async |question: &str| operator.confirm(question).await.unwrap_or(false)),
         stop: async { signals.wait_first().await.exit() },
     };
-    run(&cluster, &request, session).await
+    run(&cluster, &request, &form, session).await
 }
 
 /// Prints the status of the selected nodes. The exit code is [`Exit::Ok`] whenever the nodes were listed and every named
@@ -74,85 +70,83 @@ pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
 pub(crate) async fn run<Confirm, Stop>(
     cluster: &Cluster,
     request: &StatusRequest,
+    form: &Form,
     session: Session<Confirm, Stop>,
 ) -> Result<Exit, Failure>
 where
     Confirm: AsyncFnOnce(&str) -> bool,
     Stop: Future<Output = Exit>,
 {
-    let (now, width) = (session.now, session.width);
+    if let Some(every) = request.watch {
+        return watch::watch(cluster, request, form, every, session).await;
+    }
+    let (clock, screen) = (session.clock.clone(), session.screen);
     match read(cluster, request, session).await {
         Ok(Reading {
-            nodes,
+            mut nodes,
             errors,
             exit,
+            ..
         }) => {
-            let view = View { now };
-            let text = match request.output {
-                Output::Table | Output::Wide => table(
-                    COLUMNS,
-                    &nodes,
-                    &view,
-                    Frame {
-                        headers: request.headers,
-                        wide: request.output == Output::Wide,
-                        width: width.filter(|_| request.output == Output::Table),
-                    },
-                ),
-                Output::Name => name::lines("node", nodes.iter().map(|node| &node.name)),
-                Output::Json => document(cluster, &nodes, &errors)?,
-            };
-            print(&text)?;
-            talk(request, &nodes, &errors);
+            let view = View::of(&nodes, clock.wall());
+            form.sort(&mut nodes, &view)?;
+            print(&form.text(cluster, &nodes, &view, &errors, screen())?)?;
+            talk(form, &nodes, &view, &errors);
             Ok(exit)
         }
-        Err(failure) => {
-            if request.output == Output::Json {
-                print(&document(cluster, &[], &[format!("{:#}", failure.error)])?)?;
-            }
-            Err(failure)
-        }
+        Err(failure) => failed(request, (&cluster.context, &cluster.server), failure),
     }
 }
 
-/// The document of a failure before there was a cluster to ask: `-o json` prints one in every case.
-pub(crate) fn document_of(failure: &Failure) -> Result<String, Failure> {
-    let errors = [format!("{:#}", failure.error)];
-    json::document(&Document::new("", "", &[], &errors)).map_err(unprintable)
-}
-
-fn document(cluster: &Cluster, nodes: &[NodeStatus], errors: &[String]) -> Result<String, Failure> {
-    json::document(&Document::new(
-        &cluster.context,
-        &cluster.server,
-        nodes,
-        errors,
-    ))
-    .map_err(unprintable)
-}
-
-fn unprintable(error: serde_json::Error) -> Failure {
-    Failure::new(Exit::Failed, error).during("write JSON")
+/// Ends with `failure`, after the document that some formats print in every case.
+fn failed(
+    request: &StatusRequest,
+    cluster: (&str, &str),
+    failure: Failure,
+) -> Result<Exit, Failure> {
+    if let Some(document) = form::of_failure(&request.show.output, cluster, &failure)? {
+        print(&document)?;
+    }
+    Err(failure)
 }
 
 fn print(text: &str) -> Result<(), Failure> {
     out::data(text).map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))
 }
 
-/// What goes beside the data. `-o name` is for scripts, which want none of it.
-fn talk(request: &StatusRequest, nodes: &[NodeStatus], errors: &[String]) {
+/// What goes beside the data. Formats for scripts get none of it but what would be missed.
+fn talk(form: &Form, nodes: &[NodeStatus], view: &View, errors: &[String]) {
     for error in errors {
-        out::talk(&format!("error: {}", crate::render::text::sanitise(error)));
+        out::talk(&format!("error: {}", sanitise(error)));
     }
-    if request.output == Output::Name {
+    let show = &form.show;
+    if !show.output.is_table() && !show.output.is_document() {
+        let unknown = nodes
+            .iter()
+            .filter(|node| node.verdict.need == Need::Unknown)
+            .count();
+        if show.pending_only && unknown > 0 {
+            out::talk(&format!(
+                "note: {} may be pending too and could not be judged; aksreboot status says why",
+                count(unknown, "node")
+            ));
+        }
         return;
     }
     if nodes.is_empty() {
         out::talk("no node is selected");
         return;
     }
-    for line in explanations(nodes) {
-        out::talk(&crate::render::text::sanitise(&line));
+    for line in beside(nodes, view) {
+        out::talk(&line);
     }
-    out::talk(&summary(nodes));
+}
+
+/// The sentences on these nodes, the summary last.
+fn beside(nodes: &[NodeStatus], view: &View) -> Vec<String> {
+    let lines = explanations(nodes)
+        .into_iter()
+        .chain(uneven_pools(&view.kernels))
+        .chain([summary(nodes, view.now)]);
+    lines.map(|line| sanitise(&line).into_owned()).collect()
 }

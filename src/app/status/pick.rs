@@ -1,22 +1,47 @@
-//! Picking the named nodes out of a list.
+//! Picking the named nodes, or those of the named pools, out of a list.
+
+use std::collections::BTreeSet;
 
 use crate::core::model::NodeName;
 use crate::core::near::near;
+use crate::render::text::some_of;
 use crate::request::flags::Selection;
 
-/// The selected ones of what was listed, in the order they were named, and what was named in vain.
+/// More pools than a line holds.
+const MOST_POOLS: usize = 20;
+
+/// The selected ones of what was listed, and what was named in vain. Named nodes come in the order of their naming.
 pub(super) fn pick<T>(
     selection: &Selection,
     listed: Vec<T>,
-    name: impl Fn(&T) -> &NodeName,
+    name_and_pool: impl for<'a> Fn(&'a T) -> (&'a NodeName, Option<&'a str>),
 ) -> (Vec<T>, Vec<String>) {
-    let Selection::Names(wanted) = selection else {
+    if !selection.pools.is_empty() {
+        let pools: BTreeSet<&str> = listed
+            .iter()
+            .filter_map(|item| name_and_pool(item).1)
+            .collect();
+        let errors: Vec<String> = selection
+            .pools
+            .iter()
+            .filter(|wanted| !pools.contains(wanted.as_str()))
+            .map(|wanted| no_pool(wanted, &pools))
+            .collect();
+        let is_wanted = |item: &T| {
+            let (_, pool) = name_and_pool(item);
+            selection.pools.iter().any(|wanted| pool == Some(wanted))
+        };
+        let picked = listed.into_iter().filter(is_wanted).collect();
+        return (picked, errors);
+    }
+    let wanted = &selection.names;
+    if wanted.is_empty() {
         return (listed, Vec::new());
-    };
+    }
     let missing = |wanted: &NodeName| {
         let near = near(
             wanted.as_str(),
-            listed.iter().map(|item| name(item).as_str()),
+            listed.iter().map(|item| name_and_pool(item).0.as_str()),
         );
         if near.is_empty() {
             format!("node {wanted} was not found")
@@ -26,16 +51,30 @@ pub(super) fn pick<T>(
     };
     let errors = wanted
         .iter()
-        .filter(|wanted| !listed.iter().any(|item| name(item) == *wanted))
+        .filter(|wanted| !listed.iter().any(|item| name_and_pool(item).0 == *wanted))
         .map(missing)
         .collect();
-    let place = |item: &T| wanted.iter().position(|wanted| wanted == name(item));
+    let place = |item: &T| {
+        let (name, _) = name_and_pool(item);
+        wanted.iter().position(|wanted| wanted == name)
+    };
     let mut picked: Vec<(usize, T)> = listed
         .into_iter()
         .filter_map(|item| place(&item).map(|place| (place, item)))
         .collect();
     picked.sort_by_key(|(place, _)| *place);
     (picked.into_iter().map(|(_, item)| item).collect(), errors)
+}
+
+fn no_pool(wanted: &str, pools: &BTreeSet<&str>) -> String {
+    if pools.is_empty() {
+        return format!("pool {wanted} was not found; no selected node has a pool's label");
+    }
+    let pools: Vec<&str> = pools.iter().copied().collect();
+    format!(
+        "pool {wanted} was not found; the pools are {}",
+        some_of(&pools, MOST_POOLS)
+    )
 }
 
 #[cfg(test)]
@@ -54,22 +93,57 @@ mod tests {
             .collect()
     }
 
+    fn picked(selection: &Selection, listed: Vec<Node>) -> (Vec<String>, Vec<String>) {
+        let (picked, errors) = pick(selection, listed, |node: &Node| (&node.name, node.pool()));
+        let names = picked.iter().map(|node| node.name.to_string()).collect();
+        (names, errors)
+    }
+
     #[test]
     fn named_nodes_come_in_the_order_of_their_naming_and_missing_ones_are_told() {
-        let selection = Selection::Names(["n3", "n1", "n2x"].map(NodeName::from).into());
-        let (picked, errors) = pick(&selection, nodes(&["n1", "n2", "n3"]), |node| &node.name);
-        let picked: Vec<&str> = picked.iter().map(|node| node.name.as_str()).collect();
-        assert_eq!(picked, ["n3", "n1"]);
+        let selection = Selection {
+            names: ["n3", "n1", "n2x"].map(NodeName::from).into(),
+            ..Selection::default()
+        };
+        let (names, errors) = picked(&selection, nodes(&["n1", "n2", "n3"]));
+        assert_eq!(names, ["n3", "n1"]);
         assert_eq!(errors, ["node n2x was not found; near: n2"]);
     }
 
     #[test]
     fn a_selector_has_selected_already() {
-        let (picked, errors) = pick(
-            &Selection::Labels("a=b".into()),
-            nodes(&["n1", "n2"]),
-            |node| &node.name,
+        let selection = Selection {
+            labels: "a=b".into(),
+            ..Selection::default()
+        };
+        let (names, errors) = picked(&selection, nodes(&["n1", "n2"]));
+        assert_eq!((names.len(), errors.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_pool_is_known_by_either_label_and_an_unknown_one_names_those_there_are() {
+        let mut listed = nodes(&["n1", "n2", "n3"]);
+        let mut label = |at: usize, key: &str, pool: &str| {
+            listed[at].labels.insert(key.to_owned(), pool.to_owned());
+        };
+        label(0, "kubernetes.azure.com/agentpool", "blue");
+        label(1, "agentpool", "green");
+        let selection = |pools: &[&str]| Selection {
+            pools: pools.iter().map(|&pool| pool.to_owned()).collect(),
+            ..Selection::default()
+        };
+        let (names, errors) = picked(&selection(&["green", "blue"]), listed.clone());
+        assert_eq!((names, errors.len()), (vec!["n1".into(), "n2".into()], 0));
+        let (names, errors) = picked(&selection(&["gren"]), listed);
+        assert!(names.is_empty());
+        assert_eq!(
+            errors,
+            ["pool gren was not found; the pools are blue, green"]
         );
-        assert_eq!((picked.len(), errors.len()), (2, 0));
+        let (_, errors) = picked(&selection(&["x"]), nodes(&["n1"]));
+        assert_eq!(
+            errors,
+            ["pool x was not found; no selected node has a pool's label"]
+        );
     }
 }

@@ -1,15 +1,17 @@
 //! Reading the selected nodes by the ways that are open, until a signal ends it.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
 
 use crate::core::evidence::{NodeStatus, judge_unprobed};
+use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::cluster::{NodeRow, list_node_rows, list_nodes};
+use crate::core::route::Ways;
+use crate::edge::cluster::{NodeRow, RowLabels, Selectors, list_node_rows, list_nodes};
 use crate::edge::connect::{Cluster, explain};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::request::flags::Selection;
 use crate::request::status::StatusRequest;
 
 use super::Session;
@@ -23,6 +25,8 @@ pub(super) struct Reading {
     /// Names that no node has.
     pub(super) errors: Vec<String>,
     pub(super) exit: Exit,
+    /// By which ways nodes are read.
+    pub(super) ways: Ways,
 }
 
 pub(super) async fn read<Confirm, Stop>(
@@ -35,36 +39,61 @@ where
     Stop: Future<Output = Exit>,
 {
     let mut stop = pin!(session.stop);
-    let selector = match &request.selection {
-        Selection::Names(_) => "",
-        Selection::Labels(selector) => selector,
+    let selectors = Selectors {
+        labels: &request.selection.labels,
+        fields: &request.selection.fields,
     };
+    let shown = &request.show.labels;
     let listing = format!("list nodes in context {}", cluster.context);
     let ways =
         unless_stopped(&mut stop, ways(cluster, &request.probing, session.confirm)).await??;
     if let Some(because) = ways.api_alone() {
-        let rows = unless_stopped(&mut stop, list_node_rows(&cluster.client, selector))
+        let labels = if shown.is_empty() {
+            RowLabels::Known
+        } else {
+            RowLabels::All
+        };
+        let rows = list_node_rows(&cluster.client, selectors, labels);
+        let rows = unless_stopped(&mut stop, rows)
             .await?
             .map_err(|error| explain(error, &listing))?;
-        let (rows, errors) = pick(&request.selection, rows, |row| &row.name);
+        let (rows, errors) = pick(&request.selection, rows, |row: &NodeRow| {
+            (&row.name, row.pool.as_deref())
+        });
         return Ok(Reading {
-            nodes: rows.into_iter().map(|row| of_row(row, because)).collect(),
+            nodes: rows
+                .into_iter()
+                .map(|row| {
+                    let labels = shown.of(&row.labels);
+                    of_row(row, because).with_labels(labels)
+                })
+                .collect(),
             exit: exit_of(&errors),
             errors,
+            ways,
         });
     }
     // Before the list, since it may turn out that this machine cannot do it.
-    let readers = Readers::new(cluster, &request.probing, ways)?;
-    let nodes = unless_stopped(&mut stop, list_nodes(&cluster.client, selector))
+    let readers = Readers::new(cluster, &request.probing, ways.clone())?;
+    let nodes = unless_stopped(&mut stop, list_nodes(&cluster.client, selectors))
         .await?
         .map_err(|error| explain(error, &listing))?
         .items;
-    let (nodes, errors) = pick(&request.selection, nodes, |node| &node.name);
-    let (nodes, signal) = readers.read(&nodes, session.live, stop).await;
+    let (nodes, errors) = pick(&request.selection, nodes, |node: &Node| {
+        (&node.name, node.pool())
+    });
+    let (read, signal) = readers.read(&nodes, session.live, stop).await;
+    readers.end().await;
+    let nodes = nodes
+        .iter()
+        .zip(read)
+        .map(|(node, status)| status.with_labels(shown.of(&node.labels)))
+        .collect();
     Ok(Reading {
         nodes,
         exit: signal.unwrap_or_else(|| exit_of(&errors)),
         errors,
+        ways,
     })
 }
 
@@ -93,6 +122,7 @@ fn of_row(row: NodeRow, because: Option<&Reason>) -> NodeStatus {
         os_image: row.os_image,
         node_image: row.node_image,
         version: row.version,
+        labels: BTreeMap::new(),
     }
 }
 

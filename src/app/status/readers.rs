@@ -1,5 +1,7 @@
-//! The readers of one command: its pods and its logins, and every node's way through them. Ends them all, whatever comes.
+//! The readers of one command: its pods and its logins, and every node's way through them. Whoever has made them ends
+//! them, whatever came.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -13,7 +15,7 @@ use crate::core::reason::Reason;
 use crate::core::route::{Way, Ways};
 use crate::core::tally::Tally;
 use crate::edge::connect::Cluster;
-use crate::edge::node::{Form, PodShape, ProbeSettings, ShortPods, probe_all};
+use crate::edge::node::{Form, PodShape, ProbeSettings, ShortPods, probe, probe_all};
 use crate::edge::ssh::Ssh;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,6 +33,7 @@ pub(super) struct Readers {
     pods: ShortPods,
     ssh: Option<Ssh>,
     settings: ProbeSettings,
+    logins: RefCell<Tally>,
 }
 
 impl Readers {
@@ -56,18 +59,64 @@ impl Readers {
                 time_limit: probing.pod.probe_timeout,
                 run: None,
             },
+            logins: RefCell::default(),
         })
+    }
+
+    /// Whether there is more to read of this node than the API says.
+    pub(super) fn reads(&self, node: &Node) -> bool {
+        self.way(node).route != Route::Api
+    }
+
+    /// The status of a node that was not read yet.
+    pub(super) fn unread(&self, node: &Node) -> NodeStatus {
+        let way = self.way(node);
+        // Where nothing is read at all, that is the reason; why so stands beside it.
+        let because = match self.ways.api_alone() {
+            Some(_) => None,
+            None => way.because.clone(),
+        };
+        way.status(node, Err(because.unwrap_or(Reason::NotProbed)))
+    }
+
+    /// Reads one node, by the next way where the first could not.
+    pub(super) async fn read_one(&self, node: &Node) -> NodeStatus {
+        let way = self.way(node);
+        let answer = match way.route {
+            Route::Api => return self.unread(node),
+            Route::Ssh => self.login(node).await,
+            Route::Pod | Route::Debug => probe(&self.pods, node, &self.settings).await,
+        };
+        let next = answer
+            .as_ref()
+            .err()
+            .filter(|_| way.route != Route::Ssh)
+            .and_then(|trouble| self.ways.after_pod(trouble));
+        match next {
+            Some(way) => way.status(node, self.login(node).await),
+            None => way.status(node, answer),
+        }
+    }
+
+    /// What is tried first; nothing, where there is no host to read.
+    fn way(&self, node: &Node) -> Way {
+        if not_applicable(&node.os, node.is_virtual()).is_some() {
+            return Way {
+                route: Route::Api,
+                because: None,
+            };
+        }
+        self.ways.first(node)
     }
 
     /// The status of `nodes`, in their order, and the exit code of the signal that ended the reading, if one did.
     pub(super) async fn read<Stop: Future<Output = Exit>>(
-        self,
+        &self,
         nodes: &[Node],
         live: bool,
         stop: Pin<&mut Stop>,
     ) -> (Vec<NodeStatus>, Option<Exit>) {
         let (read, signal) = self.ask(nodes, live, stop).await;
-        self.end().await;
         let statuses = nodes
             .iter()
             .zip(read)
@@ -84,24 +133,17 @@ impl Readers {
     ) -> (Vec<(Way, Result<Answer, Reason>)>, Option<Exit>) {
         let mut read: Vec<(Way, Result<Answer, Reason>)> = nodes
             .iter()
-            .map(|node| (self.ways.first(node), Err(Reason::Interrupted)))
+            .map(|node| (self.way(node), Err(Reason::Interrupted)))
             .collect();
-        let tally = std::cell::RefCell::new(Tally::default());
+        let login = async |at: usize| (at, self.login(&nodes[at]).await);
         let mut by_pod = Vec::new();
         let mut logins = FuturesUnordered::new();
         let mut asked = 0;
         for (at, node) in nodes.iter().enumerate() {
             let (way, answer) = &mut read[at];
-            if not_applicable(&node.os, node.is_virtual()).is_some() {
-                *way = Way {
-                    route: Route::Api,
-                    because: None,
-                };
-                continue;
-            }
             match way.route {
                 Route::Pod | Route::Debug => by_pod.push((at, node)),
-                Route::Ssh => logins.push(self.login(at, node, &tally)),
+                Route::Ssh => logins.push(login(at)),
                 Route::Api => *answer = Err(way.because.clone().unwrap_or(Reason::NotProbed)),
             }
             asked += usize::from(way.route != Route::Api);
@@ -124,7 +166,7 @@ impl Readers {
                         let next = answer.as_ref().err().and_then(|trouble| self.ways.after_pod(trouble));
                         if let Some(way) = next {
                             read[at].0 = way;
-                            logins.push(self.login(at, &nodes[at], &tally));
+                            logins.push(login(at));
                         } else {
                             read[at].1 = answer;
                         }
@@ -139,27 +181,22 @@ impl Readers {
         }
     }
 
-    async fn login(
-        &self,
-        at: usize,
-        node: &Node,
-        tally: &std::cell::RefCell<Tally>,
-    ) -> (usize, Result<Answer, Reason>) {
+    async fn login(&self, node: &Node) -> Result<Answer, Reason> {
         let Some(ssh) = &self.ssh else {
-            return (at, Err(Reason::NotProbed));
+            return Err(Reason::NotProbed);
         };
         let _turn = ssh.turn().await;
-        let given_up = tally.borrow().given_up();
+        let given_up = self.logins.borrow().given_up();
         if let Some(reason) = given_up {
-            return (at, Err(reason));
+            return Err(reason);
         }
         let answer = ssh.read(node, self.settings.time_limit).await;
-        tally.borrow_mut().count(&answer);
-        (at, answer)
+        self.logins.borrow_mut().count(&answer);
+        answer
     }
 
     /// Removes what dropped probes left; the logins end when they are dropped.
-    async fn end(self) {
+    pub(super) async fn end(&self) {
         let left = self.pods.leftovers().remove_all(REMOVE_WITHIN).await;
         if !left.is_empty() {
             let alone = if matches!(self.ways, Ways::Only(Route::Debug)) {

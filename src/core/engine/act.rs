@@ -1,13 +1,14 @@
 //! What a step may ask the runner to do to or read from the cluster. An act is a value: it names its object and
 //! nothing else; how it looks on the wire is the edge's.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
 use crate::core::model::{Node, PodKey, Uid};
 use crate::core::reason::Reason;
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Act {
     // Reads.

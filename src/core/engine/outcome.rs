@@ -1,5 +1,6 @@
 //! How a node's part in a run ended, and what an end at this point has to put back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ask, Seen, Step};
@@ -7,7 +8,7 @@ use crate::core::model::{BootId, Kernel};
 use crate::core::reason::Reason;
 
 /// The end of one node's part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "result",
     rename_all = "camelCase",
@@ -43,7 +44,7 @@ impl Outcome {
 }
 
 /// The state in which a node was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Left {
     /// Nothing was changed on it.

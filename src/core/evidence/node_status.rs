@@ -1,5 +1,7 @@
 //! One node as `status` reports it, whichever way it was read.
 
+use std::collections::BTreeMap;
+
 use crate::core::model::{BootId, Node, NodeName, Readiness, Uid};
 use crate::core::reason::Reason;
 
@@ -21,6 +23,8 @@ pub(crate) struct NodeStatus {
     pub(crate) os_image: String,
     pub(crate) node_image: Option<String>,
     pub(crate) version: String,
+    /// Only those that are to be shown.
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 impl NodeStatus {
@@ -37,7 +41,22 @@ impl NodeStatus {
             os_image: node.os_image.clone(),
             node_image: node.node_image().map(str::to_owned),
             version: node.kubelet_version.clone(),
+            labels: BTreeMap::new(),
         }
+    }
+
+    /// What was read before, of the node as the API shows it now.
+    pub(crate) fn on(&self, node: &Node) -> Self {
+        Self {
+            because: self.because.clone(),
+            ..Self::new(node, self.verdict.clone())
+        }
+    }
+
+    /// The same node with these labels to be shown.
+    #[must_use]
+    pub(crate) fn with_labels(self, labels: BTreeMap<String, String>) -> Self {
+        Self { labels, ..self }
     }
 }
 

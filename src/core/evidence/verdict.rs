@@ -2,6 +2,7 @@
 //! nothing on this system becomes *unknown* with its reason, never *no*.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::core::model::{Kernel, Node, OperatingSystem};
@@ -11,7 +12,7 @@ use super::answer::{Answer, Flag, Listing};
 use super::kernel::{is_older, newest_installed};
 
 /// Whether a reboot is pending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Need {
     Yes,
@@ -22,7 +23,7 @@ pub(crate) enum Need {
 }
 
 /// What the node was read by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Route {
     /// The Kubernetes API alone.

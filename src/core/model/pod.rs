@@ -8,7 +8,16 @@ use super::{NodeName, Uid};
 
 /// Namespace and name. Not an identity: a StatefulSet makes the same one again elsewhere.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    schemars::JsonSchema,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 pub(crate) struct PodKey {
     pub(crate) namespace: String,

@@ -14,6 +14,6 @@ pub(crate) mod wire;
 pub(crate) mod workloads;
 
 pub(crate) use answer::{code, in_words};
-pub(crate) use nodes::{NODES, SlimNode, list_nodes};
+pub(crate) use nodes::{NODES, Selectors, SlimNode, list_nodes};
 pub(crate) use page::list_pages;
-pub(crate) use table::{NodeRow, list_node_rows};
+pub(crate) use table::{NodeRow, RowLabels, list_node_rows};

@@ -13,16 +13,40 @@ use super::page::{Listed, list_pages};
 /// Where nodes are listed and watched.
 pub(crate) const NODES: &str = "/api/v1/nodes";
 
-/// All nodes that `selector` (a label selector; empty: every node) picks, by pages.
-pub(crate) async fn list_nodes(
+/// Which nodes the server is to select. Empty selects every node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Selectors<'a> {
+    pub(crate) labels: &'a str,
+    pub(crate) fields: &'a str,
+}
+
+/// By labels alone.
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for Selectors<'a> {
+    fn from(labels: &'a T) -> Self {
+        Self {
+            labels: labels.as_ref(),
+            fields: "",
+        }
+    }
+}
+
+impl Selectors<'_> {
+    pub(super) fn params(self) -> ListParams {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        ListParams {
+            label_selector: some(self.labels),
+            field_selector: some(self.fields),
+            ..ListParams::default()
+        }
+    }
+}
+
+/// All nodes that the server selects, by pages.
+pub(crate) async fn list_nodes<'a>(
     client: &Client,
-    selector: &str,
+    selectors: impl Into<Selectors<'a>>,
 ) -> Result<Listed<Node>, kube::Error> {
-    let params = ListParams {
-        label_selector: (!selector.is_empty()).then(|| selector.to_owned()),
-        ..ListParams::default()
-    };
-    list_pages::<SlimNode, Node>(client, NODES, &params).await
+    list_pages::<SlimNode, Node>(client, NODES, &selectors.into().params()).await
 }
 
 /// The fields of a Node that anything here rests on. For lists and watches alike.

@@ -1,13 +1,15 @@
 //! Nodes as the API server's own table: what `kubectl get nodes -o wide` prints, in a fifth of the bytes of the
 //! objects. A row has no boot ID, no provider ID and no taints: it is not a node.
 
+use std::collections::BTreeMap;
+
 use kube::Client;
-use kube::core::params::ListParams;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::core::model::{Kernel, NodeName, OperatingSystem, Uid};
 
-use super::nodes::{NODES, operating_system};
+use super::nodes::{NODES, Selectors, operating_system};
 use super::page::{Page, PageMeta, collect};
 
 /// Servers that cannot make tables would answer with a plain list; every served version makes them.
@@ -29,30 +31,49 @@ pub(crate) struct NodeRow {
     pub(crate) pool: Option<String>,
     pub(crate) zone: Option<String>,
     pub(crate) node_image: Option<String>,
+    /// Empty unless all were asked for.
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
-/// The rows of all nodes that `selector` picks, by pages.
+/// Which labels of a row are read: thousands of nodes have dozens each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowLabels {
+    /// Those that the row's own fields come from.
+    Known,
+    All,
+}
+
+/// The rows of all nodes that the server selects, by pages.
 pub(crate) async fn list_node_rows(
     client: &Client,
-    selector: &str,
+    selectors: Selectors<'_>,
+    labels: RowLabels,
 ) -> Result<Vec<NodeRow>, kube::Error> {
-    let params = ListParams {
-        label_selector: (!selector.is_empty()).then(|| selector.to_owned()),
-        ..ListParams::default()
-    };
+    match labels {
+        RowLabels::Known => list::<KnownLabels>(client, selectors).await,
+        RowLabels::All => list::<AllLabels>(client, selectors).await,
+    }
+}
+
+async fn list<Labels: DeserializeOwned + Default + Into<Split>>(
+    client: &Client,
+    selectors: Selectors<'_>,
+) -> Result<Vec<NodeRow>, kube::Error> {
+    let params = selectors.params();
     let listed =
-        collect::<TablePage, NodeRow>(client, NODES, &params, Some(AS_TABLE), |row| row).await?;
+        collect::<TablePage<Labels>, NodeRow>(client, NODES, &params, Some(AS_TABLE), |row| row)
+            .await?;
     Ok(listed.items)
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TablePage {
+#[serde(rename_all = "camelCase", bound = "Labels: DeserializeOwned + Default")]
+struct TablePage<Labels> {
     #[serde(default)]
     metadata: PageMeta,
     column_definitions: Vec<Column>,
     #[serde(default)]
-    rows: Option<Vec<Row>>,
+    rows: Option<Vec<Row<Labels>>>,
 }
 
 #[derive(Deserialize)]
@@ -61,10 +82,11 @@ struct Column {
 }
 
 #[derive(Deserialize)]
-struct Row {
+#[serde(bound = "Labels: DeserializeOwned + Default")]
+struct Row<Labels> {
     cells: Vec<Cell>,
     #[serde(default)]
-    object: RowObject,
+    object: RowObject<Labels>,
 }
 
 /// Text in every column that is read here; other columns may hold anything.
@@ -76,21 +98,49 @@ enum Cell {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct RowObject {
-    metadata: RowMetadata,
+#[serde(default, bound = "Labels: DeserializeOwned + Default")]
+struct RowObject<Labels> {
+    metadata: RowMetadata<Labels>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct RowMetadata {
+#[serde(default, bound = "Labels: DeserializeOwned + Default")]
+struct RowMetadata<Labels> {
     uid: String,
-    labels: RowLabels,
+    labels: Labels,
+}
+
+/// The labels that fields come from, and the others where they were read.
+type Split = (KnownLabels, BTreeMap<String, String>);
+
+#[derive(Default, Deserialize)]
+#[serde(transparent)]
+struct AllLabels(BTreeMap<String, String>);
+
+impl From<AllLabels> for Split {
+    fn from(AllLabels(all): AllLabels) -> Self {
+        let own = |key: &str| all.get(key).cloned();
+        let known = KnownLabels {
+            os: own("kubernetes.io/os").unwrap_or_default(),
+            r#type: own("type").unwrap_or_default(),
+            pool: own("kubernetes.azure.com/agentpool"),
+            agentpool: own("agentpool"),
+            zone: own("topology.kubernetes.io/zone"),
+            node_image: own("kubernetes.azure.com/node-image-version"),
+        };
+        (known, all)
+    }
+}
+
+impl From<KnownLabels> for Split {
+    fn from(known: KnownLabels) -> Self {
+        (known, BTreeMap::new())
+    }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct RowLabels {
+struct KnownLabels {
     #[serde(rename = "kubernetes.io/os")]
     os: String,
     r#type: String,
@@ -103,7 +153,7 @@ struct RowLabels {
     node_image: Option<String>,
 }
 
-impl Page for TablePage {
+impl<Labels: DeserializeOwned + Default + Into<Split>> Page for TablePage<Labels> {
     type Item = NodeRow;
 
     fn into_parts(self) -> (PageMeta, Vec<NodeRow>) {
@@ -123,7 +173,7 @@ impl Page for TablePage {
                     Some(Cell::Text(text)) if text != "<unknown>" => std::mem::take(text),
                     _ => String::new(),
                 };
-                let labels = row.object.metadata.labels;
+                let (labels, all) = row.object.metadata.labels.into();
                 NodeRow {
                     name: NodeName::new(cell(name)),
                     uid: Uid::new(row.object.metadata.uid),
@@ -138,6 +188,7 @@ impl Page for TablePage {
                     pool: labels.pool.or(labels.agentpool),
                     zone: labels.zone.filter(|zone| zone != "0"),
                     node_image: labels.node_image,
+                    labels: all,
                 }
             })
             .collect();
@@ -151,7 +202,7 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_and_gaps_stay_gaps() {
-        let page: TablePage = serde_json::from_value(serde_json::json!({
+        let json = serde_json::json!({
             "kind": "Table", "metadata": {"resourceVersion": "9"},
             "columnDefinitions": [{"name": "Name"}, {"name": "Age"}, {"name": "Status"}, {"name": "Kernel-Version"}, {"name": "OS-Image"}],
             "rows": [
@@ -160,9 +211,23 @@ mod tests {
                 {"cells": ["n2", 3, "NotReady", "<unknown>", "<unknown>"],
                  "object": {"metadata": {"uid": "u2", "labels": {"type": "virtual-kubelet"}}}},
             ],
-        }))
-        .expect("a table");
+        });
+        let page: TablePage<KnownLabels> = serde_json::from_value(json.clone()).expect("a table");
         let (_, rows) = page.into_parts();
+        // Whether all labels are read or not, the fields are the same.
+        let page: TablePage<AllLabels> = serde_json::from_value(json).expect("a table");
+        let (_, with_labels) = page.into_parts();
+        for (row, with_labels) in rows.iter().zip(&with_labels) {
+            assert_eq!(
+                (row.pool.as_ref(), row.is_virtual, &row.os),
+                (
+                    with_labels.pool.as_ref(),
+                    with_labels.is_virtual,
+                    &with_labels.os
+                )
+            );
+            assert!(row.labels.is_empty() && !with_labels.labels.is_empty());
+        }
         assert_eq!(rows[0].kernel, Some(Kernel::new("6.8.0-1021-azure")));
         assert_eq!(rows[0].pool.as_deref(), Some("a"));
         assert_eq!(rows[0].zone, None);

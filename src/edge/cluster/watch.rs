@@ -16,6 +16,8 @@ use super::wire::{Refusal, encode};
 
 /// The server ends a watch after this; the next goes on where it ended, without a new list.
 const WATCH_SECONDS: u64 = 30;
+/// Where the user's role lets nobody watch, lists take its place, this far apart.
+const WITHOUT_WATCH: Duration = Duration::from_secs(5);
 /// A watch that says nothing for longer is dead: a laptop slept, a NAT forgot us.
 const SILENCE: Duration = Duration::from_secs(WATCH_SECONDS + 10);
 
@@ -100,6 +102,10 @@ pub(crate) async fn follow<T, M>(
                 match stay(&client, &scope, resource_version, &changes, &wrap).await {
                     Stayed::NobodyListens => return,
                     Stayed::VersionIsOld => continue,
+                    Stayed::NotAllowed => {
+                        tokio::time::sleep(WITHOUT_WATCH).await;
+                        continue;
+                    }
                     Stayed::Broken => {}
                 }
             }
@@ -118,6 +124,7 @@ pub(crate) async fn follow<T, M>(
 enum Stayed {
     NobodyListens,
     VersionIsOld,
+    NotAllowed,
     Broken,
 }
 
@@ -146,6 +153,7 @@ where
         let events = match client.request_events::<Versioned<T>>(request).await {
             Ok(events) => events,
             Err(kube::Error::Api(status)) if status.code == 410 => return Stayed::VersionIsOld,
+            Err(kube::Error::Api(status)) if status.code == 403 => return Stayed::NotAllowed,
             Err(_) => return Stayed::Broken,
         };
         pin_mut!(events);

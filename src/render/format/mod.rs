@@ -1,15 +1,19 @@
 //! One file for each form that data takes on stdout.
 
+pub(crate) mod custom_columns;
 pub(crate) mod json;
+pub(crate) mod jsonpath;
 pub(crate) mod name;
+pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod yaml;
 
-/// How wide stdout is, where it is a terminal.
-pub(crate) fn stdout_width() -> Option<usize> {
+/// How wide and how high stdout is, where it is a terminal.
+pub(crate) fn stdout_size() -> Option<(usize, usize)> {
     let stdout = std::io::stdout();
     if !std::io::IsTerminal::is_terminal(&stdout) {
         return None;
     }
-    terminal_size::terminal_size_of(stdout).map(|(width, _)| usize::from(width.0))
+    terminal_size::terminal_size_of(stdout)
+        .map(|(width, height)| (usize::from(width.0), usize::from(height.0)))
 }

@@ -1,27 +1,58 @@
-//! What `status` shows: the columns here, the document and the sentences beside them in files of their own.
+//! What `status` shows: the columns here; the documents, the order of rows and the sentences beside them in files of
+//! their own.
 
 mod document;
+mod live;
+mod sort;
 #[cfg(test)]
 mod tests;
 mod told;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use crate::core::evidence::{Need, NodeStatus, Route};
-use crate::core::model::Kernel;
+use crate::core::evidence::{Kernels, Need, NodeStatus, Route};
+use crate::core::model::{Kernel, NodeName, ShownLabels};
 
-use super::columns::{Column, Cut, Gives, When};
+use super::colour::Tint;
+use super::columns::{Column, Cut, Gives, When, plain};
 use super::doubt::in_short;
-use super::format::table::NONE;
+use super::format::sheet::{Cell, Heading, Sheet};
+use super::format::table::{Breadth, NONE, table};
 use super::text::age;
 
-pub(crate) use document::Document;
-pub(crate) use told::{explanations, summary};
+pub(crate) use document::{ChangeDocument, Document, Told, VERSION};
+pub(crate) use live::{InPlace, OneByOne, departed, hour};
+pub(crate) use sort::Order;
+pub(crate) use told::{explanations, summary, uneven_pools};
 
 /// What the cells depend on besides their node.
 pub(crate) struct View {
     pub(crate) now: Timestamp,
+    /// What runs in the pools of all nodes, shown or not.
+    pub(crate) kernels: Kernels,
+    /// When each node's evidence was read, where that is shown.
+    pub(crate) read_at: BTreeMap<NodeName, Timestamp>,
 }
+
+impl View {
+    pub(crate) fn of(nodes: &[NodeStatus], now: Timestamp) -> Self {
+        Self {
+            now,
+            kernels: Kernels::of(nodes),
+            read_at: BTreeMap::new(),
+        }
+    }
+
+    fn age_of(&self, then: Timestamp) -> String {
+        // A node's clock may be ahead of ours.
+        age(self.now.duration_since(then).try_into().unwrap_or_default())
+    }
+}
+
+/// Marks a kernel that is older than another of its pool; the line on the pool begins with it.
+const BEHIND: char = '*';
 
 const UNKNOWN: &str = "<unknown>";
 
@@ -30,6 +61,7 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
         header: "NAME",
         when: When::Always,
         cell: |node, _| node.name.to_string(),
+        tint: plain,
         gives: Gives::Width {
             order: 5,
             least: 14,
@@ -40,18 +72,32 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
         header: "STATUS",
         when: When::Always,
         cell: |node, _| node.status.clone(),
+        tint: |node, _| {
+            if node.status.starts_with("Ready") {
+                Tint::Plain
+            } else {
+                Tint::Bad
+            }
+        },
         gives: Gives::All { order: 6 },
     },
     Column {
         header: "REBOOT",
         when: When::Always,
         cell: |node, _| need(node.verdict.need).to_owned(),
+        tint: |node, _| match node.verdict.need {
+            Need::Yes => Tint::Wanting,
+            Need::No => Tint::Good,
+            Need::Unknown => Tint::Doubtful,
+            Need::NotApplicable => Tint::Faint,
+        },
         gives: Gives::Nothing,
     },
     Column {
         header: "REASON",
         when: When::Always,
         cell: |node, _| why(node),
+        tint: plain,
         gives: Gives::Width {
             order: 3,
             least: 12,
@@ -62,18 +108,33 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
         header: "SINCE",
         when: When::Always,
         cell: since,
+        tint: plain,
         gives: Gives::All { order: 4 },
     },
     Column {
         header: "KERNEL",
         when: When::Always,
-        cell: |node, _| kernel(node.verdict.running.as_ref()),
+        cell: |node, view| {
+            let mut text = kernel(node.verdict.running.as_ref());
+            if view.kernels.is_behind(node) {
+                text.push(BEHIND);
+            }
+            text
+        },
+        tint: |node, view| {
+            if view.kernels.is_behind(node) {
+                Tint::Wanting
+            } else {
+                Tint::Plain
+            }
+        },
         gives: Gives::All { order: 2 },
     },
     Column {
         header: "NEWEST-KERNEL",
         when: When::Always,
         cell: |node, _| kernel(node.verdict.newest_installed.as_ref()),
+        tint: plain,
         gives: Gives::All { order: 1 },
     },
     wide("POOL", |node, _| or_none(node.pool.as_deref())),
@@ -95,7 +156,70 @@ const fn wide(
         header,
         when: When::Wide,
         cell,
+        tint: plain,
         gives: Gives::Nothing,
+    }
+}
+
+/// What there is besides while changes are followed.
+const EVIDENCE_AGE: &[Column<NodeStatus, View>] = &[Column {
+    header: "EVIDENCE-AGE",
+    when: When::Always,
+    cell: |node, view| {
+        view.read_at
+            .get(&node.name)
+            .map_or_else(|| NONE.to_owned(), |read_at| view.age_of(*read_at))
+    },
+    tint: plain,
+    gives: Gives::All { order: 7 },
+}];
+
+/// The rows as they are laid out. The evidence's age is a column where `view` has it.
+pub(crate) fn sheet(
+    nodes: &[&NodeStatus],
+    view: &View,
+    breadth: Breadth,
+    labels: &ShownLabels,
+) -> Sheet {
+    let aged = if view.read_at.is_empty() {
+        &[]
+    } else {
+        EVIDENCE_AGE
+    };
+    let columns = COLUMNS.iter().chain(aged);
+    let mut sheet = table(columns, nodes.iter().copied(), view, breadth);
+    for key in &labels.columns {
+        let name = key.rsplit('/').next().unwrap_or(key).to_uppercase();
+        add_column(&mut sheet, nodes, name, |node| {
+            or_none(node.labels.get(key).map(String::as_str))
+        });
+    }
+    if labels.all {
+        add_column(&mut sheet, nodes, "LABELS".into(), |node| {
+            let pairs: Vec<String> = node
+                .labels
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
+            or_none(Some(&pairs.join(",")))
+        });
+    }
+    sheet
+}
+
+/// A column that the user named.
+fn add_column(
+    sheet: &mut Sheet,
+    nodes: &[&NodeStatus],
+    text: String,
+    cell: impl Fn(&NodeStatus) -> String,
+) {
+    sheet.headings.push(Heading {
+        text,
+        gives: Gives::Nothing,
+    });
+    for (row, node) in sheet.rows.iter_mut().zip(nodes) {
+        row.push(Cell::from(cell(node)));
     }
 }
 
@@ -133,14 +257,7 @@ fn why(node: &NodeStatus) -> String {
 
 fn since(node: &NodeStatus, view: &View) -> String {
     match (node.verdict.need, node.verdict.since) {
-        (Need::Yes, Some(since)) => {
-            // A node's clock may be ahead of ours.
-            age(view
-                .now
-                .duration_since(since)
-                .try_into()
-                .unwrap_or_default())
-        }
+        (Need::Yes, Some(since)) => view.age_of(since),
         (Need::Yes, None) => UNKNOWN.to_owned(),
         _ => NONE.to_owned(),
     }

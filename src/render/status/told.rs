@@ -1,33 +1,116 @@
-//! The sentences beside the table: how many nodes wait, why others are unknown, what would help.
+//! The sentences beside the table: how many nodes wait and why, why others are unknown, what would help, which pools
+//! run different kernels.
 
 use std::fmt::Write as _;
 
-use crate::core::evidence::{Need, NodeStatus, Route};
+use jiff::Timestamp;
+
+use crate::core::evidence::{Kernels, Need, NodeStatus, Route};
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
-use crate::render::doubt::{in_words, remedy};
-use crate::render::text::{count, some_of};
+use crate::render::doubt::{in_short, in_words, remedy};
+use crate::render::text::{age, count, some_of};
 
-use super::route;
+use super::{BEHIND, route};
 
-/// One line: how many wait, and how many could not be judged.
-pub(crate) fn summary(nodes: &[NodeStatus]) -> String {
-    let of = |need| {
+/// More reasons than a line holds.
+const MOST_REASONS: usize = 4;
+/// More kernels, or pools, than anybody compares.
+const MOST_KERNELS: usize = 6;
+
+/// One line: how many wait and for what, for how long, and how many could not be judged and why.
+pub(crate) fn summary(nodes: &[NodeStatus], now: Timestamp) -> String {
+    let of = |need| -> Vec<&NodeStatus> {
         nodes
             .iter()
             .filter(|node| node.verdict.need == need)
-            .count()
+            .collect()
     };
     let (waiting, unknown) = (of(Need::Yes), of(Need::Unknown));
     let mut text = format!(
-        "{waiting} of {} {} for a reboot",
+        "{} of {} {} for a reboot",
+        waiting.len(),
         count(nodes.len(), "node"),
-        if waiting == 1 { "waits" } else { "wait" }
+        if waiting.len() == 1 { "waits" } else { "wait" }
     );
-    if unknown > 0 {
-        let _ = write!(text, ", {unknown} unknown");
+    let mut details = by_reason(&waiting);
+    if let Some(oldest) = waiting.iter().filter_map(|node| node.verdict.since).min() {
+        let span = now.duration_since(oldest).try_into().unwrap_or_default();
+        details.push(format!("oldest {}", age(span)));
+    }
+    if !details.is_empty() {
+        let _ = write!(text, ": {}", details.join(", "));
+    }
+    match (unknown.len(), by_reason(&unknown).as_slice()) {
+        (0, _) => {}
+        // With one reason its number is the number.
+        (number, [only]) => {
+            let reason = only.split_once(' ').map_or("", |(_, reason)| reason);
+            let _ = write!(text, "; {number} unknown ({reason})");
+        }
+        (number, reasons) => {
+            let _ = write!(text, "; {number} unknown ({})", reasons.join(", "));
+        }
     }
     text
+}
+
+/// `3 kernel`, `2 libc6`: nodes by what comes first among their reasons, the most frequent first.
+fn by_reason(nodes: &[&NodeStatus]) -> Vec<String> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for node in nodes {
+        let reason = node.verdict.reasons.first().map(in_short);
+        let reason = reason.as_deref().unwrap_or("no reason given");
+        let first = reason.split(',').next().unwrap_or(reason);
+        match counts.iter_mut().find(|(known, _)| known == first) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((first.to_owned(), 1)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others: usize = counts
+        .iter()
+        .skip(MOST_REASONS)
+        .map(|(_, count)| count)
+        .sum();
+    counts
+        .into_iter()
+        .take(MOST_REASONS)
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .chain((others > 0).then(|| format!("{others} for other reasons")))
+        .collect()
+}
+
+/// A line for each pool whose nodes run different kernels; it begins with what marks the older ones in the table.
+pub(crate) fn uneven_pools(kernels: &Kernels) -> Vec<String> {
+    let uneven = kernels.uneven();
+    let more = uneven.len().saturating_sub(MOST_KERNELS);
+    uneven
+        .into_iter()
+        .take(MOST_KERNELS)
+        .map(|pool| {
+            let kernels: Vec<String> = pool
+                .kernels
+                .iter()
+                .map(|count| format!("{} ({})", count.kernel, count.nodes))
+                .collect();
+            let who = match &pool.pool {
+                Some(pool) => format!("pool {pool} runs"),
+                None => "nodes without a pool run".to_owned(),
+            };
+            format!(
+                "{BEHIND} {who} {} kernels: {}",
+                kernels.len(),
+                some_of(&kernels, MOST_KERNELS)
+            )
+        })
+        .chain((more > 0).then(|| {
+            format!(
+                "and {} more that run different kernels",
+                count(more, "pool")
+            )
+        }))
+        .collect()
 }
 
 /// More lines than a person reads.

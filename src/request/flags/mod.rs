@@ -12,7 +12,7 @@ mod ssh;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
-pub(crate) use output::{Output, OutputFlags};
+pub(crate) use output::{Color, Output, OutputFlags};
 pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
 pub(crate) use selection::{Selection, SelectionFlags};
@@ -43,4 +43,5 @@ pub(crate) enum Command {
     Completions(super::generated::CompletionsFlags),
     Man(super::generated::ManFlags),
     Manifests(super::manifests::ManifestsFlags),
+    Schema(super::schema::SchemaFlags),
 }

@@ -1,0 +1,184 @@
+//! What the answer is printed as: the format that was asked for, understood before anything is asked of a cluster.
+
+use crate::core::evidence::{Need, NodeStatus};
+use crate::edge::connect::Cluster;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::colour;
+use crate::render::format::custom_columns::CustomColumns;
+use crate::render::format::jsonpath::Template;
+use crate::render::format::sheet::Frame;
+use crate::render::format::table::Breadth;
+use crate::render::format::{json, name, yaml};
+use crate::render::status::{Document, Order, View, sheet};
+use crate::request::flags::{Color, Output};
+use crate::request::status::Show;
+
+/// Where the answer goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Screen {
+    /// Columns of the terminal that stdout is, if it is one.
+    pub(crate) width: Option<usize>,
+    /// Its lines; without one nothing is drawn in place.
+    pub(crate) height: usize,
+    /// Whether stdout gets colour when nobody said so.
+    pub(crate) colour: bool,
+    /// A terminal that can move its cursor.
+    pub(crate) redraws: bool,
+}
+
+impl Screen {
+    pub(crate) fn of_stdout() -> Self {
+        let size = crate::render::format::stdout_size();
+        let variable = |name: &str| std::env::var_os(name);
+        Self {
+            width: size.map(|(width, _)| width),
+            height: size.map_or(0, |(_, height)| height),
+            colour: colour::wanted(size.is_some(), variable),
+            redraws: size.is_some() && variable("TERM").is_some_and(|term| term != "dumb"),
+        }
+    }
+}
+
+/// A settled way of showing nodes.
+pub(crate) struct Form {
+    pub(super) show: Show,
+    template: Filled,
+    order: Option<Order>,
+}
+
+enum Filled {
+    Nothing,
+    Columns(CustomColumns),
+    Template(Template),
+}
+
+impl Form {
+    pub(crate) fn understand(show: Show) -> Result<Self, Failure> {
+        let usage = |flag: &str, said: String| {
+            Failure::say(Exit::Usage, format!("{flag}: {said}"))
+                .hint("docs/status.md has the columns, the formats and what templates can say")
+        };
+        let template = match &show.output {
+            Output::CustomColumns(text) => Filled::Columns(
+                CustomColumns::parse(text)
+                    .map_err(|error| usage("-o custom-columns", error.to_string()))?,
+            ),
+            Output::JsonPath(text) => Filled::Template(
+                Template::parse(text).map_err(|error| usage("-o jsonpath", error.to_string()))?,
+            ),
+            Output::Table | Output::Wide | Output::Json | Output::Yaml | Output::Name => {
+                Filled::Nothing
+            }
+        };
+        let order = show
+            .sort_by
+            .as_deref()
+            .map(|text| Order::parse(text).map_err(|error| usage("--sort-by", error)))
+            .transpose()?;
+        Ok(Self {
+            show,
+            template,
+            order,
+        })
+    }
+
+    pub(super) fn sort(&self, nodes: &mut [NodeStatus], view: &View) -> Result<(), Failure> {
+        match &self.order {
+            None => Ok(()),
+            Some(order) => order
+                .sort(nodes, view)
+                .map_err(|said| Failure::say(Exit::Usage, format!("--sort-by: {said}"))),
+        }
+    }
+
+    /// Those that are to be shown.
+    pub(super) fn shown<'a>(&self, nodes: &'a [NodeStatus]) -> Vec<&'a NodeStatus> {
+        let all = !self.show.pending_only;
+        nodes
+            .iter()
+            .filter(|node| all || node.verdict.need == Need::Yes)
+            .collect()
+    }
+
+    pub(super) fn breadth(&self) -> Breadth {
+        if self.show.output == Output::Wide {
+            Breadth::Wide
+        } else {
+            Breadth::Narrow
+        }
+    }
+
+    pub(super) fn frame(&self, screen: Screen) -> Frame {
+        Frame {
+            headers: self.show.headers,
+            width: screen.width.filter(|_| self.show.output == Output::Table),
+            colour: match self.show.color {
+                Color::Auto => screen.colour,
+                Color::Always => true,
+                Color::Never => false,
+            },
+        }
+    }
+
+    /// The nodes as text, in their order.
+    pub(super) fn text(
+        &self,
+        cluster: &Cluster,
+        nodes: &[NodeStatus],
+        view: &View,
+        errors: &[String],
+        screen: Screen,
+    ) -> Result<String, Failure> {
+        let shown = self.shown(nodes);
+        let document = || {
+            let shown = shown.iter().copied();
+            Document::new(&cluster.context, &cluster.server, nodes, shown, errors)
+        };
+        match (&self.show.output, &self.template) {
+            (Output::Table | Output::Wide, _) => {
+                Ok(sheet(&shown, view, self.breadth(), &self.show.labels).text(self.frame(screen)))
+            }
+            (Output::Name, _) => Ok(name::lines("node", shown.iter().map(|node| &node.name))),
+            (Output::Json, _) => json::document(&document()).map_err(unwritable),
+            (Output::Yaml, _) => yaml::document(&document()).map_err(unwritable),
+            (_, Filled::Template(template)) => Ok(template.fill(&templated(&document())?)),
+            (_, Filled::Columns(columns)) => {
+                let mut data = templated(&document())?;
+                let nodes = match data["nodes"].take() {
+                    serde_json::Value::Array(nodes) => nodes,
+                    _ => Vec::new(),
+                };
+                let frame = Frame {
+                    headers: self.show.headers,
+                    ..Frame::default()
+                };
+                Ok(columns.sheet(&nodes).text(frame))
+            }
+            (Output::CustomColumns(_) | Output::JsonPath(_), Filled::Nothing) => Ok(String::new()),
+        }
+    }
+}
+
+/// The document of a failure: `-o json` and `-o yaml` print one in every case. `None` in the other formats.
+pub(super) fn of_failure(
+    output: &Output,
+    (context, server): (&str, &str),
+    failure: &Failure,
+) -> Result<Option<String>, Failure> {
+    let errors = [format!("{:#}", failure.error)];
+    let document = Document::new(context, server, &[], &[], &errors);
+    match output {
+        Output::Json => json::document(&document).map(Some).map_err(unwritable),
+        Output::Yaml => yaml::document(&document).map(Some).map_err(unwritable),
+        _ => Ok(None),
+    }
+}
+
+fn templated(document: &Document<'_>) -> Result<serde_json::Value, Failure> {
+    document.for_templates().map_err(unwritable)
+}
+
+pub(super) fn unwritable(error: impl Into<anyhow::Error>) -> Failure {
+    Failure::new(Exit::Failed, error).during("write the document")
+}
