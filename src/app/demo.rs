@@ -126,9 +126,12 @@ async fn on_demo(
             };
             roll::run_with(RollRequest::settle(&given)?, around).await
         }
-        Command::Completions(_) | Command::Man(_) | Command::Manifests(_) | Command::Demo(_) => {
-            Err(Failure::say(Exit::Usage, "the demo runs status and roll"))
-        }
+        Command::Completions(_)
+        | Command::Man(_)
+        | Command::Manifests(_)
+        | Command::Doctor(_)
+        | Command::Cleanup(_)
+        | Command::Demo(_) => Err(Failure::say(Exit::Usage, "the demo runs status and roll")),
     }
 }
 

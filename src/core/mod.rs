@@ -1,6 +1,8 @@
 //! What is decided, and nothing else: no I/O, no clock, no randomness, no Kubernetes client types.
 //! Time, answers and settings come in as values; verdicts, acts and reasons go out.
 
+pub(crate) mod cleanup;
+pub(crate) mod doctor;
 pub(crate) mod drain;
 pub(crate) mod engine;
 pub(crate) mod event;
@@ -10,3 +12,4 @@ pub(crate) mod model;
 pub(crate) mod near;
 pub(crate) mod plan;
 pub(crate) mod reason;
+pub(crate) mod rights;

@@ -121,7 +121,7 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
     Some(match reason {
         Reason::ProbeDenied {
             by: Denier::Role, ..
-        } => "aksreboot manifests read | kubectl apply -f -".into(),
+        } => "aksreboot manifests probe | kubectl apply -f -".into(),
         Reason::ProbeDenied {
             by: Denier::PodSecurity,
             ..

@@ -3,7 +3,7 @@
 mod carry;
 mod making;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::time::Duration;
 

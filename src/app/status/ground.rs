@@ -33,7 +33,7 @@ where
             out::talk(&format!(
                 "note: no permission to create pods in the namespace {NAMESPACE}; read by the API alone, which cannot tell"
             ));
-            out::talk("hint: aksreboot manifests read | kubectl apply -f -");
+            out::talk("hint: aksreboot manifests probe | kubectl apply -f -");
             Ok(false)
         }
         (ProbeGround::NamespaceMissing, Some(confirm)) => {

@@ -46,10 +46,6 @@ pub(crate) struct Cluster {
     /// URL of the API server, without user and password.
     pub(crate) server: String,
     /// The context's namespace.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "asserted by the tests of settings")
-    )]
     pub(crate) namespace: String,
     /// How many requests have gone out.
     #[cfg_attr(

@@ -140,7 +140,7 @@ pub(super) fn said(ended: &Ended) -> String {
 }
 
 /// Sixteen hex digits that nobody can foresee, so that an answer is one to this question.
-fn nonce() -> Result<String, Reason> {
+pub(super) fn nonce() -> Result<String, Reason> {
     let mut bytes = [0; 8];
     rustls::crypto::ring::default_provider()
         .secure_random

@@ -34,6 +34,8 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
     Roll(super::roll::RollFlags),
+    Doctor(super::doctor::DoctorFlags),
+    Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),
     Completions(super::generated::CompletionsFlags),
     Man(super::generated::ManFlags),

@@ -1,10 +1,13 @@
 //! Rolls on simulated clusters, in virtual time: the order of the requests, the words of each stop, the state that is left.
 
 mod bench;
+mod killed;
 mod refusals;
+mod rights;
 mod sequence;
 mod signals;
 mod stops;
 mod weather;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};
+pub(in crate::app) use killed::{Book, begun, killed};
