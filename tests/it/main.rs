@@ -9,5 +9,7 @@ mod architecture;
 mod dependencies;
 mod generated;
 mod program;
+mod served;
 mod sim_http;
 mod status;
+mod upkeep;

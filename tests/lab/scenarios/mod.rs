@@ -1,5 +1,7 @@
 //! The scenarios. Each test's name is the rule that it shows.
 
+mod cleanup;
+mod doctor;
 mod drain;
 mod outage;
 mod refusals;
