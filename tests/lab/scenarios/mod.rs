@@ -3,6 +3,7 @@
 mod cleanup;
 mod doctor;
 mod drain;
+mod lesser;
 mod outage;
 mod refusals;
 mod roles;

@@ -11,3 +11,4 @@ mod weather;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};
 pub(in crate::app) use killed::{Book, begun, killed};
+pub(in crate::app) use rights::{asked as asked_rights, assert_exactly};
