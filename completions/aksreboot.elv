@@ -25,6 +25,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand status 'Show which nodes wait for a reboot, and why'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand doctor 'Find out what will not work, and which command mends it'
+            cand cleanup 'Remove what killed commands left in the cluster'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
@@ -131,6 +133,44 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;doctor'= {
+            cand --for 'Look only at what these commands need; several with commas'
+            cand --image 'Image of the pods, as it will be given to status and roll'
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;cleanup'= {
+            cand --records 'Which run records go'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -y 'Remove without asking'
+            cand --yes 'Remove without asking'
+            cand --dry-run 'Show what would be removed, and remove nothing'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;demo'= {
             cand --speed 'How many times faster than the wall''s clock the simulated time runs'
             cand --ask 'Ask the command''s questions, instead of answering them with yes'
@@ -188,8 +228,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --version 'Print version'
         }
         &'aksreboot;manifests'= {
-            cand --read-group 'Group that may run status; repeat it for several'
+            cand --read-group 'Group that may list nodes, for `status --via api`; repeat it for several'
+            cand --probe-group 'Group that may run status with probe pods; repeat it for several'
             cand --roll-group 'Group that may run roll as well; repeat it for several'
+            cand --cleanup-group 'Group that may run cleanup; repeat it for several'
             cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -206,6 +248,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand status 'Show which nodes wait for a reboot, and why'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand doctor 'Find out what will not work, and which command mends it'
+            cand cleanup 'Remove what killed commands left in the cluster'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page, or write all of them'
@@ -218,6 +262,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;plan'= {
         }
         &'aksreboot;help;roll'= {
+        }
+        &'aksreboot;help;doctor'= {
+        }
+        &'aksreboot;help;cleanup'= {
         }
         &'aksreboot;help;demo'= {
             cand status '`aksreboot status` on the demo''s cluster'

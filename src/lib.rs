@@ -48,6 +48,8 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Status(flags) => on_runtime(app::status::command(flags)),
         Command::Plan(flags) => on_runtime(app::plan::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+        Command::Doctor(flags) => on_runtime(app::doctor::command(flags)),
+        Command::Cleanup(flags) => on_runtime(app::cleanup::command(flags)),
         Command::Demo(flags) => app::demo::run(&flags),
         Command::Completions(flags) => app::completions::command(&flags),
         Command::Man(flags) => app::man::command(&flags),

@@ -144,6 +144,8 @@ async fn on_demo(
         | Command::Man(_)
         | Command::Manifests(_)
         | Command::Schema(_)
+        | Command::Doctor(_)
+        | Command::Cleanup(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
             "the demo runs status, plan and roll",

@@ -1,6 +1,7 @@
 //! `manifests`: prints objects to apply. Asks no cluster.
 
-use crate::edge::manifests::{namespace, policy, read, roll};
+use crate::core::rights::Aim;
+use crate::edge::manifests::{Manifest, PodPolicy, namespace, policy, role};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::format::yaml;
@@ -9,37 +10,48 @@ use crate::request::manifests::{ManifestsFlags, Part};
 
 pub(crate) fn command(flags: ManifestsFlags) -> Result<Exit, Failure> {
     let (part, pods) = flags.settle();
-    let groups = &pods.groups;
-    let manifests = match part {
-        Part::Namespace => namespace(),
-        Part::Read => read(groups),
-        Part::Roll => roll(groups),
-        Part::Policy => policy(&pods),
-        Part::All => [namespace(), read(groups), roll(groups), policy(&pods)].concat(),
-    };
-    let text = yaml::documents(&manifests)
+    let text = yaml::documents(manifests(part, &pods))
         .map_err(|error| Failure::new(Exit::Failed, error).during("write YAML"))?;
     out::data(&text)
         .map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))?;
     Ok(Exit::Ok)
 }
 
+fn manifests(part: Part, pods: &PodPolicy) -> Vec<Manifest> {
+    let role = |aim| role(aim, &pods.groups);
+    match part {
+        Part::Namespace => namespace(),
+        Part::Read => role(Aim::Read),
+        Part::Probe => role(Aim::Probe),
+        Part::Roll => role(Aim::Roll),
+        Part::Cleanup => role(Aim::Cleanup),
+        Part::Policy => policy(pods),
+        Part::All => [
+            namespace(),
+            Aim::ALL.into_iter().flat_map(role).collect(),
+            policy(pods),
+        ]
+        .concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::manifests::{Groups, PodPolicy};
+    use crate::edge::manifests::Groups;
 
     #[test]
     fn what_is_printed_is_what_was_meant() {
-        let groups = Groups {
-            read: vec!["readers: all".into()],
-            roll: vec!["rollers".into()],
-        };
         let pods = PodPolicy {
-            groups: groups.clone(),
+            groups: Groups {
+                read: vec!["readers: all".into()],
+                probe: vec!["probers".into()],
+                roll: vec!["rollers".into()],
+                cleanup: vec!["cleaners".into()],
+            },
             images: vec!["image:1".into()],
         };
-        let manifests = [namespace(), read(&groups), roll(&groups), policy(&pods)].concat();
+        let manifests = manifests(Part::All, &pods);
         let text = yaml::documents(&manifests).expect("YAML");
         let read_back: Vec<serde_json::Value> =
             serde_saphyr::from_multiple(&text).expect("documents");

@@ -1,7 +1,9 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
 
+pub(crate) mod cleanup;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;

@@ -13,13 +13,16 @@ use crate::core::model::{Node, NodeName, Pod};
 use crate::core::near::near;
 use crate::core::plan::{Candidate, ClusterRef, Plan, Report, Spec, aks_signs, select};
 use crate::core::reason::Reason;
+use crate::core::rights::{Aim, Need::Must, rights};
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{list_nodes, pods};
 use crate::edge::connect::{Cluster, explain};
 use crate::edge::hold::{kured, lease};
 use crate::edge::node::{self, ProbeSettings, ShortPods};
+use crate::edge::rights::missing;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::doctor::right_in_words as in_words;
 use crate::render::reason;
 use crate::render::text::count;
 use crate::request::planning::RollRequest;
@@ -42,6 +45,7 @@ pub(super) async fn plan(
     for warning in &cluster.warnings {
         (around.talk)(&format!("warning: {warning}"));
     }
+    refuse_without_rights(cluster).await?;
     let identity = cluster
         .identity()
         .await
@@ -232,6 +236,29 @@ async fn selected(
         .hint("kubectl get nodes --show-labels shows the labels"));
     }
     Ok(picked)
+}
+
+/// What the role lacks is said before anything is done, and not by a step in the middle of the night.
+async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
+    let needed = rights(Aim::Roll)
+        .into_iter()
+        .filter(|right| right.need == Must);
+    let lacking = match missing(&cluster.client, needed).await {
+        Ok(lacking) => lacking,
+        // An authorizer that does not answer this question decides nothing; the requests themselves will.
+        Err(Refusal::Denied(_) | Refusal::Gone(_)) => return Ok(()),
+        Err(refusal) => return Err(refused_by_server(&refusal, "ask for the user's rights")),
+    };
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let lacking: Vec<String> = lacking.iter().map(in_words).collect();
+    Err(Failure::say(
+        Exit::Failed,
+        format!("the user may not {}", lacking.join("; not ")),
+    )
+    .hint("the roles that a roll needs: aksreboot manifests roll")
+    .hint("aksreboot doctor --for roll"))
 }
 
 /// Somebody else has the cluster: AKS, kured, or a run that left its mark.

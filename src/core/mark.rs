@@ -77,6 +77,16 @@ impl OwnerMark {
         }
     }
 
+    /// The run changed more on the node than cordon and mark.
+    pub(crate) fn restores_more(&self) -> bool {
+        let Restore {
+            annotations,
+            labels,
+            taints,
+        } = &self.restore;
+        !annotations.is_empty() || !labels.is_empty() || !taints.is_empty()
+    }
+
     /// The annotation's value.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

@@ -1,6 +1,8 @@
 //! What is decided, and nothing else: no I/O, no clock, no randomness, no Kubernetes client types.
 //! Time, answers and settings come in as values; verdicts, acts and reasons go out.
 
+pub(crate) mod cleanup;
+pub(crate) mod doctor;
 pub(crate) mod drain;
 pub(crate) mod engine;
 pub(crate) mod event;
@@ -11,6 +13,7 @@ pub(crate) mod near;
 pub(crate) mod patrol;
 pub(crate) mod plan;
 pub(crate) mod reason;
+pub(crate) mod rights;
 pub(crate) mod route;
 pub(crate) mod tally;
 pub(crate) mod timeline;

@@ -198,7 +198,7 @@ fn denied(by: Denier, namespace: &str, message: &str) -> Option<String> {
     let own = namespace == OWN_NAMESPACE;
     Some(match by {
         Denier::Role if own => {
-            "aksreboot manifests read | kubectl apply -f -; or another way in: --via debug, --via ssh".into()
+            "aksreboot manifests probe | kubectl apply -f -; or another way in: --via debug, --via ssh".into()
         }
         Denier::Role => format!("the right to create pods in the namespace {namespace}, or --via ssh"),
         Denier::PodSecurity => format!(

@@ -1,7 +1,9 @@
 //! The only code that writes to stdout and stderr.
 
+pub(crate) mod cleanup;
 pub(crate) mod colour;
 pub(crate) mod columns;
+pub(crate) mod doctor;
 pub(crate) mod doubt;
 pub(crate) mod format;
 pub(crate) mod out;

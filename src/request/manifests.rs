@@ -18,13 +18,21 @@ pub(crate) struct ManifestsFlags {
     #[arg(value_enum, default_value = "all")]
     pub(crate) part: Part,
 
-    /// Group that may run status; repeat it for several
+    /// Group that may list nodes, for `status --via api`; repeat it for several
     #[arg(
         long = "read-group",
         value_name = "GROUP",
         default_value = "aksreboot-readers"
     )]
     read_groups: Vec<String>,
+
+    /// Group that may run status with probe pods; repeat it for several
+    #[arg(
+        long = "probe-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-probers"
+    )]
+    probe_groups: Vec<String>,
 
     /// Group that may run roll as well; repeat it for several
     #[arg(
@@ -33,6 +41,14 @@ pub(crate) struct ManifestsFlags {
         default_value = "aksreboot-rollers"
     )]
     roll_groups: Vec<String>,
+
+    /// Group that may run cleanup; repeat it for several
+    #[arg(
+        long = "cleanup-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-cleaners"
+    )]
+    cleanup_groups: Vec<String>,
 
     /// Image that the policy admits, as given to status and roll; repeat it for several
     #[arg(long = "image", value_name = "IMAGE", default_value = crate::edge::node::DEFAULT_IMAGE)]
@@ -45,10 +61,14 @@ pub(crate) enum Part {
     All,
     /// The namespace for pods, lock and run records
     Namespace,
-    /// The roles that status needs
+    /// The role for status --via api, which tells no yes from no
     Read,
-    /// The roles that roll needs
+    /// The roles for status
+    Probe,
+    /// The roles for roll; whoever has them needs no other
     Roll,
+    /// The roles for cleanup
+    Cleanup,
     /// The admission policy for pods in the namespace
     Policy,
 }
@@ -57,7 +77,9 @@ impl ManifestsFlags {
     pub(crate) fn settle(self) -> (Part, PodPolicy) {
         let groups = Groups {
             read: self.read_groups,
+            probe: self.probe_groups,
             roll: self.roll_groups,
+            cleanup: self.cleanup_groups,
         };
         let images = self.images;
         (self.part, PodPolicy { groups, images })

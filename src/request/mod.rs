@@ -1,7 +1,9 @@
 //! From arguments to settled values: the only place where defaults are merged and combinations refused.
 
+pub(crate) mod cleanup;
 pub(crate) mod command_line;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod flags;
 pub(crate) mod generated;
 pub(crate) mod manifests;

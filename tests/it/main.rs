@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod command;
 mod dependencies;
 mod generated;
 mod plan;
@@ -15,3 +16,4 @@ mod schemas;
 mod served;
 mod sim_http;
 mod status;
+mod upkeep;

@@ -3,7 +3,7 @@
 use aksreboot::sim::{Machine, World, scenes};
 use serde_json::Value;
 
-use crate::served::{Cluster, code, err, out};
+use crate::command::{Cluster, code, err, out};
 
 fn hash_line(text: &str) -> &str {
     text.lines()

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use aksreboot::sim::scenes;
 use tempfile::TempDir;
 
-use crate::served::{Cluster, code, command, err, out, write_kubeconfig};
+use crate::command::{Cluster, code, command, err, out, write_kubeconfig};
 
 #[test]
 fn status_prints_a_table_on_stdout_and_talks_on_stderr() {

@@ -1,89 +1,73 @@
-//! The program run against a simulated cluster over loopback HTTP: what the tests of the binary stand on.
+//! A simulated cluster on the loopback interface, and the program run against it.
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::process::{Output, Stdio};
 
-use aksreboot::sim::{Sim, World, serve};
+use aksreboot::sim::{RequestLine, Sim, World, serve};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::process::Command;
 
-/// A served cluster and a kubeconfig that names it; gone when dropped.
-pub(crate) struct Cluster {
-    pub(crate) home: TempDir,
-    _stop: tokio::sync::oneshot::Sender<()>,
+pub(crate) struct Served {
+    pub(crate) sim: Sim,
+    folder: TempDir,
 }
 
-impl Cluster {
-    /// Serves `world`, a hundred times faster than life, from a thread of its own.
-    pub(crate) fn serve(mut world: World) -> Self {
-        world.speed = 100;
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let (tell, address) = std::sync::mpsc::channel();
-        thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let sim = Sim::start(world, 7);
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                tell.send(listener.local_addr().unwrap()).unwrap();
-                tokio::select! {
-                    _ = serve(sim, listener) => {}
-                    _ = stopped => {}
-                }
-            });
+impl Served {
+    pub(crate) async fn of(mut world: World) -> Self {
+        world.speed = 20;
+        let sim = Sim::start(world, 7);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(sim.clone(), listener));
+        let folder = tempfile::tempdir().unwrap();
+        let kubeconfig = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: sim\n\
+             contexts: [{{name: sim, context: {{cluster: sim, user: sim}}}}]\n\
+             clusters: [{{name: sim, cluster: {{server: 'http://{address}'}}}}]\n\
+             users: [{{name: sim, user: {{}}}}]\n"
+        );
+        std::fs::write(folder.path().join("config"), kubeconfig).unwrap();
+        Self { sim, folder }
+    }
+
+    /// The program with these arguments, without a terminal.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("aksreboot"));
+        command
+            .args(arguments)
+            .env("KUBECONFIG", self.folder.path().join("config"))
+            .env("NO_PROXY", "*")
+            .env_remove("RUST_BACKTRACE")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command.output().await.unwrap()
+    }
+
+    /// What another client creates.
+    pub(crate) async fn post(&self, path: &str, body: &serde_json::Value) {
+        use tower::ServiceExt as _;
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .body(http_body_util::Full::new(hyper::body::Bytes::from(
+                body.to_string(),
+            )))
+            .unwrap();
+        let answer = self.sim.service().oneshot(request).await;
+        assert_eq!(answer.unwrap().status(), 201);
+    }
+
+    /// The requests that changed something.
+    pub(crate) fn writes(&self) -> Vec<RequestLine> {
+        let mut lines = self.sim.requests();
+        lines.retain(|line| {
+            line.method != "GET"
+                && line.resource != "selfsubjectaccessreviews"
+                && !line.target.contains("dryRun=All")
         });
-        let home = TempDir::new().unwrap();
-        write_kubeconfig(&home, &format!("http://{}", address.recv().unwrap()));
-        Self { home, _stop: stop }
-    }
-
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        command(&self.home, arguments)
-    }
-
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        lines
     }
 }
 
-pub(crate) fn write_kubeconfig(home: &TempDir, server: &str) {
-    let text = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: blue\n\
-         clusters: [{{name: c, cluster: {{server: '{server}'}}}}]\nusers: [{{name: u, user: {{}}}}]\n\
-         contexts: [{{name: blue, context: {{cluster: c, user: u}}}}]\n"
-    );
-    std::fs::File::create(home.path().join("config"))
-        .unwrap()
-        .write_all(text.as_bytes())
-        .unwrap();
-}
-
-/// The program with a home of its own and nothing of the surroundings; stdin is no terminal.
-pub(crate) fn command(home: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_aksreboot"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("HOME", home.path())
-        .env("KUBECONFIG", home.path().join("config"))
-        .stdin(Stdio::null());
-    command
-}
-
-pub(crate) fn code(output: &Output) -> i32 {
-    output
-        .status
-        .code()
-        .unwrap_or_else(|| panic!("ended by a signal: {output:?}"))
-}
-
-pub(crate) fn out(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-pub(crate) fn err(output: &Output) -> &str {
-    std::str::from_utf8(&output.stderr).unwrap()
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
 }

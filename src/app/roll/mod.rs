@@ -2,7 +2,7 @@
 
 mod carry;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::time::Duration;
 

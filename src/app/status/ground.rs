@@ -65,7 +65,7 @@ where
             out::talk(&format!(
                 "note: no permission to create pods in the namespace {NAMESPACE}; read {instead}"
             ));
-            out::talk("hint: aksreboot manifests read | kubectl apply -f -");
+            out::talk("hint: aksreboot manifests probe | kubectl apply -f -");
             Ok(Err(Reason::ProbeDenied {
                 by: Denier::Role,
                 namespace: NAMESPACE.into(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::core::doctor::kured::{self, KuredFound, KuredLock};
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::Refusal;
 
@@ -15,6 +16,15 @@ struct DaemonSet {
     metadata: Meta,
     #[serde(default)]
     spec: Spec,
+    #[serde(default)]
+    status: Status,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Status {
+    number_ready: u32,
+    desired_number_scheduled: u32,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +61,16 @@ struct PodSpec {
 struct Container {
     image: String,
     command: Option<Vec<String>>,
+    args: Option<Vec<String>>,
+    env: Option<Vec<Variable>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Variable {
+    name: String,
+    /// Absent where it is kept in another object.
+    value: Option<String>,
 }
 
 /// Namespace and name of every DaemonSet that is kured's, in order.
@@ -66,6 +86,67 @@ pub(crate) async fn find(client: &kube::Client) -> Result<Vec<(String, String)>,
     Ok(found)
 }
 
+/// Every kured with its settings and its lock.
+pub(crate) async fn survey(client: &kube::Client) -> Result<Vec<KuredFound>, Refusal> {
+    let sets = list::<DaemonSet>(client, &Scope::all("/apis/apps/v1/daemonsets")).await?;
+    let mut found: Vec<KuredFound> = sets
+        .items
+        .iter()
+        .filter(|set| is_kured(set))
+        .map(|set| told(set, &sets.items))
+        .collect();
+    found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    Ok(found)
+}
+
+fn told(set: &DaemonSet, all: &[DaemonSet]) -> KuredFound {
+    let containers = &set.spec.template.spec.containers;
+    let container = containers
+        .iter()
+        .find(|container| is_kureds(container))
+        .or_else(|| containers.first());
+    let words = container.into_iter().flat_map(|container| {
+        let command = container.command.iter().flatten();
+        command.chain(container.args.iter().flatten())
+    });
+    let environment = container
+        .into_iter()
+        .flat_map(|container| container.env.iter().flatten())
+        .map(|variable| (variable.name.as_str(), variable.value.as_deref()));
+    let settings = kured::settings(words.map(String::as_str), environment);
+    KuredFound {
+        namespace: set.metadata.namespace.clone(),
+        name: set.metadata.name.clone(),
+        image: container.map_or_else(String::new, |container| container.image.clone()),
+        ready: set.status.number_ready,
+        wanted: set.status.desired_number_scheduled,
+        lock: lock(&settings, all),
+        settings,
+    }
+}
+
+/// The lock is where the flags say, which need not be the DaemonSet that runs kured.
+fn lock(settings: &BTreeMap<String, Option<String>>, all: &[DaemonSet]) -> KuredLock {
+    let of = |key: &str| settings.get(key).and_then(Option::as_deref);
+    // kured's own defaults.
+    let namespace = of("ds-namespace").unwrap_or("kube-system");
+    let name = of("ds-name").unwrap_or("kured");
+    let Some(holder) = all
+        .iter()
+        .find(|set| set.metadata.namespace == namespace && set.metadata.name == name)
+    else {
+        return KuredLock::Elsewhere {
+            daemon_set: format!("{namespace}/{name}"),
+        };
+    };
+    let annotations = holder.metadata.annotations.as_ref();
+    let text = of("lock-annotation")
+        .into_iter()
+        .chain(LOCKS)
+        .find_map(|key| annotations?.get(key));
+    kured::lock(text.map(String::as_str))
+}
+
 fn is_kured(set: &DaemonSet) -> bool {
     let has = |map: &Option<BTreeMap<String, String>>, key: &str| {
         map.as_ref().is_some_and(|map| map.contains_key(key))
@@ -79,15 +160,13 @@ fn is_kured(set: &DaemonSet) -> bool {
         || LOCKS
             .iter()
             .any(|lock| has(&set.metadata.annotations, lock))
-        || set.spec.template.spec.containers.iter().any(|container| {
-            repository(&container.image).ends_with("/kured")
-                || container
-                    .command
-                    .iter()
-                    .flatten()
-                    .next()
-                    .is_some_and(|command| command.ends_with("/kured"))
-        })
+        || set.spec.template.spec.containers.iter().any(is_kureds)
+}
+
+fn is_kureds(container: &Container) -> bool {
+    let begins = container.command.iter().flatten().next();
+    repository(&container.image).ends_with("/kured")
+        || begins.is_some_and(|command| command.ends_with("/kured"))
 }
 
 /// An image reference without tag and digest. A registry's port also follows a colon, but has a slash after it.
@@ -127,5 +206,31 @@ mod tests {
         ] {
             assert!(is_kured(&set(serde_json::json!({"metadata": meta}))));
         }
+    }
+
+    #[test]
+    fn the_lock_is_read_where_the_flags_say() {
+        let kured = set(serde_json::json!({
+            "metadata": {"namespace": "a", "name": "kured", "annotations": {"weave.works/kured-node-lock": ""}},
+            "spec": {"template": {"spec": {"containers": [{
+                "image": "ghcr.io/kubereboot/kured:1.23.0",
+                "command": ["/usr/bin/kured"],
+                "args": ["--ds-namespace=a", "--ds-name=other", "--lock-annotation", "example.com/lock"],
+            }]}}},
+            "status": {"numberReady": 2, "desiredNumberScheduled": 3},
+        }));
+        let missing = told(&kured, &[]);
+        assert_eq!((missing.ready, missing.wanted), (2, 3));
+        let elsewhere = KuredLock::Elsewhere {
+            daemon_set: "a/other".into(),
+        };
+        assert_eq!(missing.lock, elsewhere);
+        let other = set(serde_json::json!({
+            "metadata": {"namespace": "a", "name": "other", "annotations": {"example.com/lock": "{\"nodeID\":\"n1\"}"}},
+        }));
+        let held = KuredLock::Held {
+            by: vec!["n1".into()],
+        };
+        assert_eq!(told(&kured, &[other]).lock, held);
     }
 }

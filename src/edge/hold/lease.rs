@@ -2,6 +2,8 @@
 //! No decision compares a server's time with the local clock: a holder is dead when its Lease was *seen* unchanged for
 //! its whole term, or when it ran on this host and is gone.
 
+mod standing;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use crate::core::model::RunId;
 use crate::core::reason::Reason;
 use crate::edge::clock::{Clock, Moment};
 use crate::edge::cluster::wire::{self, PatchKind, Refusal};
+
+pub(crate) use standing::{Life, Standing, life, standing};
 
 /// How long an unrenewed Lease counts as alive. Long enough for an API server's restart, short enough to wait for.
 const TERM: Duration = Duration::from_secs(60);
@@ -194,15 +198,30 @@ pub(crate) async fn holder(client: &kube::Client) -> Result<Option<Reason>, Refu
     }
 }
 
+/// A foreign Lease as it was first seen, and when: what a later look is compared with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watched(Option<(String, Moment)>);
+
 /// Takes the Lease for `run`, or says who has it. `notice` is told once when that takes watching.
 pub(crate) async fn take(
     client: &kube::Client,
     run: &RunId,
     holder: &Holder,
     clock: &Clock,
+    notice: impl FnMut(&str),
+) -> Result<Taken, Refusal> {
+    take_after(client, run, holder, clock, Watched::default(), notice).await
+}
+
+/// As [`take`], after the Lease was watched already.
+pub(crate) async fn take_after(
+    client: &kube::Client,
+    run: &RunId,
+    holder: &Holder,
+    clock: &Clock,
+    mut watched: Watched,
     mut notice: impl FnMut(&str),
 ) -> Result<Taken, Refusal> {
-    let mut watched: Option<(String, Moment)> = None;
     loop {
         let sent = clock.moment();
         let taken = match wire::get::<Lease>(client, &path()).await {
@@ -250,7 +269,7 @@ fn dead_or_held(
     lease: &Lease,
     this_host: &str,
     clock: &Clock,
-    watched: &mut Option<(String, Moment)>,
+    Watched(watched): &mut Watched,
 ) -> Verdict {
     let holder = lease.spec.holder_identity.as_deref().unwrap_or_default();
     if holder.is_empty() || read_holder(lease).is_some_and(|holder| holder.is_gone(this_host)) {
@@ -399,6 +418,17 @@ impl Lock {
 
     /// Gives the Lease back.
     pub(crate) async fn release(self, client: &kube::Client, how: Release) -> Result<(), Refusal> {
+        let run = self.run.clone();
+        self.release_for(client, how, &run).await
+    }
+
+    /// Gives the Lease back in the name of the run whose marks are left, which need not be ours.
+    pub(crate) async fn release_for(
+        self,
+        client: &kube::Client,
+        how: Release,
+        run: &RunId,
+    ) -> Result<(), Refusal> {
         let result = match how {
             Release::Finished => {
                 let body = json!({"preconditions": {"resourceVersion": self.resource_version}});
@@ -408,7 +438,7 @@ impl Lock {
                 let body = json!({
                     "metadata": {
                         "resourceVersion": self.resource_version,
-                        "annotations": {STATE: format!("interrupted {}", self.run)},
+                        "annotations": {STATE: format!("interrupted {run}")},
                     },
                     "spec": {"holderIdentity": ""},
                 });

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::core::cleanup::KEEP;
 use crate::core::drain::{MANAGED_BY, OWN_NAMESPACE};
 use crate::core::engine::Outcome;
 use crate::core::model::{NodeName, RunId};
@@ -16,8 +17,6 @@ use crate::core::plan::Plan;
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::{self, PatchKind, Refusal, encode};
 
-/// Records of this many runs are kept.
-const KEEP: usize = 20;
 const RUN_LABEL: &str = "aksreboot.dev/run";
 
 /// Writes the record of a run that is about to begin.
@@ -79,8 +78,18 @@ pub(crate) async fn add_outcome(
         .map(drop)
 }
 
-/// Removes the records of all but the newest runs. Run IDs begin with their date, so names sort by age.
+/// Removes the records of all but the newest runs.
 pub(crate) async fn prune(client: &kube::Client) -> Result<(), Refusal> {
+    let mut names = names(client).await?;
+    let old = names.len().saturating_sub(KEEP);
+    for name in names.drain(..old) {
+        remove(client, &name).await?;
+    }
+    Ok(())
+}
+
+/// The names of all run records, oldest first: run IDs begin with their date, so names sort by age.
+pub(crate) async fn names(client: &kube::Client) -> Result<Vec<String>, Refusal> {
     #[derive(Deserialize)]
     struct Record {
         metadata: Meta,
@@ -101,20 +110,16 @@ pub(crate) async fn prune(client: &kube::Client) -> Result<(), Refusal> {
         .map(|record| record.metadata.name)
         .collect();
     names.sort_unstable();
-    let old = names.len().saturating_sub(KEEP);
-    for name in names.drain(..old) {
-        match wire::delete(
-            client,
-            &format!("{}/{}", collection(), encode(&name)),
-            &json!({}),
-        )
-        .await
-        {
-            Ok(()) | Err(Refusal::Gone(_)) => {}
-            Err(refusal) => return Err(refusal),
-        }
+    Ok(names)
+}
+
+/// Removes one record; that it is gone already is as good.
+pub(crate) async fn remove(client: &kube::Client, name: &str) -> Result<(), Refusal> {
+    let path = format!("{}/{}", collection(), encode(name));
+    match wire::delete(client, &path, &json!({})).await {
+        Ok(()) | Err(Refusal::Gone(_)) => Ok(()),
+        Err(refusal) => Err(refusal),
     }
-    Ok(())
 }
 
 /// The record's name.

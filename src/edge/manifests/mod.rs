@@ -1,8 +1,10 @@
 //! What an administrator applies before others use this tool: the namespace, the least roles, and the admission policy
 //! that keeps the right to make pods there from being root on every node.
 
+mod cel;
 mod policy;
 mod roles;
+mod shape;
 
 use k8s_openapi::api::admissionregistration::v1::{
     ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
@@ -11,15 +13,35 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use serde::Serialize;
 
+use crate::core::rights::Aim;
+
 pub(crate) use policy::PodPolicy;
 
-/// Who may do what.
+/// Name of the policy and of its binding.
+pub(crate) const POLICY: &str = "aksreboot-pods";
+
+/// Who may do what. Each group's role is sufficient alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Groups {
-    /// May list nodes and run probe pods.
+    /// May list nodes.
     pub(crate) read: Vec<String>,
+    /// May also run probe pods.
+    pub(crate) probe: Vec<String>,
     /// May also cordon, drain and reboot.
     pub(crate) roll: Vec<String>,
+    /// May remove what killed runs left.
+    pub(crate) cleanup: Vec<String>,
+}
+
+impl Groups {
+    fn of(&self, aim: Aim) -> &[String] {
+        match aim {
+            Aim::Read => &self.read,
+            Aim::Probe => &self.probe,
+            Aim::Roll => &self.roll,
+            Aim::Cleanup => &self.cleanup,
+        }
+    }
 }
 
 /// One object to be applied.
@@ -40,14 +62,9 @@ pub(crate) fn namespace() -> Vec<Manifest> {
     vec![Manifest::Namespace(super::node::namespace())]
 }
 
-/// What `status` needs.
-pub(crate) fn read(groups: &Groups) -> Vec<Manifest> {
-    roles::read(&groups.read)
-}
-
-/// What `roll` needs.
-pub(crate) fn roll(groups: &Groups) -> Vec<Manifest> {
-    roles::roll(&groups.roll)
+/// What `aim` needs.
+pub(crate) fn role(aim: Aim, groups: &Groups) -> Vec<Manifest> {
+    roles::role(aim, groups.of(aim))
 }
 
 /// The admission policy of the namespace.

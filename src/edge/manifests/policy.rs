@@ -1,19 +1,22 @@
-//! The admission policy of our namespace: pods of exactly the two shapes that this tool makes, each for its group, and
-//! no other pod from anybody. Its conditions repeat the builders of `edge::node`, field by field: what a builder sets
-//! is asked for, and what it leaves out must be absent.
+//! The admission policy of our namespace: pods of exactly the shapes that this tool makes, each for its groups, and no
+//! other pod from anybody. The shapes are read off the pods that the builders of `edge::node` make, so that the policy
+//! follows them.
 
 use k8s_openapi::api::admissionregistration::v1::{
-    MatchResources, NamedRuleWithOperations, ValidatingAdmissionPolicy,
+    MatchCondition, MatchResources, NamedRuleWithOperations, ValidatingAdmissionPolicy,
     ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec,
     ValidatingAdmissionPolicySpec, Validation, Variable,
 };
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::cel::{self, text, texts};
 use super::roles::metadata;
-use super::{Groups, Manifest};
-use crate::edge::node::{NAMESPACE, PROBE_SCRIPT, REBOOT_SCRIPT};
-
-const NAME: &str = "aksreboot-pods";
+use super::shape::conditions;
+use super::{Groups, Manifest, POLICY};
+use crate::edge::node::{
+    MANAGED_BY, NAMESPACE, PROBE_SCRIPT, PURPOSE, REBOOT_SCRIPT, example_pods,
+};
 
 /// Whose pods are admitted, with which images.
 #[derive(Clone, Debug)]
@@ -33,9 +36,10 @@ pub(super) fn manifests(policy: &PodPolicy) -> Vec<Manifest> {
         scope: Some("Namespaced".into()),
         resource_names: None,
     };
+    let shapes = shapes();
     vec![
         Manifest::Policy(Box::new(ValidatingAdmissionPolicy {
-            metadata: metadata(NAME, None),
+            metadata: metadata(POLICY, None),
             spec: Some(ValidatingAdmissionPolicySpec {
                 failure_policy: Some("Fail".into()),
                 match_constraints: Some(MatchResources {
@@ -50,22 +54,22 @@ pub(super) fn manifests(policy: &PodPolicy) -> Vec<Manifest> {
                     ..MatchResources::default()
                 }),
                 // The kubelet and the controllers only report and delete; neither changes what a pod is.
-                match_conditions: Some(vec![k8s_openapi::api::admissionregistration::v1::MatchCondition {
+                match_conditions: Some(vec![MatchCondition {
                     name: "what-the-pod-is-may-change".into(),
                     expression: "request.operation == 'CREATE' || request.subResource == 'ephemeralcontainers' \
                                  || object.spec != oldObject.spec"
                         .into(),
                 }]),
-                variables: Some(variables(policy)),
-                validations: Some(validations()),
+                variables: Some(variables(policy, &shapes)),
+                validations: Some(validations(&shapes)),
                 ..ValidatingAdmissionPolicySpec::default()
             }),
             status: None,
         })),
         Manifest::PolicyBinding(Box::new(ValidatingAdmissionPolicyBinding {
-            metadata: metadata(NAME, None),
+            metadata: metadata(POLICY, None),
             spec: Some(ValidatingAdmissionPolicyBindingSpec {
-                policy_name: Some(NAME.into()),
+                policy_name: Some(POLICY.into()),
                 validation_actions: Some(vec!["Deny".into()]),
                 ..ValidatingAdmissionPolicyBindingSpec::default()
             }),
@@ -73,205 +77,115 @@ pub(super) fn manifests(policy: &PodPolicy) -> Vec<Manifest> {
     ]
 }
 
+/// A kind of pod that is admitted.
+struct Shape {
+    /// Beginning of its name, and value of its label.
+    name: &'static str,
+    /// Variable that says whether the pod is named as one.
+    claimed: String,
+    fits: String,
+}
+
+fn shapes() -> Vec<Shape> {
+    example_pods()
+        .into_iter()
+        .map(|(name, pod)| Shape {
+            name,
+            claimed: format!("{name}Named"),
+            fits: fits(name, &pod),
+        })
+        .collect()
+}
+
+fn fits(name: &str, pod: &Pod) -> String {
+    let pod = serde_json::to_value(pod).unwrap_or_default();
+    let labels = [(MANAGED_BY.0, MANAGED_BY.1), (PURPOSE, name)].map(|(key, value)| {
+        let (key, value) = (text(key), text(value));
+        format!("(object.metadata.?labels[?{key}] == optional.of({value})) &&\n")
+    });
+    let named = [
+        ("probeScript", PROBE_SCRIPT),
+        ("rebootScript", REBOOT_SCRIPT),
+    ];
+    labels.concat() + &cel::all(&conditions(&pod), &named)
+}
+
 /// One line each in the server's refusal.
-fn validations() -> Vec<Validation> {
-    [
-        (
-            "variables.mayRead || variables.mayRoll",
-            "only the groups named in the policy may make pods here",
+fn validations(shapes: &[Shape]) -> Vec<Validation> {
+    let claims: Vec<String> = shapes
+        .iter()
+        .map(|shape| format!("variables.{}", shape.claimed))
+        .collect();
+    let mut validations = vec![
+        validation(
+            "variables.mayProbe || variables.mayRoll".into(),
+            "only the groups named in the policy may make pods here".into(),
         ),
-        (
-            "variables.isProbe || variables.isReboot",
-            "neither a probe nor a reboot pod by its container's name",
+        validation(
+            claims.join(" || "),
+            "the pod is not named as one of aksreboot's".into(),
         ),
-        (
-            "!variables.isReboot || variables.mayRoll",
-            "reboot pods are for the rolling group",
+        validation(
+            "variables.probeNamed || variables.mayRoll".into(),
+            "reboot pods are for the rolling group".into(),
         ),
-        (
-            "variables.plainPod",
-            "the pod has another shape than those of aksreboot",
+        validation(
+            "variables.knownImage".into(),
+            "the image is not one of the policy's: aksreboot manifests policy --image IMAGE".into(),
         ),
-        (
-            "variables.plainContainer",
-            "the container has another shape than those of aksreboot",
-        ),
-        ("variables.knownImage", "the image is not one of the policy's"),
-        (
-            "!variables.isProbe || variables.probeShape",
-            "this is not the probe pod of this version of aksreboot; print the policy again with: aksreboot manifests policy",
-        ),
-        (
-            "!variables.isReboot || variables.rebootShape",
-            "this is not the reboot pod of this version of aksreboot; print the policy again with: aksreboot manifests policy",
-        ),
-    ]
-    .map(|(expression, message)| Validation {
-        expression: expression.into(),
-        message: Some(message.into()),
+    ];
+    validations.extend(shapes.iter().map(|Shape { name, claimed, .. }| {
+        validation(
+            format!("!variables.{claimed} || variables.{name}Fits"),
+            format!(
+                "this is not the {name} pod of this version of aksreboot; print the policy again with: aksreboot manifests policy"
+            ),
+        )
+    }));
+    validations
+}
+
+fn validation(expression: String, message: String) -> Validation {
+    Validation {
+        expression,
+        message: Some(message),
         reason: Some("Forbidden".into()),
         message_expression: None,
-    })
-    .into()
+    }
 }
 
-fn variables(policy: &PodPolicy) -> Vec<Variable> {
+fn variables(policy: &PodPolicy, shapes: &[Shape]) -> Vec<Variable> {
     let masters = "system:masters".to_owned();
     let member = |groups: &[String]| {
-        let groups: Vec<String> = groups
-            .iter()
-            .chain([&masters])
-            .map(|group| text(group))
-            .collect();
-        format!(
-            "request.userInfo.groups.exists(g, g in [{}])",
-            groups.join(", ")
-        )
+        let groups = texts(groups.iter().chain([&masters]));
+        format!("request.userInfo.groups.exists(g, g in {groups})")
     };
-    let images: Vec<String> = policy.images.iter().map(|image| text(image)).collect();
-    [
-        ("spec", "object.spec".to_owned()),
-        ("c", "object.spec.containers[0]".to_owned()),
-        ("mayRead", member(&policy.groups.read)),
-        ("mayRoll", member(&policy.groups.roll)),
-        ("isProbe", "variables.c.name == 'probe'".to_owned()),
-        ("isReboot", "variables.c.name == 'reboot'".to_owned()),
-        ("plainPod", all(PLAIN_POD)),
-        ("plainContainer", all(PLAIN_CONTAINER)),
+    let mut variables = vec![
+        ("mayProbe".to_owned(), member(&policy.groups.probe)),
+        ("mayRoll".to_owned(), member(&policy.groups.roll)),
         (
-            "knownImage",
-            format!("variables.c.image in [{}]", images.join(", ")),
+            "knownImage".to_owned(),
+            format!(
+                "object.spec.containers.all(c, c.image in {})",
+                texts(&policy.images)
+            ),
         ),
-        ("probeShape", shape(PROBE_SHAPE, PROBE_SCRIPT)),
-        ("rebootShape", shape(REBOOT_SHAPE, REBOOT_SCRIPT)),
-    ]
-    .map(|(name, expression)| Variable {
-        name: name.into(),
-        expression,
-    })
-    .into()
-}
-
-/// What both pods have, and what neither has.
-const PLAIN_POD: &[&str] = &[
-    "size(variables.spec.containers) == 1",
-    "!has(variables.spec.initContainers) || size(variables.spec.initContainers) == 0",
-    "!has(variables.spec.ephemeralContainers) || size(variables.spec.ephemeralContainers) == 0",
-    "variables.spec.restartPolicy == 'Never'",
-    "!has(variables.spec.hostNetwork) || !variables.spec.hostNetwork",
-    "!has(variables.spec.hostIPC) || !variables.spec.hostIPC",
-    "!has(variables.spec.shareProcessNamespace) || !variables.spec.shareProcessNamespace",
-    "!has(variables.spec.serviceAccountName) || variables.spec.serviceAccountName in ['', 'default']",
-    "has(variables.spec.automountServiceAccountToken) && !variables.spec.automountServiceAccountToken",
-    "!has(variables.spec.runtimeClassName)",
-    "!has(variables.spec.resourceClaims)",
-    "has(variables.spec.activeDeadlineSeconds) && variables.spec.activeDeadlineSeconds <= 3600",
-    "has(variables.spec.volumes) && size(variables.spec.volumes) == 1",
-    "has(variables.spec.volumes[0].hostPath) && variables.spec.volumes[0].hostPath.type == 'Directory'",
-    "has(variables.spec.securityContext.seccompProfile) && variables.spec.securityContext.seccompProfile.type == 'RuntimeDefault'",
-    "!has(variables.spec.securityContext.sysctls)",
-    "!has(variables.spec.securityContext.supplementalGroups)",
-    "!has(variables.spec.securityContext.fsGroup)",
-    "!has(variables.spec.securityContext.runAsUser)",
-    "!has(variables.spec.securityContext.seLinuxOptions)",
-    "!has(variables.spec.securityContext.appArmorProfile)",
-];
-
-const PLAIN_CONTAINER: &[&str] = &[
-    "!has(variables.c.args) || size(variables.c.args) == 0",
-    "!has(variables.c.envFrom) || size(variables.c.envFrom) == 0",
-    "!has(variables.c.lifecycle) && !has(variables.c.restartPolicy)",
-    "!has(variables.c.livenessProbe) && !has(variables.c.readinessProbe) && !has(variables.c.startupProbe)",
-    "!has(variables.c.ports) || size(variables.c.ports) == 0",
-    "!has(variables.c.volumeDevices) || size(variables.c.volumeDevices) == 0",
-    "!has(variables.c.workingDir) || variables.c.workingDir == ''",
-    "!has(variables.c.stdin) || !variables.c.stdin",
-    "has(variables.c.env) && variables.c.env.all(e, has(e.value) && !has(e.valueFrom))",
-    "has(variables.c.volumeMounts) && size(variables.c.volumeMounts) == 1",
-    "has(variables.c.volumeMounts[0].readOnly) && variables.c.volumeMounts[0].readOnly",
-    "!has(variables.c.volumeMounts[0].subPath) && !has(variables.c.volumeMounts[0].subPathExpr)",
-    "!has(variables.c.volumeMounts[0].mountPropagation) || variables.c.volumeMounts[0].mountPropagation == 'None'",
-    "has(variables.c.securityContext)",
-    "!has(variables.c.securityContext.privileged) || !variables.c.securityContext.privileged",
-    "has(variables.c.securityContext.allowPrivilegeEscalation) && !variables.c.securityContext.allowPrivilegeEscalation",
-    "has(variables.c.securityContext.readOnlyRootFilesystem) && variables.c.securityContext.readOnlyRootFilesystem",
-    "has(variables.c.securityContext.capabilities) && has(variables.c.securityContext.capabilities.drop) \
-     && variables.c.securityContext.capabilities.drop == ['ALL']",
-    "!has(variables.c.securityContext.capabilities.add) || size(variables.c.securityContext.capabilities.add) == 0",
-    "!has(variables.c.securityContext.procMount) || variables.c.securityContext.procMount == 'Default'",
-    "!has(variables.c.securityContext.seccompProfile)",
-    "!has(variables.c.securityContext.seLinuxOptions)",
-];
-
-const PROBE_SHAPE: &[&str] = &[
-    "object.metadata.name.startsWith('probe-')",
-    "!has(variables.spec.hostPID) || !variables.spec.hostPID",
-    "variables.spec.volumes[0].hostPath.path == '/'",
-    "variables.c.volumeMounts[0].mountPath == '/host'",
-    "variables.c.env.map(e, e.name) == ['ROOT', 'NONCE', 'OUT']",
-    "variables.c.env[0].value == '/host'",
-    "variables.c.env[1].value.matches('^[0-9a-f]{16}$')",
-    "variables.c.env[2].value == '/dev/termination-log'",
-    "has(variables.c.securityContext.runAsNonRoot) && variables.c.securityContext.runAsNonRoot",
-    "has(variables.c.securityContext.runAsUser) && variables.c.securityContext.runAsUser == 65534",
-    "has(variables.c.securityContext.runAsGroup) && variables.c.securityContext.runAsGroup == 65534",
-    "!has(variables.c.securityContext.appArmorProfile)",
-];
-
-const REBOOT_SHAPE: &[&str] = &[
-    "object.metadata.name.startsWith('reboot-') || object.metadata.name.startsWith('prove-')",
-    "has(variables.spec.hostPID) && variables.spec.hostPID",
-    "variables.c.imagePullPolicy == 'Never'",
-    "variables.spec.volumes[0].hostPath.path == '/proc'",
-    "variables.c.volumeMounts[0].mountPath == '/host/proc'",
-    "variables.c.env.map(e, e.name) == ['ROOT', 'OUT', 'BOOT_ID', 'NOT_AFTER', 'PROVE']",
-    "variables.c.env[0].value == '/host'",
-    "variables.c.env[1].value == '/dev/termination-log'",
-    "variables.c.env[2].value.matches('^[0-9a-f-]{36}$')",
-    "variables.c.env[3].value.matches('^[0-9]{1,12}$')",
-    "variables.c.env[4].value in ['0', '1']",
-    // A rehearsed call must not go by the name of a real one, nor the other way round.
-    "(variables.c.env[4].value == '1') == object.metadata.name.startsWith('prove-')",
-    "has(variables.c.securityContext.runAsUser) && variables.c.securityContext.runAsUser == 0",
-];
-
-fn shape(conditions: &[&str], script: &str) -> String {
-    let command = format!(
-        "has(variables.c.command) && variables.c.command == ['/bin/sh', '-c', {}]",
-        text(script)
-    );
-    format!("{} &&\n({command})", all(conditions))
-}
-
-fn all(conditions: &[&str]) -> String {
-    conditions
-        .iter()
-        .map(|condition| format!("({condition})"))
-        .collect::<Vec<_>>()
-        .join(" &&\n")
-}
-
-/// A string literal of CEL. Its escapes are a superset of what is needed here.
-fn text(value: &str) -> String {
-    let mut literal = String::from("'");
-    for c in value.chars() {
-        match c {
-            '\'' => literal.push_str("\\'"),
-            '\\' => literal.push_str("\\\\"),
-            '\n' => literal.push_str("\\n"),
-            '\t' => literal.push_str("\\t"),
-            c => literal.push(c),
-        }
+        ("probeScript".to_owned(), text(PROBE_SCRIPT)),
+        ("rebootScript".to_owned(), text(REBOOT_SCRIPT)),
+    ];
+    for shape in shapes {
+        let prefix = text(&format!("{}-", shape.name));
+        variables.push((
+            shape.claimed.clone(),
+            format!("object.metadata.name.startsWith({prefix})"),
+        ));
+        variables.push((format!("{}Fits", shape.name), shape.fits.clone()));
     }
-    literal + "'"
+    variables
+        .into_iter()
+        .map(|(name, expression)| Variable { name, expression })
+        .collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_script_becomes_one_literal() {
-        assert_eq!(text("a'b\\c\nd\te\"f"), r#"'a\'b\\c\nd\te"f'"#);
-    }
-}
+mod tests;

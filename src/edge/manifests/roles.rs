@@ -1,4 +1,6 @@
-//! The least roles: everything a command asks the API server for, and nothing else.
+//! The least roles: everything a command asks the API server for, by the table of rights, and nothing else.
+
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::rbac::v1::{
     ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject,
@@ -6,93 +8,49 @@ use k8s_openapi::api::rbac::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::Manifest;
-use crate::edge::node::{MANAGED_BY, NAMESPACE};
+use crate::core::rights::{Aim, Place, Right, rights};
+use crate::edge::node::MANAGED_BY;
 
-const READ: &str = "aksreboot-read";
-const ROLL: &str = "aksreboot-roll";
-/// Where kubelets keep their heartbeats.
-const NODE_LEASES: &str = "kube-node-lease";
-
-pub(super) fn read(groups: &[String]) -> Vec<Manifest> {
-    let mut manifests = cluster_wide(
-        READ,
-        groups,
-        vec![rule("", &["nodes"], &["get", "list"]), namespaces()],
-    );
-    manifests.extend(within(NAMESPACE, READ, groups, vec![own_pods()]));
-    manifests
+/// The role of one aim, bound to these groups: one object for each place where it has rights.
+pub(super) fn role(aim: Aim, groups: &[String]) -> Vec<Manifest> {
+    let name = format!("aksreboot-{}", aim.part());
+    let rights = rights(aim);
+    [Place::Cluster, Place::NodeLeases, Place::Own]
+        .into_iter()
+        .flat_map(|place| {
+            let here: Vec<Right> = rights
+                .iter()
+                .filter(|right| right.place == place)
+                .copied()
+                .collect();
+            match (here.is_empty(), place.namespace()) {
+                (true, _) => Vec::new(),
+                (false, None) => cluster_wide(&name, groups, rules(&here)),
+                (false, Some(namespace)) => within(namespace, &name, groups, rules(&here)),
+            }
+        })
+        .collect()
 }
 
-pub(super) fn roll(groups: &[String]) -> Vec<Manifest> {
-    let mut manifests = cluster_wide(
-        ROLL,
-        groups,
-        vec![
-            rule("", &["nodes"], &["get", "list", "watch", "patch"]),
-            namespaces(),
-            rule("", &["pods"], &["get", "list", "watch"]),
-            rule("", &["pods/eviction"], &["create"]),
-            rule(
-                "apps",
-                &["daemonsets", "deployments", "replicasets", "statefulsets"],
-                &["get", "list"],
-            ),
-            rule("", &["replicationcontrollers"], &["get", "list"]),
-            rule("policy", &["poddisruptionbudgets"], &["get", "list"]),
-        ],
-    );
-    manifests.extend(within(
-        NODE_LEASES,
-        ROLL,
-        groups,
-        vec![rule("coordination.k8s.io", &["leases"], &["get"])],
-    ));
-    manifests.extend(within(
-        NAMESPACE,
-        ROLL,
-        groups,
-        vec![
-            own_pods(),
-            // Creation cannot be granted by name.
-            rule("coordination.k8s.io", &["leases"], &["create"]),
-            PolicyRule {
-                resource_names: Some(vec!["aksreboot".into()]),
-                ..rule(
-                    "coordination.k8s.io",
-                    &["leases"],
-                    &["get", "update", "patch", "delete"],
-                )
-            },
-            rule(
-                "",
-                &["configmaps"],
-                &["create", "get", "list", "patch", "delete"],
-            ),
-        ],
-    ));
-    manifests
-}
-
-/// Its UID is the cluster's identity; the other's existence decides how nodes are read.
-fn namespaces() -> PolicyRule {
-    PolicyRule {
-        resource_names: Some(vec!["kube-system".into(), NAMESPACE.into()]),
-        ..rule("", &["namespaces"], &["get"])
+/// One rule for each kind of object, or for each named one.
+fn rules(rights: &[Right]) -> Vec<PolicyRule> {
+    let mut verbs: BTreeMap<(&str, String, &str), Vec<String>> = BTreeMap::new();
+    for right in rights {
+        verbs
+            .entry((right.group, right.role_resource(), right.name))
+            .or_default()
+            .push(right.verb.to_owned());
     }
-}
-
-fn own_pods() -> PolicyRule {
-    rule("", &["pods"], &["create", "get", "list", "watch", "delete"])
-}
-
-fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> PolicyRule {
-    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    PolicyRule {
-        api_groups: Some(owned(&[group])),
-        resources: Some(owned(resources)),
-        verbs: owned(verbs),
-        ..PolicyRule::default()
-    }
+    verbs
+        .into_iter()
+        .map(|((group, resource, name), verbs)| PolicyRule {
+            api_groups: Some(vec![group.to_owned()]),
+            resources: Some(vec![resource]),
+            resource_names: (!name.is_empty()).then(|| vec![name.to_owned()]),
+            verbs,
+            ..PolicyRule::default()
+        })
+        .collect()
 }
 
 fn cluster_wide(name: &str, groups: &[String], rules: Vec<PolicyRule>) -> Vec<Manifest> {

@@ -11,6 +11,7 @@ mod reboot_message;
 mod reboot_pod;
 mod shape;
 mod short_pods;
+mod trial;
 
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
@@ -19,7 +20,8 @@ pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
 pub(crate) use shape::{Form, PodShape};
-pub(crate) use short_pods::ShortPods;
+pub(crate) use short_pods::{ShortPods, denier};
+pub(crate) use trial::{example_pods, trial_of_anything, trial_probe, trial_reboot};
 
 use std::fmt::Write as _;
 

@@ -406,7 +406,7 @@ fn refused(reason: &str, message: &str) -> PodTrouble {
 }
 
 /// What said 403, by the wording of the API server's own parts.
-fn denier(message: &str) -> Denier {
+pub(crate) fn denier(message: &str) -> Denier {
     if message.contains("violates PodSecurity") {
         Denier::PodSecurity
     } else if message.contains("admission webhook") || message.contains("ValidatingAdmissionPolicy")

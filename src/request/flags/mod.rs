@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Status(super::status::StatusFlags),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
+    Doctor(super::doctor::DoctorFlags),
+    Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),
     Completions(super::generated::CompletionsFlags),
     Man(super::generated::ManFlags),

@@ -22,7 +22,7 @@ use std::task::{Context, Poll};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Bytes, Frame};
@@ -184,6 +184,10 @@ where
     let mut response = Response::builder()
         .status(answer.code)
         .header(CONTENT_TYPE, answer.content_type);
+    let now = shared.with(|cluster| cluster.clock.timestamp(cluster.now));
+    if let Ok(now) = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now) {
+        response = response.header(DATE, now);
+    }
     if let Some(seconds) = answer.retry_after {
         response = response.header(RETRY_AFTER, HeaderValue::from(seconds));
     }

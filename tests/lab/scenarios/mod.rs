@@ -1,6 +1,9 @@
 //! The scenarios. Each test's name is the rule that it shows.
 
+mod cleanup;
+mod doctor;
 mod drain;
+mod lesser;
 mod outage;
 mod refusals;
 mod roles;

@@ -81,21 +81,27 @@ impl Lab {
 
     /// Applies an object, or a text of several.
     pub(crate) fn apply(&self, text: &str) {
-        let mut command = script(&["kubectl", "apply", "-f", "-"]);
+        let (done, said) = self.kubectl_reading(text, &["apply", "-f", "-"]);
+        assert!(done, "apply {text}: {said}");
+    }
+
+    /// kubectl with this on its stdin: whether it succeeded, and all that it said.
+    pub(crate) fn kubectl_reading(&self, text: &str, words: &[&str]) -> (bool, String) {
+        let mut command = script(&[&["kubectl"], words].concat());
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().expect("kubectl");
         let mut input = child.stdin.take().expect("kubectl's input");
-        input.write_all(text.as_bytes()).expect("kubectl's ear");
-        drop(input);
+        let text = text.to_owned();
+        // Beside its output, so that neither side waits for the other.
+        let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
         let ended = child.wait_with_output().expect("kubectl's end");
-        assert!(
-            ended.status.success(),
-            "apply {text}: {}",
-            String::from_utf8_lossy(&ended.stderr)
-        );
+        writer.join().expect("a writer").expect("kubectl's ear");
+        let said = [ended.stdout, ended.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        (ended.status.success(), said)
     }
 
     /// A namespace that goes with the test.

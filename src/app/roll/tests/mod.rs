@@ -1,8 +1,10 @@
 //! Rolls on simulated clusters, in virtual time: the order of the requests, the words of each stop, the state that is left.
 
 mod bench;
+mod killed;
 mod nights;
 mod refusals;
+mod rights;
 mod sequence;
 mod signals;
 mod stops;
@@ -10,3 +12,5 @@ mod transcripts;
 mod weather;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};
+pub(in crate::app) use killed::{Book, begun, killed};
+pub(in crate::app) use rights::{asked as asked_rights, assert_exactly};

@@ -1,0 +1,360 @@
+//! What each command asks of the API server: one table, from which the printed roles, the checks of `doctor` and the
+//! roll's own look before it begins are made. It says what is asked, never whether it is granted.
+
+use serde::Serialize;
+
+use super::drain::OWN_NAMESPACE;
+
+/// What somebody wants to do. Each has a role of its own, sufficient alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Aim {
+    /// `status --via api`.
+    Read,
+    /// `status` by probe pods.
+    Probe,
+    Cleanup,
+    /// Whoever may roll may do all the others.
+    Roll,
+}
+
+impl Aim {
+    pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Probe, Self::Cleanup, Self::Roll];
+
+    /// The part of `manifests` that grants what it needs.
+    pub(crate) const fn part(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Probe => "probe",
+            Self::Roll => "roll",
+            Self::Cleanup => "cleanup",
+        }
+    }
+
+    /// The command that it is, as a person calls it.
+    pub(crate) const fn command(self) -> &'static str {
+        match self {
+            Self::Read => "status --via api",
+            Self::Probe => "status",
+            Self::Roll => "roll",
+            Self::Cleanup => "cleanup",
+        }
+    }
+}
+
+/// Where a right holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Place {
+    /// Every namespace, and what is in none.
+    Cluster,
+    /// The namespace of aksreboot.
+    Own,
+    /// Where kubelets keep their heartbeats.
+    NodeLeases,
+}
+
+impl Place {
+    pub(crate) const fn namespace(self) -> Option<&'static str> {
+        match self {
+            Self::Cluster => None,
+            Self::Own => Some(OWN_NAMESPACE),
+            Self::NodeLeases => Some("kube-node-lease"),
+        }
+    }
+}
+
+/// Whether a command can do without a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Need {
+    Must,
+    /// It goes on without, and less well.
+    Helps,
+}
+
+/// One verb on one kind of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Right {
+    pub(crate) verb: &'static str,
+    pub(crate) group: &'static str,
+    /// As in a path.
+    pub(crate) resource: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) subresource: &'static str,
+    /// Only the object of this name; empty: every object.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) name: &'static str,
+    pub(crate) place: Place,
+    pub(crate) need: Need,
+    /// What it is for, as the end of a sentence.
+    pub(crate) purpose: &'static str,
+}
+
+impl Right {
+    /// As a role names the resource: `pods/eviction`.
+    pub(crate) fn role_resource(&self) -> String {
+        if self.subresource.is_empty() {
+            self.resource.to_owned()
+        } else {
+            format!("{}/{}", self.resource, self.subresource)
+        }
+    }
+}
+
+/// A kind of object at a place, and who does what with it, why.
+struct Row {
+    group: &'static str,
+    resource: &'static str,
+    name: &'static str,
+    place: Place,
+    uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
+}
+
+use Aim::{Cleanup, Probe, Read, Roll};
+use Need::{Helps, Must};
+
+const TABLE: &[Row] = &[
+    Row {
+        group: "",
+        resource: "nodes",
+        name: "",
+        place: Place::Cluster,
+        uses: &[
+            (
+                "list",
+                &[Read, Probe, Roll, Cleanup],
+                Must,
+                "to see the nodes",
+            ),
+            (
+                "get",
+                &[Roll, Cleanup],
+                Must,
+                "to read a node before it is changed",
+            ),
+            (
+                "watch",
+                &[Roll],
+                Must,
+                "to see a node go down and come back",
+            ),
+            (
+                "patch",
+                &[Roll, Cleanup],
+                Must,
+                "to cordon, mark and uncordon",
+            ),
+        ],
+    },
+    Row {
+        group: "",
+        resource: "namespaces",
+        name: "kube-system",
+        place: Place::Cluster,
+        uses: &[("get", &[Roll], Must, "to tell one cluster from another")],
+    },
+    Row {
+        group: "",
+        resource: "namespaces",
+        name: OWN_NAMESPACE,
+        place: Place::Cluster,
+        uses: &[(
+            "get",
+            &[Probe, Roll],
+            Helps,
+            "to say when the namespace is missing",
+        )],
+    },
+    Row {
+        group: "",
+        resource: "pods",
+        name: "",
+        place: Place::Cluster,
+        uses: &[
+            ("list", &[Roll], Must, "to see what runs on a node"),
+            ("watch", &[Roll], Must, "to see pods leave a node"),
+        ],
+    },
+    Row {
+        group: "",
+        resource: "pods/eviction",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("create", &[Roll], Must, "to drain")],
+    },
+    Row {
+        group: "apps",
+        resource: "daemonsets",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("list", &[Roll], Must, "to find kured")],
+    },
+    Row {
+        group: "apps",
+        resource: "replicasets",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+    },
+    Row {
+        group: "apps",
+        resource: "statefulsets",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+    },
+    Row {
+        group: "",
+        resource: "replicationcontrollers",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+    },
+    Row {
+        group: "coordination.k8s.io",
+        resource: "leases",
+        name: "",
+        place: Place::NodeLeases,
+        uses: &[("get", &[Roll], Must, "to see that the kubelet lives again")],
+    },
+    Row {
+        group: "",
+        resource: "pods",
+        name: "",
+        place: Place::Own,
+        uses: &[
+            (
+                "create",
+                &[Probe, Roll],
+                Must,
+                "to read and to reboot a node",
+            ),
+            // A roll's are its cluster-wide ones.
+            (
+                "list",
+                &[Probe, Cleanup],
+                Must,
+                "to see what became of its pods",
+            ),
+            (
+                "watch",
+                &[Probe],
+                Helps,
+                "to see at once when a pod has ended",
+            ),
+            (
+                "get",
+                &[Roll],
+                Must,
+                "to see whether a reboot was asked for",
+            ),
+            (
+                "delete",
+                &[Probe, Roll, Cleanup],
+                Must,
+                "to remove its pods",
+            ),
+        ],
+    },
+    Row {
+        group: "coordination.k8s.io",
+        resource: "leases",
+        name: "",
+        place: Place::Own,
+        // Creation cannot be granted by name.
+        uses: &[("create", &[Roll, Cleanup], Must, "to take the lock")],
+    },
+    Row {
+        group: "coordination.k8s.io",
+        resource: "leases",
+        name: "aksreboot",
+        place: Place::Own,
+        uses: &[
+            ("get", &[Roll, Cleanup], Must, "to see who holds the lock"),
+            ("patch", &[Roll, Cleanup], Must, "to renew the lock"),
+            ("delete", &[Roll, Cleanup], Must, "to give the lock back"),
+        ],
+    },
+    Row {
+        group: "",
+        resource: "configmaps",
+        name: "",
+        place: Place::Own,
+        uses: &[
+            ("create", &[Roll], Must, "to write the run record"),
+            ("patch", &[Roll], Must, "to write each node's outcome"),
+            (
+                "list",
+                &[Roll],
+                Helps,
+                "to keep only the newest run records",
+            ),
+            (
+                "delete",
+                &[Roll],
+                Helps,
+                "to keep only the newest run records",
+            ),
+            ("list", &[Cleanup], Must, "to find old run records"),
+            ("delete", &[Cleanup], Must, "to remove old run records"),
+        ],
+    },
+];
+
+/// Everything that `aim` needs, in the table's order.
+pub(crate) fn rights(aim: Aim) -> Vec<Right> {
+    TABLE
+        .iter()
+        .flat_map(|row| {
+            let (resource, subresource) =
+                row.resource.split_once('/').unwrap_or((row.resource, ""));
+            row.uses
+                .iter()
+                .filter(move |(_, aims, ..)| aims.contains(&aim))
+                .map(move |&(verb, _, need, purpose)| Right {
+                    verb,
+                    group: row.group,
+                    resource,
+                    subresource,
+                    name: row.name,
+                    place: row.place,
+                    need,
+                    purpose,
+                })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_right_is_named_twice_for_one_aim() {
+        for aim in Aim::ALL {
+            let mut seen = Vec::new();
+            for right in rights(aim) {
+                let key = (right.verb, right.role_resource(), right.name, right.place);
+                assert!(!seen.contains(&key), "{aim:?}: {key:?}");
+                seen.push(key);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_gets_a_way_into_containers_secrets_or_kubelets() {
+        for right in Aim::ALL.into_iter().flat_map(rights) {
+            assert!(
+                !matches!(right.resource, "secrets" | "serviceaccounts")
+                    && !matches!(
+                        right.subresource,
+                        "exec" | "attach" | "proxy" | "portforward"
+                    ),
+                "{right:?}"
+            );
+            assert_ne!(right.verb, "*");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Our pods as examples: what `doctor` has the API server admit in a dry run, and what the admission policy is made
+//! from. Nothing here is ever run.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Pod, SecurityContext};
+
+use crate::core::model::{BootId, Node, NodeName, OperatingSystem, Readiness, Uid};
+use crate::core::reason::Reason;
+
+use super::probe_pod::probe_pod;
+use super::reboot_pod::{Purpose, RebootPod, reboot_pod};
+use super::shape::PodShape;
+use super::{ProbeSettings, ScriptSettings, nonce};
+
+/// Neither matters in a dry run; both are within what the policy admits.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The probe pod for `node`.
+pub(crate) fn trial_probe(node: &Node, image: &str) -> Result<Pod, Reason> {
+    Ok(probe(node, &nonce()?, image))
+}
+
+fn probe(node: &Node, nonce: &str, image: &str) -> Pod {
+    let settings = ProbeSettings {
+        image: image.to_owned(),
+        time_limit: LIMIT,
+        run: None,
+    };
+    let script = ScriptSettings::in_pod(nonce);
+    probe_pod(node, &script, &settings, &PodShape::default())
+}
+
+/// The reboot pod for `node`, or the one that proves that it would work.
+pub(crate) fn trial_reboot(node: &Node, boot: &BootId, image: &str, purpose: Purpose) -> Pod {
+    let reboot = RebootPod {
+        node,
+        boot,
+        not_after: Timestamp::UNIX_EPOCH,
+        image,
+        lifetime: LIMIT,
+        run: None,
+    };
+    reboot_pod(reboot, purpose)
+}
+
+/// A pod that is root on `node`, by every means: what nobody should be able to make in our namespace.
+pub(crate) fn trial_of_anything(node: &Node, image: &str) -> Result<Pod, Reason> {
+    let mut pod = trial_probe(node, image)?;
+    pod.metadata.name = Some(format!("doctor-{}", nonce()?));
+    if let Some(spec) = &mut pod.spec {
+        spec.host_pid = Some(true);
+        for container in &mut spec.containers {
+            container.command = Some(vec!["/bin/true".into()]);
+            container.security_context = Some(SecurityContext {
+                privileged: Some(true),
+                ..SecurityContext::default()
+            });
+        }
+    }
+    Ok(pod)
+}
+
+/// A pod of each shape that is ever made, by its purpose's label, which also begins its name.
+pub(crate) fn example_pods() -> Vec<(&'static str, Pod)> {
+    let node = example_node();
+    let boot = BootId::new("00000000-0000-4000-8000-000000000000");
+    vec![
+        ("probe", probe(&node, "0123456789abcdef", "image")),
+        ("prove", trial_reboot(&node, &boot, "image", Purpose::Prove)),
+        (
+            "reboot",
+            trial_reboot(&node, &boot, "image", Purpose::Reboot),
+        ),
+    ]
+}
+
+fn example_node() -> Node {
+    Node {
+        name: NodeName::new("node"),
+        uid: Uid::new("uid"),
+        resource_version: String::new(),
+        created: None,
+        boot: None,
+        kernel: None,
+        os: OperatingSystem::Linux,
+        os_image: String::new(),
+        kubelet_version: String::new(),
+        runtime: String::new(),
+        provider_id: None,
+        internal_ip: None,
+        external_ip: None,
+        hostname: None,
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
+        taints: Vec::new(),
+        cordoned: false,
+        readiness: Readiness::Ready,
+    }
+}

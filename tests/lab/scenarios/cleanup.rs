@@ -1,0 +1,51 @@
+//! `cleanup` after a roll that was killed outright: the node as it was, and nothing of the run left but its record.
+
+use crate::suite::OWN;
+use crate::suite::lab::Lab;
+use crate::suite::workload::{Deployment, budget};
+
+#[test]
+fn a_roll_that_was_killed_while_it_drained_is_cleaned_up_and_a_live_one_is_let_be() {
+    let lab = Lab::begin();
+    lab.namespace("shop");
+    Deployment::new("shop", "web", &["lab-2"]).up(&lab);
+    budget(&lab, "shop", "web", 1);
+    lab.mark("lab-2", &["libc6"]);
+    let running = lab.start(&["roll", "lab-2", "--yes"]);
+    lab.until("the node is cordoned", 60, || {
+        lab.node("lab-2").is_cordoned()
+    });
+
+    // The run is alive: everything of it stays.
+    let alive = lab.run(&["cleanup", "--yes"]);
+    alive.exits(0).says("nothing to remove");
+    assert!(alive.stdout.contains("mark of node lab-2"), "{alive}");
+    assert!(alive.stdout.contains("and is alive"), "{alive}");
+    assert!(lab.node("lab-2").mark().is_some() && lab.node("lab-2").is_cordoned());
+
+    running.signal("KILL");
+    running.end();
+    lab.run(&["cleanup"])
+        .exits(2)
+        .says("the same command with --yes");
+    assert!(lab.node("lab-2").is_cordoned(), "nothing was agreed to");
+    let shown = lab.run(&["cleanup", "--dry-run"]);
+    shown.exits(0).says("nothing was removed");
+    assert!(
+        shown.stdout.contains("remove  mark of node lab-2"),
+        "{shown}"
+    );
+    let ended = lab.run(&["cleanup", "--yes"]);
+    ended.exits(0).says("removed mark of node lab-2");
+    lab.is_as_before(&["lab-2"]);
+    assert_eq!(
+        lab.own("configmaps").len(),
+        2,
+        "the run's record and the cluster's own"
+    );
+    lab.run(&["cleanup", "--yes", "--records", "all"])
+        .exits(0)
+        .says("removed run record");
+    let objects = lab.own("configmaps");
+    assert_eq!(objects, ["kube-root-ca.crt"], "records are left in {OWN}");
+}
