@@ -399,7 +399,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__roll)
-            opts="-l -y -h -V --selector --max-unavailable --not-counted --yes --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --probe-timeout --probe-concurrency --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-l -y -h -V --selector --max-unavailable --not-counted --yes --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -457,6 +457,10 @@ _aksreboot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --sentinel-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --kubeconfig)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -497,7 +501,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__status)
-            opts="-l -o -h -V --selector --output --no-headers --via --image --probe-timeout --probe-concurrency --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-l -o -h -V --selector --output --no-headers --via --image --probe-timeout --probe-concurrency --sentinel-file --sentinel-command --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -532,6 +536,14 @@ _aksreboot() {
                     return 0
                     ;;
                 --probe-concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sentinel-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sentinel-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

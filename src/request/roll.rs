@@ -99,6 +99,7 @@ impl RollRequest {
             probes_at_once: flags.probe.probe_concurrency.into(),
             settings: Settings {
                 image: flags.probe.image.clone(),
+                sentinel: flags.probe.sentinel(),
                 max_unavailable: flags.max_unavailable,
                 not_counted,
                 drain: DrainSettings::from(&flags.drain),

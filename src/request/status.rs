@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::core::evidence::Sentinel;
+
 use super::flags::{
     ConnectionFlags, Output, OutputFlags, ProbeFlags, ProbePodFlags, Selection, SelectionFlags, Via,
 };
@@ -40,6 +42,8 @@ pub(crate) struct StatusRequest {
     pub(crate) headers: bool,
     pub(crate) via: Via,
     pub(crate) pod: ProbePodFlags,
+    /// What counts as a pending reboot.
+    pub(crate) sentinel: Sentinel,
 }
 
 impl StatusFlags {
@@ -50,6 +54,7 @@ impl StatusFlags {
             headers: !self.output.no_headers,
             via: self.probe.via,
             pod: self.probe.pod.clone(),
+            sentinel: self.probe.sentinel(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `status`: lists the nodes, has them read, and shows what came of it.
 
 mod ground;
+mod kured;
 mod pick;
 mod read;
 
@@ -18,7 +19,7 @@ use crate::failure::Failure;
 use crate::render::format::table::{Frame, table};
 use crate::render::format::{json, name};
 use crate::render::out;
-use crate::render::status::{COLUMNS, Document, View, explanations, summary};
+use crate::render::status::{COLUMNS, Document, View, explanations, standing, summary};
 use crate::request::flags::Output;
 use crate::request::status::{StatusFlags, StatusRequest};
 
@@ -102,7 +103,10 @@ where
                 Output::Json => document(cluster, &nodes, &errors)?,
             };
             print(&text)?;
-            talk(request, &nodes, &errors);
+            if request.output != Output::Name {
+                kured::tell(cluster, request, &nodes).await;
+            }
+            talk(request, &nodes, &errors, now);
             Ok(exit)
         }
         Err(failure) => {
@@ -139,7 +143,7 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// What goes beside the data. `-o name` is for scripts, which want none of it.
-fn talk(request: &StatusRequest, nodes: &[NodeStatus], errors: &[String]) {
+fn talk(request: &StatusRequest, nodes: &[NodeStatus], errors: &[String], now: Timestamp) {
     for error in errors {
         out::talk(&format!("error: {}", crate::render::text::sanitise(error)));
     }
@@ -152,6 +156,9 @@ fn talk(request: &StatusRequest, nodes: &[NodeStatus], errors: &[String]) {
     }
     for line in explanations(nodes) {
         out::talk(&crate::render::text::sanitise(&line));
+    }
+    if let Some(standing) = standing(nodes, now) {
+        out::talk(&format!("note: {standing}"));
     }
     out::talk(&summary(nodes));
 }

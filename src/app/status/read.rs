@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
 use crate::render::text::count;
-use crate::request::flags::{ProbePodFlags, Selection};
+use crate::request::flags::Selection;
 use crate::request::status::StatusRequest;
 
 use super::Session;
@@ -68,7 +68,7 @@ where
         .items;
     let (nodes, errors) = pick(&request.selection, nodes, |node| &node.name);
     let pods = ShortPods::new(cluster, request.pod.probe_concurrency.into());
-    let (answers, signal) = probe(&pods, &nodes, &request.pod, session.live, stop).await;
+    let (answers, signal) = probe(&pods, &nodes, request, session.live, stop).await;
     remove_leftovers(&pods).await;
     let nodes = nodes
         .iter()
@@ -91,19 +91,20 @@ where
 async fn probe<Stop: Future<Output = Exit>>(
     pods: &ShortPods,
     nodes: &[Node],
-    flags: &ProbePodFlags,
+    request: &StatusRequest,
     live: bool,
     mut stop: Pin<&mut Stop>,
 ) -> (Vec<Option<Result<Answer, Reason>>>, Option<Exit>) {
     let settings = ProbeSettings {
-        image: flags.image.clone(),
-        time_limit: flags.probe_timeout,
+        image: request.pod.image.clone(),
+        time_limit: request.pod.probe_timeout,
+        sentinel: request.sentinel.clone(),
         run: None,
     };
     let hosts: Vec<(usize, &Node)> = nodes
         .iter()
         .enumerate()
-        .filter(|(_, node)| not_applicable(&node.os, node.is_virtual()).is_none())
+        .filter(|(_, node)| not_applicable(node.kind()).is_none())
         .collect();
     let notice = format!("probing {}\u{2026}", count(hosts.len(), "node"));
     let mut answers: Vec<_> = nodes.iter().map(|_| None).collect();
@@ -149,8 +150,10 @@ async fn unless_stopped<Stop: Future<Output = Exit>, T>(
 }
 
 fn of_row(row: NodeRow) -> NodeStatus {
+    let mut verdict = judge_unprobed(row.kind, row.kernel);
+    verdict.notes.extend(row.aks.notes());
     NodeStatus {
-        verdict: judge_unprobed(&row.os, row.is_virtual, row.kernel),
+        verdict,
         name: row.name,
         uid: row.uid,
         status: row.status,
@@ -158,7 +161,7 @@ fn of_row(row: NodeRow) -> NodeStatus {
         pool: row.pool,
         zone: row.zone,
         os_image: row.os_image,
-        node_image: row.node_image,
+        aks: row.aks,
         version: row.version,
     }
 }

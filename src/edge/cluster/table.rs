@@ -5,7 +5,8 @@ use kube::Client;
 use kube::core::params::ListParams;
 use serde::Deserialize;
 
-use crate::core::model::{Kernel, NodeName, OperatingSystem, Uid};
+use crate::core::evidence::AksHints;
+use crate::core::model::{Kernel, NodeKind, NodeName, Uid};
 
 use super::nodes::{NODES, operating_system};
 use super::page::{Page, PageMeta, collect};
@@ -23,12 +24,11 @@ pub(crate) struct NodeRow {
     pub(crate) version: String,
     pub(crate) os_image: String,
     pub(crate) kernel: Option<Kernel>,
-    pub(crate) os: OperatingSystem,
-    /// By its label alone.
-    pub(crate) is_virtual: bool,
+    /// Without its taints, which no row has.
+    pub(crate) kind: NodeKind,
     pub(crate) pool: Option<String>,
     pub(crate) zone: Option<String>,
-    pub(crate) node_image: Option<String>,
+    pub(crate) aks: AksHints,
 }
 
 /// The rows of all nodes that `selector` picks, by pages.
@@ -43,6 +43,12 @@ pub(crate) async fn list_node_rows(
     let listed =
         collect::<TablePage, NodeRow>(client, NODES, &params, Some(AS_TABLE), |row| row).await?;
     Ok(listed.items)
+}
+
+/// The rows of one page as a server sent it; for the fuzz targets.
+pub(crate) fn rows_of(page: &[u8]) -> Option<Vec<NodeRow>> {
+    let page: TablePage = serde_json::from_slice(page).ok()?;
+    Some(page.into_parts().1)
 }
 
 #[derive(Deserialize)]
@@ -86,6 +92,16 @@ struct RowObject {
 struct RowMetadata {
     uid: String,
     labels: RowLabels,
+    annotations: RowAnnotations,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RowAnnotations {
+    #[serde(rename = "kubernetes.azure.com/live-patching-golden-timestamp")]
+    golden: Option<String>,
+    #[serde(rename = "kubernetes.azure.com/live-patching-current-timestamp")]
+    current: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -100,7 +116,11 @@ struct RowLabels {
     #[serde(rename = "topology.kubernetes.io/zone")]
     zone: Option<String>,
     #[serde(rename = "kubernetes.azure.com/node-image-version")]
-    node_image: Option<String>,
+    image: Option<String>,
+    #[serde(rename = "kubernetes.azure.com/os-sku")]
+    os_sku: Option<String>,
+    #[serde(rename = "kubernetes.azure.com/upgrade-status")]
+    upgrade: Option<String>,
 }
 
 impl Page for TablePage {
@@ -123,21 +143,35 @@ impl Page for TablePage {
                     Some(Cell::Text(text)) if text != "<unknown>" => std::mem::take(text),
                     _ => String::new(),
                 };
-                let labels = row.object.metadata.labels;
+                let RowMetadata {
+                    uid,
+                    labels,
+                    annotations,
+                } = row.object.metadata;
+                let name = cell(name);
                 NodeRow {
-                    name: NodeName::new(cell(name)),
-                    uid: Uid::new(row.object.metadata.uid),
+                    kind: NodeKind::of(
+                        &operating_system(&labels.os),
+                        labels.r#type == "virtual-kubelet",
+                        &name,
+                    ),
+                    name: NodeName::new(name),
+                    uid: Uid::new(uid),
                     status: cell(status),
                     version: cell(version),
                     os_image: cell(os_image),
                     kernel: Some(cell(kernel))
                         .filter(|text| !text.is_empty())
                         .map(Kernel::new),
-                    os: operating_system(&labels.os),
-                    is_virtual: labels.r#type == "virtual-kubelet",
                     pool: labels.pool.or(labels.agentpool),
                     zone: labels.zone.filter(|zone| zone != "0"),
-                    node_image: labels.node_image,
+                    aks: AksHints {
+                        image: labels.image,
+                        os_sku: labels.os_sku,
+                        upgrade: labels.upgrade,
+                        golden: annotations.golden,
+                        current: annotations.current,
+                    },
                 }
             })
             .collect();
@@ -156,7 +190,8 @@ mod tests {
             "columnDefinitions": [{"name": "Name"}, {"name": "Age"}, {"name": "Status"}, {"name": "Kernel-Version"}, {"name": "OS-Image"}],
             "rows": [
                 {"cells": ["n1", 3, "Ready", "6.8.0-1021-azure", "Ubuntu 24.04"],
-                 "object": {"metadata": {"uid": "u1", "labels": {"kubernetes.io/os": "linux", "agentpool": "a", "topology.kubernetes.io/zone": "0"}}}},
+                 "object": {"metadata": {"uid": "u1", "labels": {"kubernetes.io/os": "linux", "agentpool": "a", "topology.kubernetes.io/zone": "0",
+                     "kubernetes.azure.com/os-sku": "Ubuntu"}, "annotations": {"kubernetes.azure.com/live-patching-golden-timestamp": "20260101T000000Z", "x": "y"}}}},
                 {"cells": ["n2", 3, "NotReady", "<unknown>", "<unknown>"],
                  "object": {"metadata": {"uid": "u2", "labels": {"type": "virtual-kubelet"}}}},
             ],
@@ -166,7 +201,12 @@ mod tests {
         assert_eq!(rows[0].kernel, Some(Kernel::new("6.8.0-1021-azure")));
         assert_eq!(rows[0].pool.as_deref(), Some("a"));
         assert_eq!(rows[0].zone, None);
+        assert_eq!(rows[0].aks.os_sku.as_deref(), Some("Ubuntu"));
+        assert_eq!(rows[0].aks.golden.as_deref(), Some("20260101T000000Z"));
         assert_eq!(rows[0].version, "");
-        assert_eq!((rows[1].kernel.clone(), rows[1].is_virtual), (None, true));
+        assert_eq!(
+            (rows[1].kernel.clone(), rows[1].kind),
+            (None, NodeKind::Virtual)
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::core::evidence::{KuredSettings, Mount, kured_settings};
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::Refusal;
 
@@ -44,13 +45,43 @@ struct Template {
 #[serde(default)]
 struct PodSpec {
     containers: Vec<Container>,
+    volumes: Option<Vec<Volume>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Volume {
+    name: String,
+    host_path: Option<HostPath>,
+}
+
+#[derive(Deserialize)]
+struct HostPath {
+    path: String,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Container {
     image: String,
     command: Option<Vec<String>>,
+    args: Option<Vec<String>>,
+    env: Option<Vec<Variable>>,
+    volume_mounts: Option<Vec<VolumeMount>>,
+}
+
+#[derive(Deserialize)]
+struct Variable {
+    name: String,
+    /// Absent where the value comes from elsewhere.
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VolumeMount {
+    name: String,
+    mount_path: String,
 }
 
 /// Namespace and name of every DaemonSet that is kured's, in order.
@@ -66,6 +97,70 @@ pub(crate) async fn find(client: &kube::Client) -> Result<Vec<(String, String)>,
     Ok(found)
 }
 
+/// What every kured of the cluster takes for evidence, by the names of its DaemonSets.
+pub(crate) async fn settings(
+    client: &kube::Client,
+) -> Result<Vec<(String, KuredSettings)>, Refusal> {
+    let sets = list::<DaemonSet>(client, &Scope::all("/apis/apps/v1/daemonsets")).await?;
+    let mut found: Vec<(String, KuredSettings)> = sets
+        .items
+        .iter()
+        .filter(|set| is_kured(set))
+        .map(|set| {
+            let name = format!("{}/{}", set.metadata.namespace, set.metadata.name);
+            (name, settings_of(&set.spec.template.spec))
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(found)
+}
+
+/// The settings in a DaemonSet as a server sent it, if it is kured's; for the fuzz targets.
+pub(crate) fn settings_in(set: &[u8]) -> Option<KuredSettings> {
+    let set: DaemonSet = serde_json::from_slice(set).ok()?;
+    is_kured(&set).then(|| settings_of(&set.spec.template.spec))
+}
+
+/// Sidecars have settings of their own; without a container that is kured's for certain, the first one's.
+fn settings_of(spec: &PodSpec) -> KuredSettings {
+    let empty = Container::default();
+    let container = spec
+        .containers
+        .iter()
+        .find(|container| runs_kured(container))
+        .or(spec.containers.first())
+        .unwrap_or(&empty);
+    let words: Vec<String> = [&container.command, &container.args]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .cloned()
+        .collect();
+    let environment: Vec<(String, Option<String>)> = container
+        .env
+        .iter()
+        .flatten()
+        .map(|variable| (variable.name.clone(), variable.value.clone()))
+        .collect();
+    let mounts: Vec<Mount> = container
+        .volume_mounts
+        .iter()
+        .flatten()
+        .filter_map(|mount| {
+            let volume = spec
+                .volumes
+                .iter()
+                .flatten()
+                .find(|volume| volume.name == mount.name)?;
+            Some(Mount {
+                at: mount.mount_path.clone(),
+                host: volume.host_path.as_ref()?.path.clone(),
+            })
+        })
+        .collect();
+    kured_settings(&words, &environment, &mounts)
+}
+
 fn is_kured(set: &DaemonSet) -> bool {
     let has = |map: &Option<BTreeMap<String, String>>, key: &str| {
         map.as_ref().is_some_and(|map| map.contains_key(key))
@@ -79,15 +174,17 @@ fn is_kured(set: &DaemonSet) -> bool {
         || LOCKS
             .iter()
             .any(|lock| has(&set.metadata.annotations, lock))
-        || set.spec.template.spec.containers.iter().any(|container| {
-            repository(&container.image).ends_with("/kured")
-                || container
-                    .command
-                    .iter()
-                    .flatten()
-                    .next()
-                    .is_some_and(|command| command.ends_with("/kured"))
-        })
+        || set.spec.template.spec.containers.iter().any(runs_kured)
+}
+
+fn runs_kured(container: &Container) -> bool {
+    repository(&container.image).ends_with("/kured")
+        || container
+            .command
+            .iter()
+            .flatten()
+            .next()
+            .is_some_and(|command| command.ends_with("/kured"))
 }
 
 /// An image reference without tag and digest. A registry's port also follows a colon, but has a slash after it.
@@ -102,9 +199,31 @@ fn repository(image: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::evidence::{KuredSentinel, Sentinel};
 
     fn set(json: serde_json::Value) -> DaemonSet {
         serde_json::from_value(json).expect("a DaemonSet")
+    }
+
+    /// The plain manifest's shape (kubereboot/kured, kured-ds.yaml) with a sentinel of its own.
+    #[test]
+    fn the_settings_are_those_of_kureds_own_container() {
+        let set = set(
+            serde_json::json!({"metadata": {"namespace": "a", "name": "b"}, "spec": {"template": {"spec": {
+            "volumes": [{"name": "sentinel", "hostPath": {"path": "/var/run"}}, {"name": "token"}],
+            "containers": [
+                {"image": "mesh/proxy:1", "args": ["--period=5m"]},
+                {"image": "ghcr.io/kubereboot/kured:1.23.0", "command": ["/usr/bin/kured", "--reboot-sentinel=/sentinel/mine"],
+                 "env": [{"name": "KURED_NODE_ID", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+                 "volumeMounts": [{"mountPath": "/sentinel", "name": "sentinel", "readOnly": true}]}]}}}}),
+        );
+        assert_eq!(
+            settings_of(&set.spec.template.spec),
+            KuredSettings {
+                sentinel: KuredSentinel::Own(Sentinel::File("/var/run/mine".into())),
+                period: None
+            }
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod reboot_pod;
 mod short_pods;
 
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
+pub(crate) use pod_state::{SlimPod, progress};
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
 pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
@@ -31,8 +32,13 @@ pub(crate) const PURPOSE: &str = "aksreboot.dev/purpose";
 pub(crate) const RUN: &str = "aksreboot.dev/run";
 
 /// What the probe pod runs; over SSH the same.
-pub(crate) const PROBE_SCRIPT: &str =
-    concat!(include_str!("packaging.sh"), include_str!("probe.sh"));
+pub(crate) const PROBE_SCRIPT: &str = concat!(
+    include_str!("packaging.sh"),
+    include_str!("answer.sh"),
+    include_str!("replaced.sh"),
+    include_str!("patching.sh"),
+    include_str!("probe.sh")
+);
 /// What the reboot pod runs.
 pub(crate) const REBOOT_SCRIPT: &str =
     concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 
-use crate::core::evidence::{Answer, parse_answer};
+use crate::core::evidence::{Answer, Sentinel, SentinelSaid, parse_answer};
 use crate::core::model::{Node, Readiness, RunId};
 use crate::core::reason::Reason;
 
@@ -23,6 +23,8 @@ pub(crate) struct ProbeSettings {
     pub(crate) image: String,
     /// From the creation of the pod to its end, the pull of its image included.
     pub(crate) time_limit: Duration,
+    /// What counts as a pending reboot.
+    pub(crate) sentinel: Sentinel,
     /// The run that asks, for the pod's label.
     pub(crate) run: Option<RunId>,
 }
@@ -49,6 +51,7 @@ pub(crate) async fn probe(
         &nonce,
         &settings.image,
         settings.time_limit,
+        for_a_pod(&settings.sentinel),
         settings.run.as_ref(),
     );
     match pods.run(pod, PROBE_CONTAINER, settings.time_limit).await {
@@ -56,12 +59,29 @@ pub(crate) async fn probe(
             exit_code: 0,
             message,
             ..
-        }) => parse_answer(message.as_bytes(), &nonce),
+        }) => parse_answer(message.as_bytes(), &nonce)
+            .map(|answer| without_a_shell(answer.asked(&settings.sentinel))),
         Ok(ended) => Err(Reason::ProbeFailed {
             message: said(&ended),
         }),
         Err(trouble) => Err(trouble.into_doubt()),
     }
+}
+
+/// What the pod is told to look for. It has no shell of the host's to run a command in, so it is not even told one.
+fn for_a_pod(sentinel: &Sentinel) -> Option<(&'static str, &str)> {
+    match sentinel {
+        Sentinel::File(_) => sentinel.variable(),
+        Sentinel::System | Sentinel::Command(_) => None,
+    }
+}
+
+/// Says of a command that it was not run.
+fn without_a_shell(mut answer: Answer) -> Answer {
+    if matches!(answer.asked, Sentinel::Command(_)) {
+        answer.sentinel = SentinelSaid::Refused("pod".into());
+    }
+    answer
 }
 
 /// Probes nodes, as many at once as `pods` allows, each within its own time limit. Answers come in the order of

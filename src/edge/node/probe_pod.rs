@@ -29,8 +29,13 @@ pub(super) fn probe_pod(
     nonce: &str,
     image: &str,
     limit: Duration,
+    sentinel: Option<(&str, &str)>,
     run: Option<&RunId>,
 ) -> Pod {
+    let mut env = variables([("ROOT", "/host"), ("NONCE", nonce), ("OUT", ANSWER_FILE)]);
+    if let Some(sentinel) = sentinel {
+        env.extend(variables([sentinel]));
+    }
     Pod {
         metadata: metadata(
             format!("probe-{}-{nonce}", short_hash(node.uid.as_str())),
@@ -43,11 +48,7 @@ pub(super) fn probe_pod(
                 image: Some(image.to_owned()),
                 image_pull_policy: Some("IfNotPresent".into()),
                 command: Some(command(PROBE_SCRIPT)),
-                env: Some(variables([
-                    ("ROOT", "/host"),
-                    ("NONCE", nonce),
-                    ("OUT", ANSWER_FILE),
-                ])),
+                env: Some(env),
                 security_context: Some(SecurityContext {
                     run_as_non_root: Some(true),
                     run_as_user: Some(NOBODY),

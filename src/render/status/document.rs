@@ -1,9 +1,10 @@
 //! The document that `status -o json` prints.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::core::evidence::{Need, NodeStatus, Route};
+use crate::core::evidence::{Need, NodeStatus, PatchedBy, Route};
 use crate::core::model::{BootId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
 
@@ -42,6 +43,14 @@ struct NodeEntry<'a> {
     version: &'a str,
     os_image: &'a str,
     node_image: Option<&'a str>,
+    /// The day of the node image, or of its last security patch.
+    image_date: Option<Date>,
+    os_sku: Option<&'a str>,
+    patched_by: PatchedBy,
+    /// When packages last changed on the node, by whomever.
+    packages_changed: Option<Timestamp>,
+    /// When an automatic update last ran.
+    patch_run: Option<Timestamp>,
     read_by: Route,
 }
 
@@ -65,6 +74,7 @@ impl<'a> Document<'a> {
 impl<'a> NodeEntry<'a> {
     fn new(node: &'a NodeStatus) -> Self {
         let verdict = &node.verdict;
+        let patching = node.patching();
         Self {
             name: &node.name,
             uid: &node.uid,
@@ -80,7 +90,12 @@ impl<'a> NodeEntry<'a> {
             zone: node.zone.as_deref(),
             version: &node.version,
             os_image: &node.os_image,
-            node_image: node.node_image.as_deref(),
+            node_image: node.aks.image.as_deref(),
+            image_date: node.aks.image_date(),
+            os_sku: node.aks.os_sku.as_deref(),
+            patched_by: patching.by,
+            packages_changed: patching.changed,
+            patch_run: patching.ran,
             read_by: verdict.read_by,
         }
     }

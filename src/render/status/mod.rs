@@ -1,6 +1,8 @@
 //! What `status` shows: the columns here, the document and the sentences beside them in files of their own.
 
 mod document;
+mod kured;
+mod patches;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -16,6 +18,8 @@ use super::format::table::NONE;
 use super::text::age;
 
 pub(crate) use document::Document;
+pub(crate) use kured::kured_note;
+pub(crate) use patches::standing;
 pub(crate) use told::{explanations, summary};
 
 /// What the cells depend on besides their node.
@@ -80,7 +84,13 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
     wide("ZONE", |node, _| or_none(node.zone.as_deref())),
     wide("VERSION", |node, _| or_none(Some(&node.version))),
     wide("OS-IMAGE", |node, _| or_none(Some(&node.os_image))),
-    wide("NODE-IMAGE", |node, _| or_none(node.node_image.as_deref())),
+    wide("NODE-IMAGE", |node, _| or_none(node.aks.image.as_deref())),
+    wide("IMAGE-AGE", patches::image_age),
+    wide("OS-SKU", |node, _| or_none(node.aks.os_sku.as_deref())),
+    wide("PATCHED-BY", |node, _| {
+        patches::by(node.patching().by).to_owned()
+    }),
+    wide("LAST-PATCHED", patches::last),
     wide("READ-BY", |node, _| {
         match node.verdict.read_by {
             Route::Api => "api",

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::core::evidence::Sentinel;
+
 use super::RequestTimeout;
 
 /// kubelets start a pod in about a second; the rest is for the pull of the image on a slow link.
@@ -21,6 +23,20 @@ pub(crate) struct ProbeFlags {
 
     #[command(flatten)]
     pub(crate) pod: ProbePodFlags,
+
+    /// A command that tells instead of the system's flag, in a root shell on the node: 0 a reboot is pending, 1 none, else
+    /// unknown (kured's --reboot-sentinel-command); never run by a pod
+    #[arg(long, value_name = "COMMAND", conflicts_with = "sentinel_file", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    sentinel_command: Option<String>,
+}
+
+impl ProbeFlags {
+    pub(crate) fn sentinel(&self) -> Sentinel {
+        match &self.sentinel_command {
+            Some(command) => Sentinel::Command(command.clone()),
+            None => self.pod.sentinel(),
+        }
+    }
 }
 
 /// Shared by every command that runs probe pods.
@@ -37,6 +53,19 @@ pub(crate) struct ProbePodFlags {
     /// How many nodes are probed at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) probe_concurrency: u16,
+
+    /// A file on the node that tells instead of the system's flag: there, a reboot is pending; absent, none (kured's
+    /// --reboot-sentinel)
+    #[arg(long, value_name = "PATH", value_parser = host_path)]
+    sentinel_file: Option<String>,
+}
+
+impl ProbePodFlags {
+    pub(crate) fn sentinel(&self) -> Sentinel {
+        self.sentinel_file
+            .clone()
+            .map_or(Sentinel::System, Sentinel::File)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,6 +76,18 @@ pub(crate) enum Via {
     Pod,
     /// By the Kubernetes API alone
     Api,
+}
+
+/// What the admission policy that `manifests` prints lets a probe pod ask for.
+fn host_path(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    if !text.starts_with('/') || text.ends_with('/') {
+        return Err("a file's whole path on the node, such as /run/my-flag".to_owned());
+    }
+    if text.len() > 200 || !text.chars().all(plain) {
+        return Err("a path of up to 200 letters, digits and . _ / -".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn time_limit(text: &str) -> Result<Duration, String> {
@@ -60,6 +101,14 @@ fn time_limit(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentinel_is_a_whole_path_to_a_file() {
+        assert_eq!(host_path("/run/my-flag"), Ok("/run/my-flag".into()));
+        for path in ["", "/", "run/x", "/run/", "/run/a b", "/run/\u{e9}"] {
+            assert!(host_path(path).is_err(), "{path}");
+        }
+    }
 
     #[test]
     fn a_probe_has_some_time_and_not_for_ever() {
