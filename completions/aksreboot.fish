@@ -59,6 +59,8 @@ api\t'By the Kubernetes API alone'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sentinel-file -d 'A file on the node that tells instead of the system\'s flag: there, a reboot is pending; absent, none (kured\'s --reboot-sentinel)' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sentinel-command -d 'A command that tells instead of the system\'s flag, in a root shell on the node: 0 a reboot is pending, 1 none, else unknown (kured\'s --reboot-sentinel-command); never run by a pod' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
@@ -114,6 +116,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l settle-time
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l sentinel-file -d 'A file on the node that tells instead of the system\'s flag: there, a reboot is pending; absent, none (kured\'s --reboot-sentinel)' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r

@@ -7,6 +7,8 @@ mod core;
 mod edge;
 mod exit;
 mod failure;
+#[doc(hidden)]
+pub mod fuzz;
 mod render;
 mod request;
 #[doc(hidden)]

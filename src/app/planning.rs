@@ -317,11 +317,12 @@ async fn read(
     let settings = ProbeSettings {
         image: request.settings.image.clone(),
         time_limit: request.settings.timeouts.probe,
+        sentinel: request.settings.sentinel.clone(),
         run: None,
     };
     let hosts = selected
         .iter()
-        .filter(|node| not_applicable(&node.os, node.is_virtual()).is_none())
+        .filter(|node| not_applicable(node.kind()).is_none())
         .map(|node| (node.name.clone(), node));
     let mut answers: BTreeMap<NodeName, _> =
         node::probe_all(probes, hosts, &settings).collect().await;

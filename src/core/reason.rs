@@ -25,6 +25,35 @@ pub(crate) enum Reason {
     KernelPending {
         running: Kernel,
         installed: Kernel,
+        source: KernelSource,
+    },
+    /// needrestart expects another kernel than the one that runs.
+    NeedrestartPending {
+        running: Kernel,
+        expected: Option<Kernel>,
+    },
+    /// SUSE's flag `/run/reboot-needed` is there.
+    RebootNeeded,
+    /// Parts that only a reboot takes into use were replaced since the boot.
+    Replaced {
+        components: Vec<String>,
+    },
+    /// The file that the operator takes for evidence is there.
+    SentinelFile {
+        path: String,
+    },
+    /// The operator's own command says that a reboot is pending.
+    SentinelCommand {
+        command: String,
+    },
+    /// AKS has a newer state of packages for the node than it has (channel SecurityPatch).
+    SecurityPatchBehind {
+        current: Option<String>,
+        golden: String,
+    },
+    /// AKS has set the node apart in an upgrade of its own.
+    UpgradeStatus {
+        status: String,
     },
 
     // Why a verdict is unknown or does not apply.
@@ -32,6 +61,27 @@ pub(crate) enum Reason {
     NotProbed,
     Windows,
     VirtualNode,
+    /// AKS keeps the node for itself.
+    ManagedNode,
+    /// The system comes as a whole image; nothing on it raises a flag.
+    ImageManaged {
+        system: String,
+    },
+    /// No package here would raise the flag for these parts, so its absence proves nothing.
+    NothingRaisesFlag {
+        components: Vec<String>,
+    },
+    /// Whether a part was replaced since the boot cannot be told.
+    OwnCheckFailed {
+        what: String,
+        message: String,
+    },
+    /// Livepatch keeps the flag from being raised for kernels, and a newer one may be installed.
+    Livepatch,
+    /// The operator's command was not run on the node.
+    SentinelNotRun {
+        why: String,
+    },
     /// The operating system is one that this version cannot judge.
     UnsupportedSystem {
         id: String,
@@ -283,6 +333,17 @@ pub(crate) enum Reason {
         node: NodeName,
         sign: String,
     },
+}
+
+/// Where the list of installed kernels comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum KernelSource {
+    /// The kernels in `/boot`.
+    #[default]
+    Boot,
+    /// The directories of their modules, which may outlive a kernel.
+    Modules,
 }
 
 /// What refused a pod at its creation: each has another remedy.

@@ -1,13 +1,26 @@
 //! Reasons of a verdict in words: short for a table's cell, long for a sentence, and what would help.
 
 use crate::core::drain::OWN_NAMESPACE;
-use crate::core::reason::{Denier, Reason};
+use crate::core::reason::{Denier, KernelSource, Reason};
 
 /// A few words for a table.
 pub(crate) fn in_short(reason: &Reason) -> String {
     match reason {
         Reason::Flag { packages, omitted } => flag(packages, *omitted),
         Reason::KernelPending { .. } => "newer kernel installed".into(),
+        Reason::NeedrestartPending { .. } => "needrestart: newer kernel".into(),
+        Reason::RebootNeeded => "reboot-needed".into(),
+        Reason::Replaced { components } => format!("{} replaced", components.join(",")),
+        Reason::SentinelFile { path } => format!("sentinel {path}"),
+        Reason::SentinelCommand { .. } => "sentinel command".into(),
+        Reason::SecurityPatchBehind { .. } => "security patch behind".into(),
+        Reason::UpgradeStatus { status } => format!("AKS upgrade: {status}"),
+        Reason::ManagedNode => "managed by AKS".into(),
+        Reason::ImageManaged { .. } => "image-managed".into(),
+        Reason::NothingRaisesFlag { .. } => "nothing raises the flag".into(),
+        Reason::OwnCheckFailed { what, .. } => format!("cannot check {what}"),
+        Reason::Livepatch => "livepatch".into(),
+        Reason::SentinelNotRun { .. } => "sentinel not run".into(),
         Reason::NotProbed => "not probed".into(),
         Reason::Windows => "Windows".into(),
         Reason::VirtualNode => "virtual node".into(),
@@ -68,8 +81,59 @@ pub(crate) fn in_words(reason: &Reason) -> String {
                 flag(packages, *omitted)
             )
         }
-        Reason::KernelPending { running, installed } => {
-            format!("kernel {installed} is installed, {running} runs")
+        Reason::KernelPending {
+            running,
+            installed,
+            source,
+        } => {
+            let by = match source {
+                KernelSource::Boot => "",
+                // A directory may outlive its kernel.
+                KernelSource::Modules => " (by /lib/modules; /boot cannot be listed)",
+            };
+            format!("kernel {installed} is installed, {running} runs{by}")
+        }
+        Reason::NeedrestartPending { running, expected } => match expected {
+            Some(expected) => format!("needrestart expects kernel {expected}, {running} runs"),
+            None => format!("needrestart expects a newer kernel than {running}, which runs"),
+        },
+        Reason::RebootNeeded => "/run/reboot-needed is there".into(),
+        Reason::Replaced { components } => {
+            format!("replaced since the boot: {}", components.join(", "))
+        }
+        Reason::SentinelFile { path } => format!("{path} is there"),
+        Reason::SentinelCommand { command } => {
+            format!("`{command}` says that a reboot is pending")
+        }
+        Reason::SecurityPatchBehind { current, golden } => format!(
+            "AKS has security patches of {golden} for it, it has those of {}",
+            current.as_deref().unwrap_or("its image")
+        ),
+        Reason::UpgradeStatus { status } => {
+            format!("AKS has set it apart in an upgrade ({status})")
+        }
+        Reason::ManagedNode => "AKS manages this node; customers may not change it".into(),
+        Reason::ImageManaged { system } => {
+            format!("{system} is updated by its image; there is no flag, and nothing on it would raise one")
+        }
+        Reason::NothingRaisesFlag { components } => format!(
+            "there is no flag, and nothing installed would raise one for {}",
+            components.join(", ")
+        ),
+        Reason::OwnCheckFailed { what, message } => format!(
+            "there is no flag, and whether {what} changed since the boot cannot be told: {message}"
+        ),
+        Reason::Livepatch => {
+            "livepatch keeps kernels from raising the flag, and the running one is not known to be the newest".into()
+        }
+        Reason::SentinelNotRun { why } => {
+            let why = match why.as_str() {
+                "pod" => "a pod has no root shell of the node",
+                "not-root" => "that needs root on the node",
+                "no-timeout" => "the node has no `timeout` to bound it",
+                other => other,
+            };
+            format!("the sentinel command was not run: {why}")
         }
         Reason::NotProbed => "only the API was asked, which cannot tell".into(),
         Reason::Windows => "Windows nodes are replaced, not rebooted".into(),
@@ -154,6 +218,13 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
             namespace,
             message,
         } => return denied(*by, namespace, message),
+        Reason::SentinelNotRun { .. } => {
+            "read by SSH as root (--via ssh), or name a file instead: --sentinel-file".into()
+        }
+        Reason::NothingRaisesFlag { components } if components.iter().any(|name| name == "kernel") => {
+            "let unattended-upgrades or update-notifier raise the flag, or name your own: --sentinel-file".into()
+        }
+        Reason::ImageManaged { .. } => "compare NODE-IMAGE in -o wide with: az aks nodepool get-upgrades".into(),
         Reason::ProbeNamespaceMissing { namespace } if namespace == OWN_NAMESPACE => {
             "aksreboot manifests namespace | kubectl apply -f -".into()
         }

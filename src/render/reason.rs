@@ -12,6 +12,19 @@ pub(crate) fn in_words(reason: &Reason) -> String {
     match reason {
         Reason::Flag { .. }
         | Reason::KernelPending { .. }
+        | Reason::NeedrestartPending { .. }
+        | Reason::RebootNeeded
+        | Reason::Replaced { .. }
+        | Reason::SentinelFile { .. }
+        | Reason::SentinelCommand { .. }
+        | Reason::SecurityPatchBehind { .. }
+        | Reason::UpgradeStatus { .. }
+        | Reason::ManagedNode
+        | Reason::ImageManaged { .. }
+        | Reason::NothingRaisesFlag { .. }
+        | Reason::OwnCheckFailed { .. }
+        | Reason::Livepatch
+        | Reason::SentinelNotRun { .. }
         | Reason::NotProbed
         | Reason::Windows
         | Reason::VirtualNode
@@ -120,7 +133,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             format!("DaemonSet pods not Ready again: {}", some_of(missing, 4))
         }
         Reason::StillPending { packages } if packages.is_empty() => {
-            "rebooted, and a reboot is still pending: /run/reboot-required is there".into()
+            "rebooted, and a reboot is still pending: what asks for it is there again".into()
         }
         Reason::StillPending { packages } => {
             format!(

@@ -81,6 +81,7 @@ impl RollRequest {
             pod_shape: PodShape::from(&flags.probe.shape),
             settings: Settings {
                 image: flags.probe.image.clone(),
+                sentinel: flags.probe.sentinel(),
                 max_unavailable: flags.max_unavailable,
                 not_counted,
                 drain: DrainSettings::from(&flags.drain),

@@ -30,6 +30,8 @@ pub(super) struct Host {
     pub(super) flag: Option<(Moment, Vec<String>)>,
     /// Boots since the world's start.
     pub(super) boots: u32,
+    /// When the last of them was; `None`: before the world began.
+    pub(super) booted: Option<Moment>,
     /// Counts the deaths of the kubelet: what it had under way is void.
     pub(super) life: u32,
     pub(super) kubelet: Kubelet,
@@ -204,6 +206,7 @@ fn register(cluster: &mut Cluster, node: &str) {
         host.flag = None;
     }
     host.boots += 1;
+    host.booted = Some(now);
     host.rebooting = false;
     let flagged = host.flag.is_some();
     host.kubelet = Kubelet::RunningSince(now);

@@ -2,6 +2,7 @@
 
 mod form;
 mod ground;
+mod kured;
 mod pick;
 mod read;
 mod readers;
@@ -17,7 +18,7 @@ use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
-use crate::render::status::{View, explanations, summary, uneven_pools};
+use crate::render::status::{View, explanations, standing, summary, uneven_pools};
 use crate::render::text::{count, sanitise};
 use crate::request::status::{StatusFlags, StatusRequest};
 
@@ -91,6 +92,9 @@ where
             let view = View::of(&nodes, clock.wall());
             form.sort(&mut nodes, &view)?;
             print(&form.text(cluster, &nodes, &view, &errors, screen())?)?;
+            if form.show.output.is_table() || form.show.output.is_document() {
+                kured::tell(cluster, request, &nodes).await;
+            }
             talk(form, &nodes, &view, &errors);
             Ok(exit)
         }
@@ -147,6 +151,7 @@ fn beside(nodes: &[NodeStatus], view: &View) -> Vec<String> {
     let lines = explanations(nodes)
         .into_iter()
         .chain(uneven_pools(&view.kernels))
+        .chain(standing(nodes, view.now).map(|standing| format!("note: {standing}")))
         .chain([summary(nodes, view.now)]);
     lines.map(|line| sanitise(&line).into_owned()).collect()
 }

@@ -110,8 +110,10 @@ async fn unless_stopped<Stop: Future<Output = Exit>, T>(
 }
 
 fn of_row(row: NodeRow, because: Option<&Reason>) -> NodeStatus {
+    let mut verdict = judge_unprobed(row.kind, row.kernel);
+    verdict.notes.extend(row.aks.notes());
     NodeStatus {
-        verdict: judge_unprobed(&row.os, row.is_virtual, row.kernel),
+        verdict,
         because: because.cloned(),
         name: row.name,
         uid: row.uid,
@@ -120,7 +122,7 @@ fn of_row(row: NodeRow, because: Option<&Reason>) -> NodeStatus {
         pool: row.pool,
         zone: row.zone,
         os_image: row.os_image,
-        node_image: row.node_image,
+        aks: row.aks,
         version: row.version,
         labels: BTreeMap::new(),
     }

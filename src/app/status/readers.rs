@@ -57,6 +57,7 @@ impl Readers {
             settings: ProbeSettings {
                 image: probing.pod.image.clone(),
                 time_limit: probing.pod.probe_timeout,
+                sentinel: probing.sentinel.clone(),
                 run: None,
             },
             logins: RefCell::default(),
@@ -100,7 +101,7 @@ impl Readers {
 
     /// What is tried first; nothing, where there is no host to read.
     fn way(&self, node: &Node) -> Way {
-        if not_applicable(&node.os, node.is_virtual()).is_some() {
+        if not_applicable(node.kind()).is_some() {
             return Way {
                 route: Route::Api,
                 because: None,
@@ -190,7 +191,9 @@ impl Readers {
         if let Some(reason) = given_up {
             return Err(reason);
         }
-        let answer = ssh.read(node, self.settings.time_limit).await;
+        let answer = ssh
+            .read(node, self.settings.time_limit, &self.settings.sentinel)
+            .await;
         self.logins.borrow_mut().count(&answer);
         answer
     }

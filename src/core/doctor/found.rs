@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::kured::KuredFound;
+use crate::core::kured::KuredFound;
 use crate::core::model::NodeName;
 use crate::core::reason::{Denier, Reason};
 use crate::core::rights::{Aim, Right};

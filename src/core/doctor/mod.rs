@@ -3,7 +3,6 @@
 
 mod found;
 pub(crate) mod image;
-pub(crate) mod kured;
 
 use super::rights::{Aim, Need};
 

@@ -53,6 +53,7 @@ impl Bench {
         node.annotations.insert(KEY.into(), mark.text());
         let settings = Settings {
             image: "busybox".into(),
+            sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
             not_counted: vec![],
             drain: DrainSettings {

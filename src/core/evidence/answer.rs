@@ -1,8 +1,11 @@
-//! What a probe says of a node, and its writing on the wire (`docs/probes.md`).
-//! Nothing here judges; a field that was not read is `None`, never a "no".
+//! What a probe says of a node (`docs/probes.md`). Nothing here judges; a field that was not read is `None` or
+//! `NotRead`, never a "no".
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::sentinel::{Sentinel, SentinelSaid};
 use crate::core::model::{BootId, Kernel};
 
 /// One probe's answer. Every field is `None` (or `NotRead`) when the probe did not say.
@@ -14,14 +17,29 @@ pub(crate) struct Answer {
     pub(crate) os: OsRelease,
     /// `/run/reboot-required`.
     pub(crate) flag: Flag,
+    /// `/run/reboot-needed`, SUSE's name for it.
+    pub(crate) reboot_needed: Flag,
+    /// What the operator takes for evidence in place of the flag; not on the wire, set by who asked.
+    pub(crate) asked: Sentinel,
+    /// What became of that.
+    pub(crate) sentinel: SentinelSaid,
     /// `/run/reboot-required.pkgs`, sorted, each name once.
     pub(crate) packages: Listing,
     /// The releases of `/boot/vmlinuz-*`.
     pub(crate) kernels: Listing,
+    /// The releases in `/lib/modules`, where `/boot` could not be listed.
+    pub(crate) modules: Listing,
     /// Package managers at work right now, by process name.
     pub(crate) busy: Listing,
     /// The node's own clock.
     pub(crate) clock: Option<Timestamp>,
+    pub(crate) watch: Watch,
+    /// Who raises a flag here: `kernel:HOOK`, `packages:update-notifier`, `zypp`.
+    pub(crate) writers: Listing,
+    /// What changes how the rest is to be read: `livepatch`, `needrestart`, `ostree`, `uki`.
+    pub(crate) traits: Listing,
+    pub(crate) patching: PatchFacts,
+    pub(crate) needrestart: Option<Needrestart>,
 }
 
 /// `/etc/os-release`.
@@ -32,7 +50,7 @@ pub(crate) struct OsRelease {
     pub(crate) variant: Option<String>,
 }
 
-/// The flag that a package raises when it wants a reboot. Its existence counts, never its content.
+/// A flag that is a file. Its existence counts, never its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Flag {
     #[default]
@@ -58,71 +76,84 @@ pub(crate) enum Listing {
     },
 }
 
-/// The answer as the probe script prints it: the first line names format and nonce, the last repeats the nonce
-/// with the number of lines between.
-pub(crate) fn write_answer(answer: &Answer, nonce: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut put = |key: &str, value: &str| lines.push(format!("{key} {}", escape(value)));
-    if let Some(boot) = &answer.boot {
-        put("boot-id", boot.as_str());
-    }
-    if let Some(kernel) = &answer.kernel {
-        put("kernel", kernel.as_str());
-    }
-    for (key, value) in [
-        ("os-id", &answer.os.id),
-        ("os-version", &answer.os.version),
-        ("os-variant", &answer.os.variant),
-    ] {
-        if let Some(value) = value {
-            put(key, value);
+impl Listing {
+    /// All the names, or `None` where that is not known.
+    pub(crate) fn whole(&self) -> Option<&[String]> {
+        match self {
+            Self::Read { names, omitted: 0 } => Some(names),
+            Self::Absent => Some(&[]),
+            Self::NotRead | Self::Unreadable(_) | Self::Read { .. } => None,
         }
     }
-    if let Some(clock) = answer.clock {
-        put("clock", &clock.as_second().to_string());
+
+    /// The name is among those that were read.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        matches!(self, Self::Read { names, .. } if names.iter().any(|known| known == name))
     }
-    match &answer.flag {
-        Flag::NotRead => {}
-        Flag::Absent => lines.push("flag absent".into()),
-        Flag::Present(None) => lines.push("flag present".into()),
-        Flag::Present(Some(at)) => lines.push(format!("flag present {}", at.as_second())),
-        Flag::Unreadable(why) => lines.push(format!("flag unreadable {}", escape(why))),
-    }
-    for (list, item, listing) in [
-        ("pkgs", "pkg", &answer.packages),
-        ("vmlinuz", "vmlinuz-file", &answer.kernels),
-        ("packaging", "packaging-process", &answer.busy),
-    ] {
-        match listing {
-            Listing::NotRead => {}
-            Listing::Absent => lines.push(format!("{list} absent")),
-            Listing::Unreadable(why) => lines.push(format!("{list} unreadable {}", escape(why))),
-            Listing::Read { names, omitted } => {
-                lines.push(format!("{list} read {}", names.len() + *omitted as usize));
-                lines.extend(names.iter().map(|name| format!("{item} {}", escape(name))));
-                if *omitted > 0 {
-                    lines.push(format!("omitted {item} {omitted}"));
-                }
-            }
+
+    /// Why the list is not known whole, in the script's words.
+    pub(crate) fn gap(&self) -> &str {
+        match self {
+            Self::Unreadable(why) => why,
+            Self::Read { .. } => "too many to list",
+            Self::NotRead | Self::Absent => "not in the answer",
         }
     }
-    let count = lines.len();
-    format!(
-        "aksreboot-probe 1 {nonce}\n{}\nend {nonce} {count}\n",
-        lines.join("\n")
-    )
 }
 
-/// Percent-encodes everything but the characters of ordinary names.
-fn escape(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"._+:~/@-".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+/// When the node booted, and when the parts that only a reboot takes into use were installed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Watch {
+    /// By the kernel, in the clock as it is set now.
+    pub(crate) booted: Option<Timestamp>,
+    /// By a socket that systemd made as it started, in the clock as it was then.
+    pub(crate) started: Option<Timestamp>,
+    pub(crate) components: BTreeMap<String, Installed>,
+    pub(crate) by: Option<WatchedBy>,
+}
+
+/// What the moments of installation come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WatchedBy {
+    /// The change times of files.
+    Files,
+    /// rpm's own database.
+    Rpm,
+}
+
+/// When a part was installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Installed {
+    Absent,
+    At(Timestamp),
+    Unreadable(String),
+}
+
+/// What the node says of its own updates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PatchFacts {
+    /// `NAME:enabled`, `NAME:masked`.
+    pub(crate) timers: Listing,
+    /// `APT::Periodic::*`, as `NAME:VALUE`.
+    pub(crate) apt: Listing,
+    /// `apply_updates` of dnf-automatic.
+    pub(crate) dnf_apply: Option<String>,
+    /// When the package database last changed.
+    pub(crate) changed: Option<Timestamp>,
+    /// When an automatic update last ran.
+    pub(crate) ran: Option<Timestamp>,
+}
+
+/// What needrestart says of the kernel, and which it expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Needrestart {
+    pub(crate) state: KernelState,
+    pub(crate) expected: Option<Kernel>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KernelState {
+    Unknown,
+    Current,
+    Pending,
 }

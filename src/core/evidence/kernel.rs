@@ -1,141 +1,93 @@
-//! Which of the installed kernels the next boot would bring: the newest of the running kernel's own flavour,
-//! by Debian's order of versions. Other flavours may lie beside it and say nothing (`-azure` and `-azure-fde`).
+//! Which of the installed kernels the next boot would bring: the newest of the running kernel's own flavour, by the
+//! distribution's own order of versions. Other flavours may lie beside it and say nothing (`-azure` and `-azure-fde`,
+//! `+64k`, Azure Linux's `kernel-hwe` of another series).
+
+mod debian;
+mod rpm;
 
 use std::cmp::Ordering;
 
+use super::answer::Answer;
+use super::system::System;
 use crate::core::model::Kernel;
 
+/// How a family of systems names and orders its kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// `6.8.0-1021-azure`: by deb-version(7).
+    Debian,
+    /// `5.14.0-427.13.1.el9_4.x86_64+64k`: by rpm's rpmvercmp.
+    Rpm,
+    /// `6.6.57.1-6.azl3`: rpm's order; its flavours differ in the series alone.
+    AzureLinux,
+}
+
+/// How the node's kernels are named, or `None` where they cannot be compared: on a system whose names are not known, and
+/// where the kernel comes in one piece from the ESP, which `/boot` does not show.
+pub(super) fn naming(answer: &Answer, running: &Kernel) -> Option<Naming> {
+    if answer.traits.names("uki") || running.as_str().contains("-fde") {
+        return None;
+    }
+    match System::of(answer) {
+        System::Debian | System::Ubuntu => Some(Naming::Debian),
+        System::Rpm => match answer.os.id.as_deref() {
+            Some("azurelinux" | "mariner") => Some(Naming::AzureLinux),
+            _ => Some(Naming::Rpm),
+        },
+        System::Suse | System::Image | System::Other => None,
+    }
+}
+
 /// The newest of `installed` that has the flavour of `running`, or `None` where there is none of it.
-pub(crate) fn newest_installed(running: &Kernel, installed: &[String]) -> Option<Kernel> {
-    let (_, flavour) = split(running.as_str());
+pub(crate) fn newest_installed(
+    naming: Naming,
+    running: &Kernel,
+    installed: &[String],
+) -> Option<Kernel> {
+    let flavour = naming.flavour(running.as_str());
     installed
         .iter()
-        .filter(|release| split(release).1 == flavour)
-        .max_by(|a, b| order(split(a).0, split(b).0))
+        .filter(|release| naming.flavour(release) == flavour)
+        .max_by(|a, b| naming.order(a, b))
         .map(Kernel::new)
 }
 
-/// Whether `a` is an older kernel than `b`. Meant for two of one flavour.
+/// Whether `a` is an older kernel than `b`. Meant for two of one flavour; the naming is told by their releases.
 pub(crate) fn is_older(a: &Kernel, b: &Kernel) -> bool {
-    order(split(a.as_str()).0, split(b.as_str()).0) == Ordering::Less
+    Naming::told_by(a.as_str()).order(a.as_str(), b.as_str()) == Ordering::Less
 }
 
-/// Version and flavour: `6.8.0-1021-azure-fde` is (`6.8.0-1021`, `azure-fde`). The flavour starts with the first part
-/// that does not start with a digit.
-fn split(release: &str) -> (&str, &str) {
-    let mut start = 0;
-    for part in release.split('-') {
-        if start > 0 && !part.starts_with(|c: char| c.is_ascii_digit()) {
-            return (&release[..start - 1], &release[start..]);
-        }
-        start += part.len() + 1;
-    }
-    (release, "")
-}
-
-/// Debian's order of one version part (deb-version(7)): runs of non-digits, in which `~` sorts before the end and
-/// letters before all else, and runs of digits by their value.
-fn order(mut a: &str, mut b: &str) -> Ordering {
-    while !(a.is_empty() && b.is_empty()) {
-        let (word_a, word_b) = (run(&mut a, false), run(&mut b, false));
-        let weights = |word: &str| -> Vec<u32> { word.chars().map(weight).chain([1]).collect() };
-        let (number_a, number_b) = (run(&mut a, true), run(&mut b, true));
-        let value = |digits: &str| {
-            let digits = digits.trim_start_matches('0');
-            (digits.len(), digits.to_owned())
-        };
-        let order = weights(word_a)
-            .cmp(&weights(word_b))
-            .then_with(|| value(number_a).cmp(&value(number_b)));
-        if order.is_ne() {
-            return order;
+impl Naming {
+    /// By the release alone: rpm's end in a distribution tag or an architecture after a dot.
+    pub(super) fn told_by(release: &str) -> Self {
+        let tagged = |tag: &str| release.contains(tag);
+        if tagged(".azl") || tagged(".cm2") || tagged(".cm1") {
+            Self::AzureLinux
+        } else if [".el", ".fc", ".amzn", ".x86_64", ".aarch64"]
+            .iter()
+            .any(|tag| tagged(tag))
+        {
+            Self::Rpm
+        } else {
+            Self::Debian
         }
     }
-    Ordering::Equal
-}
 
-/// Where a character sorts among non-digits; 1 is the end of the run.
-fn weight(c: char) -> u32 {
-    match c {
-        '~' => 0,
-        c if c.is_ascii_alphabetic() => u32::from(c),
-        c => u32::from(c) + 256,
+    fn flavour(self, release: &str) -> String {
+        match self {
+            Self::Debian => debian::split(release).1.to_owned(),
+            Self::Rpm => rpm::split(release).1.to_owned(),
+            Self::AzureLinux => rpm::series(release),
+        }
     }
-}
 
-/// Takes the leading run of digits, or of non-digits, off `text`.
-fn run<'a>(text: &mut &'a str, digits: bool) -> &'a str {
-    let end = text
-        .find(|c: char| c.is_ascii_digit() != digits)
-        .unwrap_or(text.len());
-    let (run, rest) = text.split_at(end);
-    *text = rest;
-    run
+    pub(crate) fn order(self, a: &str, b: &str) -> Ordering {
+        match self {
+            Self::Debian => debian::order(debian::split(a).0, debian::split(b).0),
+            Self::Rpm | Self::AzureLinux => rpm::order(rpm::split(a).0, rpm::split(b).0),
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn newest(running: &str, installed: &[&str]) -> Option<String> {
-        let installed: Vec<String> = installed.iter().map(|name| (*name).to_owned()).collect();
-        newest_installed(&Kernel::new(running), &installed).map(|kernel| kernel.to_string())
-    }
-
-    #[test]
-    fn numbers_count_by_value_not_by_letters() {
-        assert_eq!(
-            newest(
-                "6.8.0-997-azure",
-                &["6.8.0-997-azure", "6.8.0-1039-azure", "6.8.0-1021-azure"]
-            ),
-            Some("6.8.0-1039-azure".into())
-        );
-    }
-
-    #[test]
-    fn another_flavour_is_no_newer_kernel() {
-        assert_eq!(
-            newest(
-                "6.8.0-1021-azure",
-                &["6.8.0-1021-azure", "6.11.0-1-azure-fde", "6.14.0-2-generic"]
-            ),
-            Some("6.8.0-1021-azure".into())
-        );
-        assert_eq!(newest("6.8.0-1021-azure", &["6.14.0-2-generic"]), None);
-        assert_eq!(newest("6.8.0-1021-azure", &["6.8.0-2000-azure.old"]), None);
-    }
-
-    #[test]
-    fn versions_sort_as_debian_sorts_them() {
-        for (older, newer) in [
-            ("6.1.0-18-amd64", "6.1.0-21-amd64"),
-            ("6.8.0-amd64", "6.10.0-amd64"),
-            ("6.12~rc3-amd64", "6.12-amd64"),
-            ("6.1.99-amd64", "6.1.99+deb12-amd64"),
-            ("6.1.099-amd64", "6.1.100-amd64"),
-        ] {
-            let (older, newer) = (Kernel::new(older), Kernel::new(newer));
-            assert!(is_older(&older, &newer), "{older} < {newer}");
-            assert!(!is_older(&newer, &older), "{newer} > {older}");
-            assert!(!is_older(&older, &older));
-        }
-    }
-
-    #[test]
-    fn any_text_is_ordered_without_a_panic() {
-        for text in [
-            "",
-            "-",
-            "--",
-            "é-1-ü",
-            "6.8.0-",
-            "-6",
-            "~",
-            "00000000000000000000000001",
-        ] {
-            assert_eq!(order(text, text), Ordering::Equal);
-            let _ = split(text);
-        }
-    }
-}
+mod tests;

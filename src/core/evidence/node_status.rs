@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::core::model::{BootId, Node, NodeName, Readiness, Uid};
 use crate::core::reason::Reason;
 
+use super::aks::AksHints;
+use super::patching::Patching;
 use super::verdict::Verdict;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub(crate) struct NodeStatus {
     pub(crate) pool: Option<String>,
     pub(crate) zone: Option<String>,
     pub(crate) os_image: String,
-    pub(crate) node_image: Option<String>,
+    pub(crate) aks: AksHints,
     pub(crate) version: String,
     /// Only those that are to be shown.
     pub(crate) labels: BTreeMap<String, String>,
@@ -39,7 +41,7 @@ impl NodeStatus {
             pool: node.pool().map(str::to_owned),
             zone: node.zone().map(str::to_owned),
             os_image: node.os_image.clone(),
-            node_image: node.node_image().map(str::to_owned),
+            aks: node.aks(),
             version: node.kubelet_version.clone(),
             labels: BTreeMap::new(),
         }
@@ -57,6 +59,16 @@ impl NodeStatus {
     #[must_use]
     pub(crate) fn with_labels(self, labels: BTreeMap<String, String>) -> Self {
         Self { labels, ..self }
+    }
+}
+
+impl NodeStatus {
+    /// What is known of the node's updates, by a probe or by the API alone.
+    pub(crate) fn patching(&self) -> Patching {
+        self.verdict
+            .patching
+            .clone()
+            .unwrap_or_else(|| Patching::unprobed(&self.aks))
     }
 }
 

@@ -9,7 +9,11 @@ use jiff::Timestamp;
 use crate::core::model::{BootId, Kernel};
 use crate::core::reason::Reason;
 
-use super::answer::{Answer, Flag, Listing, OsRelease};
+use super::answer::{
+    Answer, Flag, Installed, KernelState, Listing, Needrestart, OsRelease, PatchFacts, Watch,
+    WatchedBy,
+};
+use super::sentinel::{Sentinel, SentinelSaid};
 
 /// The kubelet's limit for a termination message; the script stays below it.
 const LARGEST_ANSWER: usize = 4096;
@@ -64,13 +68,36 @@ struct Entries<'a> {
     single: BTreeMap<&'a str, &'a str>,
     items: BTreeMap<&'a str, Vec<String>>,
     omitted: BTreeMap<&'a str, u32>,
+    components: BTreeMap<String, Installed>,
 }
+
+/// Every list, and the key of its items.
+const LISTS: [(&str, &str); 8] = [
+    ("pkgs", "pkg"),
+    ("vmlinuz", "vmlinuz-file"),
+    ("modules", "module"),
+    ("packaging", "packaging-process"),
+    ("writers", "writer"),
+    ("traits", "trait"),
+    ("timers", "timer"),
+    ("apt-periodic", "apt-setting"),
+];
 
 impl<'a> Entries<'a> {
     fn add(&mut self, key: &'a str, value: &'a str) -> Parsed<()> {
         match key {
-            "pkg" | "vmlinuz-file" | "packaging-process" => {
+            _ if LISTS.iter().any(|(_, item)| *item == key) => {
                 self.items.entry(key).or_default().push(unescape(value)?);
+            }
+            "component" => {
+                let (name, at) = value.split_once(' ').ok_or("`component` without a time")?;
+                if self
+                    .components
+                    .insert(unescape(name)?, installed(at)?)
+                    .is_some()
+                {
+                    return Err(format!("`component {name}` twice"));
+                }
             }
             "omitted" => {
                 let (item, count) = value.split_once(' ').ok_or("`omitted` without a count")?;
@@ -89,6 +116,16 @@ impl<'a> Entries<'a> {
     }
 
     fn into_answer(mut self) -> Parsed<Answer> {
+        let [
+            packages,
+            kernels,
+            modules,
+            busy,
+            writers,
+            traits,
+            timers,
+            apt,
+        ] = self.listings()?;
         let answer = Answer {
             boot: self.text("boot-id")?.map(BootId::new),
             kernel: self.text("kernel")?.map(Kernel::new),
@@ -97,18 +134,36 @@ impl<'a> Entries<'a> {
                 version: self.text("os-version")?,
                 variant: self.text("os-variant")?,
             },
-            flag: match self.single.get("flag") {
-                None => Flag::NotRead,
-                Some(value) => flag(value)?,
+            flag: self.flag("flag")?,
+            reboot_needed: self.flag("reboot-needed")?,
+            asked: Sentinel::System,
+            sentinel: self.sentinel()?,
+            packages,
+            kernels,
+            modules,
+            busy,
+            clock: self.time("clock")?,
+            watch: Watch {
+                booted: self.time("boot-time")?,
+                started: self.time("run-time")?,
+                components: std::mem::take(&mut self.components),
+                by: match self.single.get("components-by") {
+                    None => None,
+                    Some(&"files") => Some(WatchedBy::Files),
+                    Some(&"rpm") => Some(WatchedBy::Rpm),
+                    Some(_) => return Err("`components-by` in another form".into()),
+                },
             },
-            packages: self.listing("pkgs", "pkg")?,
-            kernels: self.listing("vmlinuz", "vmlinuz-file")?,
-            busy: self.listing("packaging", "packaging-process")?,
-            clock: self
-                .single
-                .get("clock")
-                .map(|value| time(value))
-                .transpose()?,
+            writers,
+            traits,
+            patching: PatchFacts {
+                timers,
+                apt,
+                dnf_apply: self.text("dnf-apply")?,
+                changed: self.time("packages-changed")?,
+                ran: self.time("patch-run")?,
+            },
+            needrestart: self.needrestart()?,
         };
         // Items of a list that nobody announced.
         if let Some(item) = self.items.keys().next() {
@@ -122,6 +177,54 @@ impl<'a> Entries<'a> {
             .get(key)
             .map(|value| unescape(value))
             .transpose()
+    }
+
+    fn time(&self, key: &str) -> Parsed<Option<Timestamp>> {
+        self.single.get(key).map(|value| time(value)).transpose()
+    }
+
+    fn flag(&self, key: &str) -> Parsed<Flag> {
+        self.single
+            .get(key)
+            .map_or(Ok(Flag::NotRead), |value| flag(key, value))
+    }
+
+    fn sentinel(&self) -> Parsed<SentinelSaid> {
+        let said = self
+            .single
+            .get("sentinel-command")
+            .map(|value| match value.split_once(' ') {
+                Some(("exit", code)) => Ok(SentinelSaid::Exit(number(code)?)),
+                Some(("refused", why)) => Ok(SentinelSaid::Refused(unescape(why)?)),
+                _ => Err("`sentinel-command` in another form".to_owned()),
+            });
+        match (said, self.flag("sentinel-file")?) {
+            (None, Flag::NotRead) => Ok(SentinelSaid::NotRead),
+            (None, flag) => Ok(SentinelSaid::File(flag)),
+            (Some(said), Flag::NotRead) => said,
+            (Some(_), _) => Err("two sentinels".into()),
+        }
+    }
+
+    fn needrestart(&self) -> Parsed<Option<Needrestart>> {
+        let expected = self.text("needrestart-kernel")?.map(Kernel::new);
+        let state = match self.single.get("needrestart") {
+            None => return Ok(None),
+            Some(&"unknown") => KernelState::Unknown,
+            Some(&"current") => KernelState::Current,
+            Some(&"pending") => KernelState::Pending,
+            Some(_) => return Err("`needrestart` in another form".into()),
+        };
+        Ok(Some(Needrestart { state, expected }))
+    }
+
+    /// In the order of [`LISTS`].
+    fn listings(&mut self) -> Parsed<[Listing; LISTS.len()]> {
+        let mut listings: [Listing; LISTS.len()] = Default::default();
+        for (listing, (list, item)) in listings.iter_mut().zip(LISTS) {
+            *listing = self.listing(list, item)?;
+        }
+        Ok(listings)
     }
 
     fn listing(&mut self, list: &str, item: &str) -> Parsed<Listing> {
@@ -147,13 +250,22 @@ impl<'a> Entries<'a> {
     }
 }
 
-fn flag(value: &str) -> Parsed<Flag> {
+fn installed(value: &str) -> Parsed<Installed> {
+    match value.split_once(' ') {
+        None if value == "absent" => Ok(Installed::Absent),
+        None => Ok(Installed::At(time(value)?)),
+        Some(("unreadable", why)) => Ok(Installed::Unreadable(unescape(why)?)),
+        Some(_) => Err("`component` in another form".into()),
+    }
+}
+
+fn flag(key: &str, value: &str) -> Parsed<Flag> {
     match value.split_once(' ') {
         None if value == "absent" => Ok(Flag::Absent),
         None if value == "present" => Ok(Flag::Present(None)),
         Some(("present", at)) => Ok(Flag::Present(Some(time(at)?))),
         Some(("unreadable", why)) => Ok(Flag::Unreadable(unescape(why)?)),
-        _ => Err("`flag` in another form".into()),
+        _ => Err(format!("`{key}` in another form")),
     }
 }
 
@@ -198,184 +310,4 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::answer::write_answer;
-    use super::*;
-
-    const NONCE: &str = "0123456789abcdef";
-
-    fn wire(lines: &[&str]) -> String {
-        let mut text = format!("aksreboot-probe 1 {NONCE}\n");
-        for line in lines {
-            text.push_str(line);
-            text.push('\n');
-        }
-        text + &format!("end {NONCE} {}\n", lines.len())
-    }
-
-    fn refusal(text: &str) -> String {
-        match parse_answer(text.as_bytes(), NONCE) {
-            Err(Reason::ProbeAnswer { message }) => message,
-            other => panic!("accepted: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn absent_and_unreadable_and_not_read_stay_apart() {
-        let read = |lines: &[&str]| {
-            parse_answer(wire(lines).as_bytes(), NONCE)
-                .expect("a sound answer")
-                .flag
-        };
-        assert_eq!(read(&["flag absent"]), Flag::Absent);
-        assert_eq!(
-            read(&["flag unreadable not-searchable"]),
-            Flag::Unreadable("not-searchable".into())
-        );
-        assert_eq!(read(&["kernel 6.8.0"]), Flag::NotRead);
-    }
-
-    #[test]
-    fn keys_of_a_later_script_are_passed_over() {
-        assert!(parse_answer(wire(&["flag absent", "esp mounted"]).as_bytes(), NONCE).is_ok());
-    }
-
-    #[test]
-    fn a_single_value_given_twice_is_refused() {
-        assert_eq!(
-            refusal(&wire(&["flag absent", "flag present"])),
-            "`flag` twice"
-        );
-        assert_eq!(
-            refusal(&wire(&["boot-id a", "boot-id b"])),
-            "`boot-id` twice"
-        );
-    }
-
-    #[test]
-    fn a_list_must_have_the_length_it_says() {
-        assert_eq!(
-            refusal(&wire(&["pkgs read 2", "pkg dbus"])),
-            "`pkgs` has another length than it says"
-        );
-        assert_eq!(refusal(&wire(&["pkg dbus"])), "`pkg` without its list");
-        assert!(
-            parse_answer(
-                wire(&["pkgs read 41", "pkg dbus", "omitted pkg 40"]).as_bytes(),
-                NONCE
-            )
-            .is_ok()
-        );
-    }
-
-    #[test]
-    fn another_nonce_or_format_is_refused() {
-        let sound = wire(&["flag absent"]);
-        assert_eq!(
-            refusal(&sound.replace(NONCE, "fedcba9876543210")),
-            "asked by somebody else"
-        );
-        assert_eq!(
-            refusal(&sound.replace("probe 1", "probe 2")),
-            "in another version of the format"
-        );
-    }
-
-    #[test]
-    fn a_forged_end_in_a_value_ends_nothing() {
-        let forged = format!("kernel x%0Aend {NONCE} 1");
-        assert_eq!(
-            refusal(&wire(&[&forged])),
-            "a character that should have been escaped"
-        );
-    }
-
-    fn name() -> impl Strategy<Value = String> {
-        proptest::string::string_regex(".{1,20}").expect("a sound expression")
-    }
-
-    fn listing() -> impl Strategy<Value = Listing> {
-        prop_oneof![
-            Just(Listing::NotRead),
-            Just(Listing::Absent),
-            name().prop_map(Listing::Unreadable),
-            (proptest::collection::vec(name(), 0..6), 0u32..1000)
-                .prop_map(|(names, omitted)| Listing::Read { names, omitted }),
-        ]
-    }
-
-    fn time() -> impl Strategy<Value = Option<Timestamp>> {
-        proptest::option::of((0i64..4_000_000_000).prop_map(|second| {
-            Timestamp::from_second(second).expect("a second of this century or the next")
-        }))
-    }
-
-    fn flag() -> impl Strategy<Value = Flag> {
-        prop_oneof![
-            Just(Flag::NotRead),
-            Just(Flag::Absent),
-            time().prop_map(Flag::Present),
-            name().prop_map(Flag::Unreadable),
-        ]
-    }
-
-    fn answer() -> impl Strategy<Value = Answer> {
-        let word = || proptest::option::of(name());
-        (
-            (word(), word(), word(), word(), word()),
-            flag(),
-            (listing(), listing(), listing()),
-            time(),
-        )
-            .prop_map(
-                |((boot, kernel, id, version, variant), flag, (packages, kernels, busy), clock)| {
-                    Answer {
-                        boot: boot.map(BootId::new),
-                        kernel: kernel.map(Kernel::new),
-                        os: OsRelease {
-                            id,
-                            version,
-                            variant,
-                        },
-                        flag,
-                        packages,
-                        kernels,
-                        busy,
-                        clock,
-                    }
-                },
-            )
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read_back(answer in answer()) {
-            let wire = write_answer(&answer, NONCE);
-            prop_assume!(wire.len() <= LARGEST_ANSWER);
-            prop_assert_eq!(parse_answer(wire.as_bytes(), NONCE), Ok(answer));
-        }
-
-        #[test]
-        fn any_bytes_give_an_answer_or_a_reason(bytes in proptest::collection::vec(any::<u8>(), 0..5000)) {
-            let _ = parse_answer(&bytes, NONCE);
-        }
-
-        #[test]
-        fn any_lines_give_an_answer_or_a_reason(lines in proptest::collection::vec(
-            "(flag|pkgs|pkg|clock|omitted|boot-id|x) [a-z0-9 %+-]{0,12}", 0..12)) {
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            let _ = parse_answer(wire(&lines).as_bytes(), NONCE);
-        }
-
-        #[test]
-        fn a_cut_at_either_end_is_refused(answer in answer(), at in 1usize..4096) {
-            let wire = write_answer(&answer, NONCE);
-            prop_assume!(wire.len() <= LARGEST_ANSWER);
-            let at = at.min(wire.len());
-            prop_assert!(parse_answer(&wire.as_bytes()[at..], NONCE).is_err());
-            prop_assert!(parse_answer(&wire.as_bytes()[..wire.len() - at], NONCE).is_err());
-        }
-    }
-}
+mod tests;

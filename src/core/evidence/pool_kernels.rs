@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::core::model::Kernel;
 
 use super::NodeStatus;
-use super::kernel::{is_older, newest_installed};
+use super::kernel::{Naming, is_older, newest_installed};
 use super::verdict::Need;
 
 /// The kernels that run in one pool, the most frequent first.
@@ -76,7 +76,8 @@ impl Kernels {
         };
         self.0.get(&node.pool).is_some_and(|kernels| {
             let releases: Vec<String> = kernels.keys().map(ToString::to_string).collect();
-            newest_installed(running, &releases).is_some_and(|newest| is_older(running, &newest))
+            newest_installed(Naming::told_by(running.as_str()), running, &releases)
+                .is_some_and(|newest| is_older(running, &newest))
         })
     }
 }
@@ -91,7 +92,7 @@ fn running(node: &NodeStatus) -> Option<&Kernel> {
 mod tests {
     use super::super::{judge_unprobed, test_node};
     use super::*;
-    use crate::core::model::{Node, OperatingSystem};
+    use crate::core::model::{Node, NodeKind, OperatingSystem};
 
     fn node(pool: &str, os: &OperatingSystem, kernel: Option<&str>) -> NodeStatus {
         let kernel = kernel.map(Kernel::new);
@@ -100,7 +101,7 @@ mod tests {
                 os: os.clone(),
                 ..test_node()
             },
-            judge_unprobed(os, false, kernel),
+            judge_unprobed(NodeKind::of(os, false, "n1"), kernel),
         );
         node.pool = (!pool.is_empty()).then(|| pool.to_owned());
         node

@@ -7,5 +7,5 @@ mod pod;
 
 pub(crate) use labels::ShownLabels;
 pub(crate) use name::{BootId, ClusterId, Kernel, NodeName, RunId, Uid};
-pub(crate) use node::{Node, OperatingSystem, Readiness, Taint};
+pub(crate) use node::{Node, NodeKind, OperatingSystem, Readiness, Taint};
 pub(crate) use pod::{Owner, Pod, PodKey, PodPhase};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{BootId, Kernel, NodeName, Uid};
+use crate::core::evidence::AksHints;
 
 /// `status.nodeInfo.operatingSystem`, or the label `kubernetes.io/os` before the kubelet reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,45 @@ pub(crate) enum OperatingSystem {
     Linux,
     Windows,
     Other(String),
+}
+
+/// What a node is to this tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NodeKind {
+    /// A host that can be read and rebooted.
+    Host,
+    Windows,
+    /// A virtual kubelet: there is no host behind the node.
+    Virtual,
+    /// One of the nodes that AKS Automatic keeps for itself; customers may not touch them.
+    ManagedByAks,
+}
+
+impl NodeKind {
+    /// By what every list of nodes says. Only names that AKS reserves are told by their form.
+    pub(crate) fn of(os: &OperatingSystem, is_virtual: bool, name: &str) -> Self {
+        if is_virtual || name == "virtual-node-aci-linux" {
+            Self::Virtual
+        } else if *os == OperatingSystem::Windows {
+            Self::Windows
+        } else if is_managed(name) {
+            Self::ManagedByAks
+        } else {
+            Self::Host
+        }
+    }
+}
+
+/// `aks-hostedpool-…-vmsN`, and the surge nodes `aks-system-surge-xxxxx`. A pool of the customer's with the name
+/// `hostedpool` is a scale set, whose nodes end in `vmss` and six characters.
+fn is_managed(name: &str) -> bool {
+    let machine_of_a_pool = |name: &str| {
+        name.rsplit_once("-vms").is_some_and(|(_, number)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    name.starts_with("aks-system-surge-")
+        || (name.starts_with("aks-hostedpool-") && machine_of_a_pool(name))
 }
 
 /// The condition `Ready`.
@@ -80,22 +120,50 @@ impl Node {
             .filter(|zone| *zone != "0")
     }
 
-    /// The version of the node image that the node was made from, on AKS.
-    pub(crate) fn node_image(&self) -> Option<&str> {
-        self.label("kubernetes.azure.com/node-image-version")
+    /// What AKS writes on the node.
+    pub(crate) fn aks(&self) -> AksHints {
+        AksHints::read(
+            |key| self.label(key),
+            |key| self.annotations.get(key).map(String::as_str),
+        )
     }
 
     /// A virtual kubelet: there is no host behind the node.
     pub(crate) fn is_virtual(&self) -> bool {
         self.label("type") == Some("virtual-kubelet")
-            || self
-                .taints
-                .iter()
-                .any(|taint| taint.key == "virtual-kubelet.io/provider")
+            || self.taints.iter().any(|taint| {
+                ["virtual-kubelet.io/provider", "azure.com/aci"].contains(&taint.key.as_str())
+            })
+    }
+
+    pub(crate) fn kind(&self) -> NodeKind {
+        NodeKind::of(&self.os, self.is_virtual(), self.name.as_str())
     }
 
     /// Ready and open to new pods: what counts as available.
     pub(crate) fn is_available(&self) -> bool {
         self.readiness.is_ready() && !self.cordoned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_nodes_that_aks_keeps_for_itself_are_its_own() {
+        for (name, kind) in [
+            ("aks-hostedpool-12345678-vms1", NodeKind::ManagedByAks),
+            ("aks-system-surge-x7k2p", NodeKind::ManagedByAks),
+            ("aks-hostedpool-12345678-vmss000001", NodeKind::Host),
+            ("aks-system-12345678-vmss000000", NodeKind::Host),
+            ("virtual-node-aci-linux", NodeKind::Virtual),
+        ] {
+            assert_eq!(
+                NodeKind::of(&OperatingSystem::Linux, false, name),
+                kind,
+                "{name}"
+            );
+        }
     }
 }

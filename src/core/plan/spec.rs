@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::select::Excluded;
 use crate::core::drain::DrainSettings;
+use crate::core::evidence::Sentinel;
 use crate::core::model::{BootId, ClusterId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
 
@@ -60,6 +61,9 @@ pub(crate) struct Target {
 pub(crate) struct Settings {
     /// Image of the probe and reboot pods.
     pub(crate) image: String,
+    /// What counts as a pending reboot.
+    #[serde(default, skip_serializing_if = "Sentinel::is_system")]
+    pub(crate) sentinel: Sentinel,
     pub(crate) max_unavailable: u32,
     /// Nodes that do not count as unavailable.
     pub(crate) not_counted: Vec<NodeName>,

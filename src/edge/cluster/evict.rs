@@ -141,7 +141,7 @@ fn budget_cause(status: &Status) -> Option<String> {
 }
 
 /// The name in "The disruption budget NAME needs 2 healthy pods and has 2 currently".
-fn budget_name(cause: &str) -> Option<&str> {
+pub(crate) fn budget_name(cause: &str) -> Option<&str> {
     cause
         .split_once("disruption budget ")?
         .1

@@ -16,4 +16,4 @@ pub(crate) mod workloads;
 pub(crate) use answer::{code, in_words};
 pub(crate) use nodes::{NODES, Selectors, SlimNode, list_nodes};
 pub(crate) use page::list_pages;
-pub(crate) use table::{NodeRow, RowLabels, list_node_rows};
+pub(crate) use table::{NodeRow, RowLabels, list_node_rows, rows_of};

@@ -7,7 +7,8 @@ use kube::Client;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::core::model::{Kernel, NodeName, OperatingSystem, Uid};
+use crate::core::evidence::AksHints;
+use crate::core::model::{Kernel, NodeKind, NodeName, Uid};
 
 use super::nodes::{NODES, Selectors, operating_system};
 use super::page::{Page, PageMeta, collect};
@@ -25,12 +26,11 @@ pub(crate) struct NodeRow {
     pub(crate) version: String,
     pub(crate) os_image: String,
     pub(crate) kernel: Option<Kernel>,
-    pub(crate) os: OperatingSystem,
-    /// By its label alone.
-    pub(crate) is_virtual: bool,
+    /// Without its taints, which no row has.
+    pub(crate) kind: NodeKind,
     pub(crate) pool: Option<String>,
     pub(crate) zone: Option<String>,
-    pub(crate) node_image: Option<String>,
+    pub(crate) aks: AksHints,
     /// Empty unless all were asked for.
     pub(crate) labels: BTreeMap<String, String>,
 }
@@ -64,6 +64,12 @@ async fn list<Labels: DeserializeOwned + Default + Into<Split>>(
         collect::<TablePage<Labels>, NodeRow>(client, NODES, &params, Some(AS_TABLE), |row| row)
             .await?;
     Ok(listed.items)
+}
+
+/// The rows of one page as a server sent it; for the fuzz targets.
+pub(crate) fn rows_of(page: &[u8]) -> Option<Vec<NodeRow>> {
+    let page: TablePage<KnownLabels> = serde_json::from_slice(page).ok()?;
+    Some(page.into_parts().1)
 }
 
 #[derive(Deserialize)]
@@ -108,6 +114,7 @@ struct RowObject<Labels> {
 struct RowMetadata<Labels> {
     uid: String,
     labels: Labels,
+    annotations: RowAnnotations,
 }
 
 /// The labels that fields come from, and the others where they were read.
@@ -126,7 +133,9 @@ impl From<AllLabels> for Split {
             pool: own("kubernetes.azure.com/agentpool"),
             agentpool: own("agentpool"),
             zone: own("topology.kubernetes.io/zone"),
-            node_image: own("kubernetes.azure.com/node-image-version"),
+            image: own("kubernetes.azure.com/node-image-version"),
+            os_sku: own("kubernetes.azure.com/os-sku"),
+            upgrade: own("kubernetes.azure.com/upgrade-status"),
         };
         (known, all)
     }
@@ -136,6 +145,15 @@ impl From<KnownLabels> for Split {
     fn from(known: KnownLabels) -> Self {
         (known, BTreeMap::new())
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RowAnnotations {
+    #[serde(rename = "kubernetes.azure.com/live-patching-golden-timestamp")]
+    golden: Option<String>,
+    #[serde(rename = "kubernetes.azure.com/live-patching-current-timestamp")]
+    current: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -150,7 +168,11 @@ struct KnownLabels {
     #[serde(rename = "topology.kubernetes.io/zone")]
     zone: Option<String>,
     #[serde(rename = "kubernetes.azure.com/node-image-version")]
-    node_image: Option<String>,
+    image: Option<String>,
+    #[serde(rename = "kubernetes.azure.com/os-sku")]
+    os_sku: Option<String>,
+    #[serde(rename = "kubernetes.azure.com/upgrade-status")]
+    upgrade: Option<String>,
 }
 
 impl<Labels: DeserializeOwned + Default + Into<Split>> Page for TablePage<Labels> {
@@ -173,21 +195,36 @@ impl<Labels: DeserializeOwned + Default + Into<Split>> Page for TablePage<Labels
                     Some(Cell::Text(text)) if text != "<unknown>" => std::mem::take(text),
                     _ => String::new(),
                 };
-                let (labels, all) = row.object.metadata.labels.into();
+                let RowMetadata {
+                    uid,
+                    labels,
+                    annotations,
+                } = row.object.metadata;
+                let (labels, all) = labels.into();
+                let name = cell(name);
                 NodeRow {
-                    name: NodeName::new(cell(name)),
-                    uid: Uid::new(row.object.metadata.uid),
+                    kind: NodeKind::of(
+                        &operating_system(&labels.os),
+                        labels.r#type == "virtual-kubelet",
+                        &name,
+                    ),
+                    name: NodeName::new(name),
+                    uid: Uid::new(uid),
                     status: cell(status),
                     version: cell(version),
                     os_image: cell(os_image),
                     kernel: Some(cell(kernel))
                         .filter(|text| !text.is_empty())
                         .map(Kernel::new),
-                    os: operating_system(&labels.os),
-                    is_virtual: labels.r#type == "virtual-kubelet",
                     pool: labels.pool.or(labels.agentpool),
                     zone: labels.zone.filter(|zone| zone != "0"),
-                    node_image: labels.node_image,
+                    aks: AksHints {
+                        image: labels.image,
+                        os_sku: labels.os_sku,
+                        upgrade: labels.upgrade,
+                        golden: annotations.golden,
+                        current: annotations.current,
+                    },
                     labels: all,
                 }
             })
@@ -207,7 +244,8 @@ mod tests {
             "columnDefinitions": [{"name": "Name"}, {"name": "Age"}, {"name": "Status"}, {"name": "Kernel-Version"}, {"name": "OS-Image"}],
             "rows": [
                 {"cells": ["n1", 3, "Ready", "6.8.0-1021-azure", "Ubuntu 24.04"],
-                 "object": {"metadata": {"uid": "u1", "labels": {"kubernetes.io/os": "linux", "agentpool": "a", "topology.kubernetes.io/zone": "0"}}}},
+                 "object": {"metadata": {"uid": "u1", "labels": {"kubernetes.io/os": "linux", "agentpool": "a", "topology.kubernetes.io/zone": "0",
+                     "kubernetes.azure.com/os-sku": "Ubuntu"}, "annotations": {"kubernetes.azure.com/live-patching-golden-timestamp": "20260101T000000Z", "x": "y"}}}},
                 {"cells": ["n2", 3, "NotReady", "<unknown>", "<unknown>"],
                  "object": {"metadata": {"uid": "u2", "labels": {"type": "virtual-kubelet"}}}},
             ],
@@ -219,19 +257,20 @@ mod tests {
         let (_, with_labels) = page.into_parts();
         for (row, with_labels) in rows.iter().zip(&with_labels) {
             assert_eq!(
-                (row.pool.as_ref(), row.is_virtual, &row.os),
-                (
-                    with_labels.pool.as_ref(),
-                    with_labels.is_virtual,
-                    &with_labels.os
-                )
+                (row.pool.as_ref(), row.kind),
+                (with_labels.pool.as_ref(), with_labels.kind)
             );
             assert!(row.labels.is_empty() && !with_labels.labels.is_empty());
         }
         assert_eq!(rows[0].kernel, Some(Kernel::new("6.8.0-1021-azure")));
         assert_eq!(rows[0].pool.as_deref(), Some("a"));
         assert_eq!(rows[0].zone, None);
+        assert_eq!(rows[0].aks.os_sku.as_deref(), Some("Ubuntu"));
+        assert_eq!(rows[0].aks.golden.as_deref(), Some("20260101T000000Z"));
         assert_eq!(rows[0].version, "");
-        assert_eq!((rows[1].kernel.clone(), rows[1].is_virtual), (None, true));
+        assert_eq!(
+            (rows[1].kernel.clone(), rows[1].kind),
+            (None, NodeKind::Virtual)
+        );
     }
 }

@@ -35,6 +35,7 @@ use plugin::Plugin;
 use transport::Transport;
 
 pub(crate) use explain::explain;
+pub(crate) use plugin::read_output;
 pub(crate) use stack::Requests;
 
 /// A cluster that can be asked: the client, and how to name it to a person.

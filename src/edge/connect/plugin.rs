@@ -78,6 +78,11 @@ impl PluginError {
     }
 }
 
+/// Whether what a plugin printed is a credential, and its stderr as it would be shown; for the fuzz targets.
+pub(crate) fn read_output(stdout: &[u8], stderr: &[u8]) -> (bool, String) {
+    (understand(stdout).is_ok(), presentable(stderr))
+}
+
 fn said(stderr: &str) -> String {
     if stderr.is_empty() {
         String::new()

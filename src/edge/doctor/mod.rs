@@ -191,7 +191,7 @@ fn channel(hosts: &[Host]) -> Option<Found> {
     let aks: Vec<&Host> = hosts
         .iter()
         .filter(|host| {
-            host.is_linux() && (host.node.label(AKS).is_some() || host.node.node_image().is_some())
+            host.is_linux() && (host.node.label(AKS).is_some() || host.node.aks().image.is_some())
         })
         .collect();
     if aks.is_empty() {
@@ -199,8 +199,7 @@ fn channel(hosts: &[Host]) -> Option<Found> {
     }
     let images: BTreeSet<String> = aks
         .iter()
-        .filter_map(|host| host.node.node_image())
-        .map(str::to_owned)
+        .filter_map(|host| host.node.aks().image)
         .collect();
     Some(Found::Channel {
         nodes: aks.len(),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::core::doctor::kured::{self, KuredFound, KuredLock};
+use crate::core::evidence::{KuredSettings, Mount, kured_settings};
+use crate::core::kured::{self, KuredFound, KuredLock};
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::Refusal;
 
@@ -54,15 +55,29 @@ struct Template {
 #[serde(default)]
 struct PodSpec {
     containers: Vec<Container>,
+    volumes: Option<Vec<Volume>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Volume {
+    name: String,
+    host_path: Option<HostPath>,
+}
+
+#[derive(Deserialize)]
+struct HostPath {
+    path: String,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Container {
     image: String,
     command: Option<Vec<String>>,
     args: Option<Vec<String>>,
     env: Option<Vec<Variable>>,
+    volume_mounts: Option<Vec<VolumeMount>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -71,6 +86,13 @@ struct Variable {
     name: String,
     /// Absent where it is kept in another object.
     value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VolumeMount {
+    name: String,
+    mount_path: String,
 }
 
 /// Namespace and name of every DaemonSet that is kured's, in order.
@@ -88,23 +110,54 @@ pub(crate) async fn find(client: &kube::Client) -> Result<Vec<(String, String)>,
 
 /// Every kured with its settings and its lock.
 pub(crate) async fn survey(client: &kube::Client) -> Result<Vec<KuredFound>, Refusal> {
-    let sets = list::<DaemonSet>(client, &Scope::all("/apis/apps/v1/daemonsets")).await?;
+    let sets = daemon_sets(client).await?;
     let mut found: Vec<KuredFound> = sets
-        .items
         .iter()
         .filter(|set| is_kured(set))
-        .map(|set| told(set, &sets.items))
+        .map(|set| told(set, &sets))
         .collect();
     found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     Ok(found)
 }
 
-fn told(set: &DaemonSet, all: &[DaemonSet]) -> KuredFound {
-    let containers = &set.spec.template.spec.containers;
-    let container = containers
+/// What every kured of the cluster takes for evidence, by the names of its DaemonSets.
+pub(crate) async fn settings(
+    client: &kube::Client,
+) -> Result<Vec<(String, KuredSettings)>, Refusal> {
+    let mut found: Vec<(String, KuredSettings)> = daemon_sets(client)
+        .await?
+        .iter()
+        .filter(|set| is_kured(set))
+        .map(|set| {
+            let name = format!("{}/{}", set.metadata.namespace, set.metadata.name);
+            (name, evidence_of(&set.spec.template.spec))
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(found)
+}
+
+/// The settings in a DaemonSet as a server sent it, if it is kured's; for the fuzz targets.
+pub(crate) fn settings_in(set: &[u8]) -> Option<KuredSettings> {
+    let set: DaemonSet = serde_json::from_slice(set).ok()?;
+    is_kured(&set).then(|| evidence_of(&set.spec.template.spec))
+}
+
+async fn daemon_sets(client: &kube::Client) -> Result<Vec<DaemonSet>, Refusal> {
+    let sets = list::<DaemonSet>(client, &Scope::all("/apis/apps/v1/daemonsets")).await?;
+    Ok(sets.items)
+}
+
+/// Sidecars have settings of their own; without a container that is kured's for certain, the first one's.
+fn container_of(spec: &PodSpec) -> Option<&Container> {
+    spec.containers
         .iter()
         .find(|container| is_kureds(container))
-        .or_else(|| containers.first());
+        .or_else(|| spec.containers.first())
+}
+
+/// By name without dashes; a value that is kept elsewhere is `None`.
+fn settings_of(container: Option<&Container>) -> BTreeMap<String, Option<String>> {
     let words = container.into_iter().flat_map(|container| {
         let command = container.command.iter().flatten();
         command.chain(container.args.iter().flatten())
@@ -113,7 +166,12 @@ fn told(set: &DaemonSet, all: &[DaemonSet]) -> KuredFound {
         .into_iter()
         .flat_map(|container| container.env.iter().flatten())
         .map(|variable| (variable.name.as_str(), variable.value.as_deref()));
-    let settings = kured::settings(words.map(String::as_str), environment);
+    kured::settings(words.map(String::as_str), environment)
+}
+
+fn told(set: &DaemonSet, all: &[DaemonSet]) -> KuredFound {
+    let container = container_of(&set.spec.template.spec);
+    let settings = settings_of(container);
     KuredFound {
         namespace: set.metadata.namespace.clone(),
         name: set.metadata.name.clone(),
@@ -145,6 +203,26 @@ fn lock(settings: &BTreeMap<String, Option<String>>, all: &[DaemonSet]) -> Kured
         .chain(LOCKS)
         .find_map(|key| annotations?.get(key));
     kured::lock(text.map(String::as_str))
+}
+
+fn evidence_of(spec: &PodSpec) -> KuredSettings {
+    let container = container_of(spec);
+    let mounts: Vec<Mount> = container
+        .into_iter()
+        .flat_map(|container| container.volume_mounts.iter().flatten())
+        .filter_map(|mount| {
+            let volume = spec
+                .volumes
+                .iter()
+                .flatten()
+                .find(|volume| volume.name == mount.name)?;
+            Some(Mount {
+                at: mount.mount_path.clone(),
+                host: volume.host_path.as_ref()?.path.clone(),
+            })
+        })
+        .collect();
+    kured_settings(&settings_of(container), &mounts)
 }
 
 fn is_kured(set: &DaemonSet) -> bool {
@@ -181,9 +259,31 @@ fn repository(image: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::evidence::{KuredSentinel, Sentinel};
 
     fn set(json: serde_json::Value) -> DaemonSet {
         serde_json::from_value(json).expect("a DaemonSet")
+    }
+
+    /// The plain manifest's shape (kubereboot/kured, kured-ds.yaml) with a sentinel of its own.
+    #[test]
+    fn the_settings_are_those_of_kureds_own_container() {
+        let set = set(
+            serde_json::json!({"metadata": {"namespace": "a", "name": "b"}, "spec": {"template": {"spec": {
+            "volumes": [{"name": "sentinel", "hostPath": {"path": "/var/run"}}, {"name": "token"}],
+            "containers": [
+                {"image": "mesh/proxy:1", "args": ["--period=5m"]},
+                {"image": "ghcr.io/kubereboot/kured:1.23.0", "command": ["/usr/bin/kured", "--reboot-sentinel=/sentinel/mine"],
+                 "env": [{"name": "KURED_NODE_ID", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+                 "volumeMounts": [{"mountPath": "/sentinel", "name": "sentinel", "readOnly": true}]}]}}}}),
+        );
+        assert_eq!(
+            evidence_of(&set.spec.template.spec),
+            KuredSettings {
+                sentinel: KuredSentinel::Own(Sentinel::File("/var/run/mine".into())),
+                period: None
+            }
+        );
     }
 
     #[test]

@@ -304,6 +304,14 @@ fn held_by(lease: &Lease) -> Reason {
     }
 }
 
+/// Who a Lease as a server sent it says to have the cluster; for the fuzz targets.
+pub(crate) fn holder_of(lease: &[u8]) -> Option<Reason> {
+    let lease: Lease = serde_json::from_slice(lease).ok()?;
+    let holder = read_holder(&lease);
+    let _ = holder.is_some_and(|holder| holder.is_gone("host"));
+    Some(held_by(&lease))
+}
+
 fn read_holder(lease: &Lease) -> Option<Holder> {
     serde_json::from_str(lease.metadata.annotations.as_ref()?.get(HOLDER)?).ok()
 }

@@ -191,7 +191,7 @@ mod tests {
                 profile,
                 "lab.local/busybox:1",
                 None,
-                &ScriptSettings::in_pod(nonce),
+                &ScriptSettings::in_pod(nonce, &crate::core::evidence::Sentinel::System),
             );
             let theirs = sent_by_kubectl(profile.word());
             // What cannot be the same: five random letters, the script, and the namespace, which kubectl has in the URL.

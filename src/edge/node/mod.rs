@@ -14,6 +14,7 @@ mod short_pods;
 mod trial;
 
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
+pub(crate) use pod_state::{SlimPod, progress};
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
 pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
@@ -27,6 +28,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::core::evidence::Sentinel;
 use crate::core::reason::Reason;
 
 /// The namespace for everything that lives in the cluster. Fixed: roles and admission policies name it.
@@ -38,8 +40,13 @@ pub(crate) const PURPOSE: &str = "aksreboot.dev/purpose";
 pub(crate) const RUN: &str = "aksreboot.dev/run";
 
 /// What the probe pod runs; over SSH the same.
-pub(crate) const PROBE_SCRIPT: &str =
-    concat!(include_str!("packaging.sh"), include_str!("probe.sh"));
+pub(crate) const PROBE_SCRIPT: &str = concat!(
+    include_str!("packaging.sh"),
+    include_str!("answer.sh"),
+    include_str!("replaced.sh"),
+    include_str!("patching.sh"),
+    include_str!("probe.sh")
+);
 /// What the reboot pod runs.
 pub(crate) const REBOOT_SCRIPT: &str =
     concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
@@ -52,32 +59,45 @@ pub(crate) struct ScriptSettings<'a> {
     pub(crate) nonce: &'a str,
     /// A file for the answer besides stdout.
     out: &'static str,
+    sentinel_file: Option<&'a str>,
+    sentinel_command: Option<&'a str>,
 }
 
 impl<'a> ScriptSettings<'a> {
-    pub(crate) fn in_pod(nonce: &'a str) -> Self {
+    /// A pod has no shell of the host's to run a command in, so it is not even told one.
+    pub(crate) fn in_pod(nonce: &'a str, sentinel: &'a Sentinel) -> Self {
         Self {
             root: "/host",
             nonce,
             out: probe_pod::ANSWER_FILE,
+            sentinel_file: sentinel.file(),
+            sentinel_command: None,
         }
     }
 
-    pub(crate) fn on_host(nonce: &'a str) -> Self {
+    pub(crate) fn on_host(nonce: &'a str, sentinel: &'a Sentinel) -> Self {
         Self {
             root: "",
             nonce,
             out: "",
+            sentinel_file: sentinel.file(),
+            sentinel_command: sentinel.command(),
         }
     }
 
-    /// The variables that the script reads.
-    pub(crate) fn variables(&self) -> [(&'static str, &'a str); 3] {
-        [
+    /// The variables that the script reads. The same ones for every pod: the admission policy counts them.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, &'a str)> {
+        let mut variables = vec![
             ("ROOT", self.root),
             ("NONCE", self.nonce),
             ("OUT", self.out),
-        ]
+            ("SENTINEL_FILE", self.sentinel_file.unwrap_or_default()),
+        ];
+        variables.extend(
+            self.sentinel_command
+                .map(|command| ("SENTINEL_COMMAND", command)),
+        );
+        variables
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 
-use crate::core::evidence::{Answer, parse_answer};
+use crate::core::evidence::{Answer, Sentinel, SentinelSaid, parse_answer};
 use crate::core::model::{Node, Readiness, RunId};
 use crate::core::reason::Reason;
 use crate::core::tally::Tally;
@@ -26,6 +26,8 @@ pub(crate) struct ProbeSettings {
     pub(crate) image: String,
     /// From the creation of the pod to its end, the pull of its image included.
     pub(crate) time_limit: Duration,
+    /// What counts as a pending reboot.
+    pub(crate) sentinel: Sentinel,
     /// The run that asks, for the pod's label.
     pub(crate) run: Option<RunId>,
 }
@@ -47,7 +49,7 @@ pub(crate) async fn probe(
         }
     }
     let nonce = nonce()?;
-    let script = ScriptSettings::in_pod(&nonce);
+    let script = ScriptSettings::in_pod(&nonce, &settings.sentinel);
     let (pod, container) = match pods.form() {
         Form::Own(shape) => (probe_pod(node, &script, settings, shape), PROBE_CONTAINER),
         Form::Debug {
@@ -82,6 +84,15 @@ pub(crate) async fn probe(
         });
     }
     parse_answer(ended.message.as_bytes(), &nonce)
+        .map(|answer| without_a_shell(answer.asked(&settings.sentinel)))
+}
+
+/// Says of a command that it was not run.
+fn without_a_shell(mut answer: Answer) -> Answer {
+    if matches!(answer.asked, Sentinel::Command(_)) {
+        answer.sentinel = SentinelSaid::Refused("pod".into());
+    }
+    answer
 }
 
 /// Probes nodes, as many at once as `pods` allows, each within its own time limit. Answers come in the order of

@@ -1,100 +1,15 @@
 # Reads what a node says about a pending reboot, and writes nothing on it. POSIX sh: dash, busybox ash, bash.
+# It uses the functions of packaging.sh, answer.sh, replaced.sh and patching.sh, which go before it.
 #
 # ROOT   the root of the host: /host in a pod, empty over SSH
 # NONCE  what this answer is asked under
 # OUT    a file that gets the answer besides stdout; empty: none
+# SENTINEL_FILE, SENTINEL_COMMAND  what the operator takes for evidence in place of the flag; the command only as root
+#        on the host itself
 #
 # Prints lines `KEY VALUE`, percent-encoded. A key that is missing was not read. The kubelet keeps the last 4096
-# bytes of a termination message, so the answer keeps itself under LIMIT and counts what it leaves out.
-set -u
-LC_ALL=C
-export LC_ALL
-umask 077
-LIMIT=4000
-newline='
-'
-body=
-count=0
-# The first and the last line, and the count of what was left out.
-used=$((2 * ${#NONCE} + 64))
-
-# One line of the answer; all of it is ASCII by now.
-put() {
-    body="$body$1$newline"
-    count=$((count + 1))
-    used=$((used + ${#1} + 1))
-}
-
-# Sets encoded. Text with any unusual byte in it is encoded whole: od is there everywhere, a clever sed is not.
-encode() {
-    case $1 in
-    *[!A-Za-z0-9._+:~/@-]*) encoded=$(printf %s "$1" | od -A n -v -t x1 | tr -d '\n' | sed 's/  */%/g') ;;
-    *) encoded=$1 ;;
-    esac
-}
-
-# KEY VALUE: left out when empty, or so long that it is no such value.
-put_value() {
-    if [ -n "$2" ] && [ ${#2} -le 100 ]; then
-        encode "$2"
-        put "$1 $encoded"
-    fi
-}
-
-# KEY ITEM LIMIT NAME…: how many names there are, as many of them as fit, and how many do not.
-put_list() {
-    item=$2
-    room=$3
-    put "$1 read $(($# - 3))"
-    shift 3
-    omitted=0
-    for name; do
-        if [ ${#name} -gt 150 ] || [ "$used" -gt "$room" ]; then
-            omitted=$((omitted + 1))
-            continue
-        fi
-        encode "$name"
-        if [ $((used + ${#item} + ${#encoded} + 2)) -gt "$room" ]; then
-            omitted=$((omitted + 1))
-        else
-            put "$item $encoded"
-        fi
-    done
-    [ "$omitted" -eq 0 ] || put "omitted $item $omitted"
-}
-
-# Follows absolute symlinks of the host inside ROOT: the container's own files must not answer for it. Sets file.
-resolve() {
-    file=$1
-    hops=0
-    while [ -L "$file" ] && [ "$hops" -lt 8 ]; do
-        hops=$((hops + 1))
-        link=$(readlink "$file") || return
-        case $link in
-        /*) file=$ROOT$link ;;
-        *) file=${file%/*}/$link ;;
-        esac
-    done
-}
-
-# Why names inside a directory cannot be looked up, in $why; succeeds when they can. Only then is a missing name absent.
-searchable() {
-    why=
-    if [ -L "$1" ]; then
-        why=symlink
-    elif (cd "$1/") 2>/dev/null; then
-        return 0
-    elif [ -d "$1" ]; then
-        why=not-searchable
-    else
-        why=no-directory
-    fi
-    return 1
-}
-
-there() {
-    [ -e "$1" ] || [ -L "$1" ]
-}
+# bytes of a termination message, so the answer keeps itself under LIMIT and counts what it leaves out: what decides
+# comes first and is short, lists come last.
 
 # Takes the quotes off a value of os-release.
 unquote() {
@@ -107,40 +22,59 @@ unquote() {
 
 boot=
 { read -r boot <"$ROOT/proc/sys/kernel/random/boot_id"; } 2>/dev/null
-put_value boot-id "$boot"
-put_value kernel "$(uname -r)"
+put_value boot-id "$boot" 100
+put_value kernel "$(uname -r)" 100
 
 id= version= variant=
-resolve "$ROOT/etc/os-release"
-[ -f "$file" ] || resolve "$ROOT/usr/lib/os-release"
-if [ -f "$file" ]; then
-    while IFS= read -r line || [ -n "$line" ]; do
+found /etc/os-release && [ -f "$file" ] || found /usr/lib/os-release
+if [ "$state" = there ] && [ -f "$file" ]; then
+    release=$(head -c 16384 "$file" 2>/dev/null | tr -d '\000')
+    set -f
+    IFS=$newline
+    for line in $release; do
         unquote "${line#*=}"
         case $line in
         ID=*) id=$value ;;
         VERSION_ID=*) version=$value ;;
         VARIANT_ID=*) variant=$value ;;
         esac
-    done 2>/dev/null <"$file"
+    done
+    unset IFS
+    set +f
 fi
-put_value os-id "$id"
-put_value os-version "$version"
-put_value os-variant "$variant"
-put_value clock "$(date +%s)"
+put_value os-id "$id" 60
+put_value os-version "$version" 60
+put_value os-variant "$variant" 60
+put_value clock "$(date +%s)" 20
+
+# By the kernel, and by a socket that systemd makes as it starts: where the two disagree, the clock was set in between.
+started=$({ sed -n 's/^btime \([0-9]*\)$/\1/p' <"$ROOT/proc/stat"; } 2>/dev/null)
+put_value boot-time "$started" 20
+newest_of %Z /run/systemd/notify
+put_value run-time "$newest" 20
 
 # The flag's existence counts, never its content. /var/run is an absolute symlink, hence /run.
-flag=$ROOT/run/reboot-required
 if ! searchable "$ROOT/run"; then
     put "flag unreadable $why"
-elif there "$flag"; then
-    since=$(stat -c %Y "$flag" 2>/dev/null) || since=
-    case $since in
-    '' | *[!0-9]*) put "flag present" ;;
-    *) put "flag present $since" ;;
-    esac
+    put "reboot-needed unreadable $why"
 else
-    put "flag absent"
+    put_flag flag /run/reboot-required
+    # SUSE's name for the same.
+    put_flag reboot-needed /run/reboot-needed
 fi
+put_sentinel
+put_needrestart
+put_patch_times
+put_dnf_settings
+
+case $id in
+azurelinux | mariner | rhel | centos | rocky | almalinux | fedora) put_components_by_rpm || put_components_by_files ;;
+*) put_components_by_files ;;
+esac
+put_writers
+put_traits
+put_timers
+put_apt_settings
 
 if packaging_at_work; then
     # Names of our own choosing: they split safely.
@@ -152,25 +86,42 @@ fi
 
 # Nothing is hidden from a listing that succeeds; a glob alone matches nothing in both cases.
 if ! searchable "$ROOT"; then
-    put "vmlinuz unreadable $why"
+    boot_files="unreadable $why"
 elif ! there "$ROOT/boot"; then
-    put "vmlinuz absent"
+    boot_files=absent
 elif ! searchable "$ROOT/boot"; then
-    put "vmlinuz unreadable $why"
+    boot_files="unreadable $why"
 elif ! ls "$ROOT/boot" >/dev/null 2>&1; then
-    put "vmlinuz unreadable not-listable"
+    boot_files="unreadable not-listable"
 else
+    boot_files=
     set --
     for kernel in "$ROOT"/boot/vmlinuz-*; do
         if there "$kernel"; then
             set -- "$@" "${kernel##*/vmlinuz-}"
         fi
     done
-    put_list vmlinuz vmlinuz-file $((LIMIT / 2)) "$@"
+    put_list vmlinuz vmlinuz-file $((used + (LIMIT - used) / 2)) "$@"
+fi
+if [ -n "$boot_files" ]; then
+    put "vmlinuz $boot_files"
+    # Some systems close /boot; the directories of modules say nearly the same.
+    installed_modules
+    if [ -n "$why" ]; then
+        put "modules unreadable $why"
+    else
+        set -f
+        IFS=$newline
+        # shellcheck disable=SC2086
+        set -- $kernels
+        unset IFS
+        set +f
+        put_list modules module $((used + (LIMIT - used) / 2)) "$@"
+    fi
 fi
 
 # Packages last: their names explain, they decide nothing, and they may be many.
-packages=$flag.pkgs
+packages=$ROOT/run/reboot-required.pkgs
 if ! searchable "$ROOT/run"; then
     put "pkgs unreadable $why"
 elif ! there "$packages"; then

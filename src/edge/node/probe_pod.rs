@@ -130,7 +130,7 @@ pub(super) fn command(script: &str) -> Vec<String> {
     vec!["/bin/sh".into(), "-c".into(), script.into()]
 }
 
-pub(super) fn variables<const N: usize>(pairs: [(&str, &str); N]) -> Vec<EnvVar> {
+pub(super) fn variables<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<EnvVar> {
     pairs
         .into_iter()
         .map(|(name, value)| EnvVar {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, SecurityContext};
 
+use crate::core::evidence::Sentinel;
 use crate::core::model::{BootId, Node, NodeName, OperatingSystem, Readiness, Uid};
 use crate::core::reason::Reason;
 
@@ -27,9 +28,10 @@ fn probe(node: &Node, nonce: &str, image: &str) -> Pod {
     let settings = ProbeSettings {
         image: image.to_owned(),
         time_limit: LIMIT,
+        sentinel: Sentinel::System,
         run: None,
     };
-    let script = ScriptSettings::in_pod(nonce);
+    let script = ScriptSettings::in_pod(nonce, &Sentinel::System);
     probe_pod(node, &script, &settings, &PodShape::default())
 }
 

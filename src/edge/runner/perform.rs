@@ -229,6 +229,7 @@ impl Hands {
         let settings = ProbeSettings {
             image: self.settings.image.clone(),
             time_limit: self.settings.timeouts.probe,
+            sentinel: self.settings.sentinel.clone(),
             run: Some(self.run.clone()),
         };
         let answer = node::probe(&self.pods, node, &settings).await;

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::core::evidence::{Answer, parse_answer};
+use crate::core::evidence::{Answer, Sentinel, parse_answer};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
 use crate::edge::node::{PROBE_SCRIPT, ScriptSettings, nonce};
@@ -69,7 +69,12 @@ impl Ssh {
 
     /// What `node` says of itself within `limit`, or why it could not be asked. Whether it is the right host
     /// is for the judgement to say, by the boot ID in the answer.
-    pub(crate) async fn read(&self, node: &Node, limit: Duration) -> Result<Answer, Reason> {
+    pub(crate) async fn read(
+        &self,
+        node: &Node,
+        limit: Duration,
+        sentinel: &Sentinel,
+    ) -> Result<Answer, Reason> {
         let address = address(node, self.settings.address)?;
         let nonce = nonce()?;
         let state = Cell::new("connecting");
@@ -78,8 +83,9 @@ impl Ssh {
             user: self.settings.user.as_deref(),
             config: self.settings.config.as_deref().and_then(Path::to_str),
         };
-        match timeout(limit, self.ask(login, &nonce, limit, &state)).await {
-            Ok(answer) => answer,
+        let script = ScriptSettings::on_host(&nonce, sentinel);
+        match timeout(limit, self.ask(login, &nonce, &script, limit, &state)).await {
+            Ok(answer) => answer.map(|answer| answer.asked(sentinel)),
             Err(_) => Err(Reason::SshTimeout {
                 address,
                 seconds: limit.as_secs(),
@@ -92,6 +98,7 @@ impl Ssh {
         &self,
         login: Login<'_>,
         nonce: &str,
+        script: &ScriptSettings<'_>,
         limit: Duration,
         state: &Cell<&'static str>,
     ) -> Result<Answer, Reason> {
@@ -102,7 +109,7 @@ impl Ssh {
             .map_err(|error| refused(login, &error))?;
         state.set("running the script");
         let command = remote_command(self.settings.sudo, limit);
-        let said = run(&session, &command, &input(nonce)).await;
+        let said = run(&session, &command, &input(script)).await;
         if timeout(CLOSE_WITHIN, session.close()).await.is_err() {
             tracing::debug!(
                 address = login.address,
@@ -164,9 +171,9 @@ pub(super) fn remote_command(sudo: Sudo, limit: Duration) -> String {
 }
 
 /// The script with its variables, as it goes in.
-pub(super) fn input(nonce: &str) -> String {
+pub(super) fn input(script: &ScriptSettings<'_>) -> String {
     let mut text = String::new();
-    for (name, value) in ScriptSettings::on_host(nonce).variables() {
+    for (name, value) in script.variables() {
         text.push_str(&format!("{name}={}\nexport {name}\n", quoted(value)));
     }
     text + PROBE_SCRIPT

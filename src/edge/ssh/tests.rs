@@ -6,10 +6,15 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::login::{answer_of, input, remote_command};
-use crate::core::evidence::{Flag, parse_answer};
+use crate::core::evidence::{Flag, Sentinel, SentinelSaid, parse_answer};
+use crate::edge::node::ScriptSettings;
 use crate::request::flags::Sudo;
 
 const NONCE: &str = "0123456789abcdef";
+
+fn plain_input() -> String {
+    input(&ScriptSettings::on_host(NONCE, &Sentinel::System))
+}
 
 /// What the host's shell makes of the command line and the input, as a login shell of that name does.
 fn run_by(shell: &str, command: &str, input: &str) -> (Option<i32>, Vec<u8>) {
@@ -38,7 +43,7 @@ fn the_script_comes_through_every_login_shell_and_reads_this_host() {
         }
         for sudo in [Sudo::Never, Sudo::Auto] {
             let command = remote_command(sudo, Duration::from_secs(60));
-            let (code, output) = run_by(shell, &command, &input(NONCE));
+            let (code, output) = run_by(shell, &command, &plain_input());
             assert_eq!(code, Some(0), "{shell}");
             let answer = parse_answer(answer_of(&output, NONCE), NONCE).expect("an answer");
             let boot =
@@ -49,13 +54,43 @@ fn the_script_comes_through_every_login_shell_and_reads_this_host() {
     }
 }
 
+/// Quotes, dollars and line breaks reach the host's shell as they were given.
+#[test]
+fn the_operators_own_evidence_is_asked_for_as_it_was_named() {
+    let command = "test \"a  b\" = 'a  b' || exit 9\ntest \"$((3 + 4))\" = 7 && exit 42";
+    for (sentinel, as_root, else_said) in [
+        (
+            Sentinel::Command(command.into()),
+            SentinelSaid::Exit(42),
+            SentinelSaid::Refused("not-root".into()),
+        ),
+        (
+            Sentinel::File("/run/no-such-flag".into()),
+            SentinelSaid::File(Flag::Absent),
+            SentinelSaid::File(Flag::Absent),
+        ),
+    ] {
+        let input = input(&ScriptSettings::on_host(NONCE, &sentinel));
+        let remote = remote_command(Sudo::Never, Duration::from_secs(60));
+        let (code, output) = run_by("/bin/sh", &remote, &input);
+        assert_eq!(code, Some(0));
+        let answer = parse_answer(answer_of(&output, NONCE), NONCE).expect("an answer");
+        let expected = if rustix::process::getuid().is_root() {
+            as_root
+        } else {
+            else_said
+        };
+        assert_eq!(answer.sentinel, expected);
+    }
+}
+
 #[test]
 fn nothing_of_the_question_is_in_an_argument_list() {
     let command = remote_command(Sudo::Auto, Duration::from_secs(60));
     assert!(!command.contains(NONCE) && !command.contains("reboot-required"));
     // Login shells other than sh take these for their own, even within quotes.
     assert!(!command.contains(['!', '\n']));
-    assert!(input(NONCE).contains(NONCE));
+    assert!(plain_input().contains(NONCE));
 }
 
 #[test]

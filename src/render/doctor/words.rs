@@ -1,7 +1,7 @@
 //! What was found, in words.
 
-use crate::core::doctor::kured::{KuredFound, KuredLock};
 use crate::core::doctor::{Admission, Found, LockSeen, OLDEST, PolicySeen, TrialPod};
+use crate::core::kured::{KuredFound, KuredLock};
 use crate::core::reason::Denier;
 use crate::core::rights::{Aim, Need, Right};
 use crate::render::reason;

@@ -2,11 +2,12 @@
 //! from too, and one for each change for `--watch -o json`.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::core::evidence::{Kernels, Need, NodeStatus, PoolKernels, Route};
+use crate::core::evidence::{Kernels, Need, NodeStatus, PatchedBy, PoolKernels, Route};
 use crate::core::model::{BootId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
 use crate::render::format::jsonpath::without_nulls;
@@ -79,6 +80,14 @@ pub(crate) struct NodeEntry<'a> {
     version: &'a str,
     os_image: &'a str,
     node_image: Option<&'a str>,
+    /// The day of the node image, or of its last security patch.
+    image_date: Option<Date>,
+    os_sku: Option<&'a str>,
+    patched_by: PatchedBy,
+    /// When packages last changed on the node, by whomever.
+    packages_changed: Option<Timestamp>,
+    /// When an automatic update last ran.
+    patch_run: Option<Timestamp>,
     read_by: Route,
     /// Why not by a pod, where nobody asked for another way.
     read_by_because: Option<&'a Reason>,
@@ -125,6 +134,7 @@ impl<'a> Document<'a> {
 impl<'a> NodeEntry<'a> {
     fn new(node: &'a NodeStatus) -> Self {
         let verdict = &node.verdict;
+        let patching = node.patching();
         Self {
             name: &node.name,
             uid: &node.uid,
@@ -140,7 +150,12 @@ impl<'a> NodeEntry<'a> {
             zone: node.zone.as_deref(),
             version: &node.version,
             os_image: &node.os_image,
-            node_image: node.node_image.as_deref(),
+            node_image: node.aks.image.as_deref(),
+            image_date: node.aks.image_date(),
+            os_sku: node.aks.os_sku.as_deref(),
+            patched_by: patching.by,
+            packages_changed: patching.changed,
+            patch_run: patching.ran,
             read_by: verdict.read_by,
             read_by_because: node.because.as_ref(),
         }

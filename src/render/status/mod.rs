@@ -2,7 +2,9 @@
 //! their own.
 
 mod document;
+mod kured;
 mod live;
+mod patches;
 mod sort;
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,9 @@ use super::format::table::{Breadth, NONE, table};
 use super::text::age;
 
 pub(crate) use document::{ChangeDocument, Document, Told, VERSION};
+pub(crate) use kured::kured_note;
 pub(crate) use live::{InPlace, OneByOne, departed, hour};
+pub(crate) use patches::standing;
 pub(crate) use sort::Order;
 pub(crate) use told::{explanations, summary, uneven_pools};
 
@@ -141,7 +145,13 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
     wide("ZONE", |node, _| or_none(node.zone.as_deref())),
     wide("VERSION", |node, _| or_none(Some(&node.version))),
     wide("OS-IMAGE", |node, _| or_none(Some(&node.os_image))),
-    wide("NODE-IMAGE", |node, _| or_none(node.node_image.as_deref())),
+    wide("NODE-IMAGE", |node, _| or_none(node.aks.image.as_deref())),
+    wide("IMAGE-AGE", patches::image_age),
+    wide("OS-SKU", |node, _| or_none(node.aks.os_sku.as_deref())),
+    wide("PATCHED-BY", |node, _| {
+        patches::by(node.patching().by).to_owned()
+    }),
+    wide("LAST-PATCHED", patches::last),
     wide("READ-BY", |node, _| match &node.because {
         None => route(node.verdict.read_by).to_owned(),
         Some(because) => format!("{} ({})", route(node.verdict.read_by), in_short(because)),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::core::evidence::{judge_unprobed, test_node};
 use crate::core::model::NodeName;
-use crate::core::model::{Node, OperatingSystem};
+use crate::core::model::{Node, NodeKind};
 use crate::core::reason::Reason;
 use crate::render::format::sheet::Frame;
 
@@ -12,7 +12,7 @@ fn status(name: &str, need: Need, reasons: Vec<Reason>) -> NodeStatus {
         name: NodeName::new(name),
         ..test_node()
     };
-    let mut verdict = judge_unprobed(&OperatingSystem::Linux, false, node.kernel.clone());
+    let mut verdict = judge_unprobed(NodeKind::Host, node.kernel.clone());
     verdict.need = need;
     verdict.reasons = reasons;
     NodeStatus::new(&node, verdict)

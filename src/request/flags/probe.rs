@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::ssh::{SshFlags, SshSettings};
 use super::{PodFlags, RequestTimeout};
+use crate::core::evidence::Sentinel;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -36,6 +37,11 @@ pub(crate) struct ProbeFlags {
     #[command(flatten)]
     pod: ProbePodFlags,
 
+    /// A command that tells instead of the system's flag, in a root shell on the node: 0 a reboot is pending, 1 none, else
+    /// unknown (kured's --reboot-sentinel-command); run over SSH, never by a pod
+    #[arg(long, value_name = "COMMAND", conflicts_with = "sentinel_file", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    sentinel_command: Option<String>,
+
     #[command(flatten)]
     ssh: SshFlags,
 }
@@ -57,6 +63,19 @@ pub(crate) struct ProbePodFlags {
     /// How many nodes are probed at once
     #[arg(long, value_name = "N", default_value_t = DEFAULT_AT_ONCE, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) probe_concurrency: u16,
+
+    /// A file on the node that tells instead of the system's flag: there, a reboot is pending; absent, none (kured's
+    /// --reboot-sentinel)
+    #[arg(long, value_name = "PATH", value_parser = host_path)]
+    sentinel_file: Option<String>,
+}
+
+impl ProbePodFlags {
+    pub(crate) fn sentinel(&self) -> Sentinel {
+        self.sentinel_file
+            .clone()
+            .map_or(Sentinel::System, Sentinel::File)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,6 +119,8 @@ pub(crate) struct Probing {
     pub(crate) pod: ProbePodFlags,
     /// `None`: nobody is logged in to.
     pub(crate) ssh: Option<SshSettings>,
+    /// What counts as a pending reboot.
+    pub(crate) sentinel: Sentinel,
 }
 
 impl ProbeFlags {
@@ -130,6 +151,13 @@ impl ProbeFlags {
         if self.pod.shape.image_pull_policy.is_some() && matches!(self.via, Via::Api | Via::Ssh) {
             return Err(refuse("--image-pull-policy", "pod, debug or auto"));
         }
+        let sentinel = self.sentinel();
+        if !sentinel.is_system() && self.via == Via::Api {
+            return Err(refuse(
+                "--sentinel-file or --sentinel-command",
+                "pod, debug, ssh or auto",
+            ));
+        }
         let asked = self.ssh.first_given();
         let ssh = match (self.via, asked) {
             (Via::Ssh, _) | (Via::Auto, Some(_)) => Some(self.ssh.settle()?),
@@ -143,7 +171,17 @@ impl ProbeFlags {
             namespace: self.namespace.clone(),
             pod: self.pod.clone(),
             ssh,
+            sentinel,
         })
+    }
+}
+
+impl ProbeFlags {
+    fn sentinel(&self) -> Sentinel {
+        match &self.sentinel_command {
+            Some(command) => Sentinel::Command(command.clone()),
+            None => self.pod.sentinel(),
+        }
     }
 }
 
@@ -172,6 +210,18 @@ impl Profile {
     }
 }
 
+/// What the admission policy that `manifests` prints lets a probe pod ask for.
+fn host_path(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    if !text.starts_with('/') || text.ends_with('/') {
+        return Err("a file's whole path on the node, such as /run/my-flag".to_owned());
+    }
+    if text.len() > 200 || !text.chars().all(plain) {
+        return Err("a path of up to 200 letters, digits and . _ / -".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn time_limit(text: &str) -> Result<Duration, String> {
     let RequestTimeout(limit) =
         RequestTimeout::from_str(text).map_err(|error| error.to_string())?;
@@ -195,6 +245,14 @@ mod tests {
     fn settled(words: &[&str]) -> Result<Probing, Failure> {
         let line = [&["status"], words].concat();
         Line::try_parse_from(line).expect("a line").probe.settle()
+    }
+
+    #[test]
+    fn a_sentinel_is_a_whole_path_to_a_file() {
+        assert_eq!(host_path("/run/my-flag"), Ok("/run/my-flag".into()));
+        for path in ["", "/", "run/x", "/run/", "/run/a b", "/run/\u{e9}"] {
+            assert!(host_path(path).is_err(), "{path}");
+        }
     }
 
     #[test]
@@ -224,6 +282,8 @@ mod tests {
             &["--via", "debug", "--image-pull-secret", "regcred"],
             &["--via", "ssh", "--probe-cpu", "50m"],
             &["--via", "api", "--image-pull-policy", "always"],
+            &["--via", "api", "--sentinel-file", "/run/x"],
+            &["--via", "api", "--sentinel-command", "true"],
         ] {
             let failure = settled(words).expect_err("refused");
             assert_eq!(failure.exit, Exit::Usage, "{words:?}");

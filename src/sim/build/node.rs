@@ -23,6 +23,7 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
         "kubernetes.azure.com/agentpool": machine.pool,
         "kubernetes.azure.com/mode": if machine.pool == "system" { "system" } else { "user" },
         "kubernetes.azure.com/node-image-version": machine.os.node_image,
+        "kubernetes.azure.com/os-sku": sku(&machine),
         "kubernetes.io/arch": "amd64",
         "kubernetes.io/hostname": machine.name,
         "kubernetes.io/os": if windows { "windows" } else { "linux" },
@@ -83,6 +84,7 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
         kernel: machine.kernel.clone(),
         flag: None,
         boots: 0,
+        booted: None,
         life: 0,
         kubelet: Kubelet::RunningSince(cluster.now),
         static_pods: Vec::new(),
@@ -102,6 +104,16 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
             "spec": {"holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": renewed},
         }),
     );
+}
+
+/// How AKS calls the system.
+fn sku(machine: &Machine) -> &'static str {
+    match (machine.os.id.as_str(), machine.os.variant.as_deref()) {
+        _ if machine.system == System::Windows => "Windows",
+        (_, Some("azurecontainerlinux")) => "AzureContainerLinux",
+        ("azurelinux", _) => "AzureLinux",
+        _ => "Ubuntu",
+    }
 }
 
 /// Removes a node with everything that was on it.

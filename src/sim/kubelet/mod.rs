@@ -2,6 +2,7 @@
 //! that is dead does none of it, and the API shows its pods as they last were.
 
 mod own;
+mod said;
 mod status;
 
 use std::sync::Arc;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::status;
-use crate::core::evidence::{Answer, Flag, Listing, OsRelease, write_answer};
-use crate::core::model::{BootId, Kernel};
+use super::{said, status};
+use crate::core::evidence::{Flag, SentinelSaid, write_answer};
 use crate::sim::chronicle::Deed;
 use crate::sim::cluster::Cluster;
 use crate::sim::contract::{
     BOOT_ID, DEBUGGED_BY, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
+    SENTINEL_FILE,
 };
 use crate::sim::host::Host;
 use crate::sim::json::{list, text};
@@ -60,7 +60,12 @@ fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
         Probing::Answers => {
             let value = pod.value();
             let nonce = environment(&value, NONCE).unwrap_or_default();
-            let answer = write_answer(&answer(cluster, host), nonce);
+            let mut answer = said::answer(cluster, host);
+            // The machines have no files but those that the answer is about.
+            if environment(&value, SENTINEL_FILE).is_some_and(|path| !path.is_empty()) {
+                answer.sentinel = SentinelSaid::File(Flag::Absent);
+            }
+            let answer = write_answer(&answer, nonce);
             status::finished(cluster, pod, 0, "Completed", &answer);
         }
         Probing::Hangs => {}
@@ -68,39 +73,6 @@ fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
             let reason = if code == 0 { "Completed" } else { "Error" };
             status::finished(cluster, pod, code, reason, &message);
         }
-    }
-}
-
-/// What the probe script reads on the machine.
-fn answer(cluster: &Cluster, host: &Host) -> Answer {
-    let os = &host.machine.os;
-    let read = |names: &[String]| Listing::Read {
-        names: names.to_vec(),
-        omitted: 0,
-    };
-    let (flag, packages) = match &host.flag {
-        Some((since, packages)) => {
-            let mut packages = packages.clone();
-            packages.sort();
-            packages.dedup();
-            let since = cluster.clock.timestamp(*since);
-            (Flag::Present(Some(since)), read(&packages))
-        }
-        None => (Flag::Absent, Listing::Absent),
-    };
-    Answer {
-        boot: Some(BootId::new(host.boot_id.as_str())),
-        kernel: Some(Kernel::new(host.kernel.as_str())),
-        os: OsRelease {
-            id: Some(os.id.clone()),
-            version: Some(os.version.clone()),
-            variant: os.variant.clone(),
-        },
-        flag,
-        packages,
-        kernels: read(&host.machine.installed),
-        busy: read(&host.machine.packaging),
-        clock: Some(cluster.clock.timestamp(cluster.now)),
     }
 }
 

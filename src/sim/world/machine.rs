@@ -16,6 +16,9 @@ pub struct Machine {
     /// The kernels in `/boot`, oldest first. A boot takes the last.
     pub installed: Vec<String>,
     pub flag: Option<Flag>,
+    /// Parts that were replaced, and how long before the world's start.
+    pub replaced: Vec<(String, Duration)>,
+    pub updates: Updates,
     /// Package managers at work, by process name.
     pub packaging: Vec<String>,
     /// Images that are not there and cannot be pulled; `*` is every image.
@@ -52,6 +55,15 @@ pub struct Flag {
     pub packages: Vec<String>,
     /// How long before the world's start it was raised.
     pub age: Duration,
+}
+
+/// What installs updates on the machine, as its files show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updates {
+    /// The distribution's own nightly work.
+    Nightly,
+    /// Switched off, as AKS does where it replaces nodes by newer images.
+    Off,
 }
 
 /// What a probe pod on the machine comes to.
@@ -120,6 +132,8 @@ impl Machine {
             kernel: "6.8.0-1044-azure".into(),
             installed: vec!["6.8.0-1044-azure".into()],
             flag: None,
+            replaced: Vec::new(),
+            updates: Updates::Nightly,
             packaging: Vec::new(),
             missing_images: Vec::new(),
             ready: true,
@@ -145,6 +159,37 @@ impl Machine {
             kernel: "10.0.26100.32370".into(),
             installed: Vec::new(),
             ..Self::linux(name)
+        }
+    }
+
+    /// A Ready Azure Linux node: nothing on it raises a flag at once.
+    pub fn azure_linux(name: &str) -> Self {
+        Self {
+            os: OsRelease {
+                id: "azurelinux".into(),
+                version: "3.0".into(),
+                variant: None,
+                image: "Microsoft Azure Linux 3.0".into(),
+                node_image: "AKSAzureLinux-V3gen2-202602.10.0".into(),
+            },
+            kernel: "6.6.117.1-1.azl3".into(),
+            installed: vec!["6.6.117.1-1.azl3".into()],
+            ..Self::linux(name)
+        }
+    }
+
+    /// A Ready node of Azure Container Linux, which is replaced as a whole.
+    pub fn image_managed(name: &str) -> Self {
+        Self {
+            os: OsRelease {
+                id: "azurelinux".into(),
+                version: "3.0.20260206".into(),
+                variant: Some("azurecontainerlinux".into()),
+                image: "Microsoft Azure Container Linux 3.0.20260206".into(),
+                node_image: "AKSAzureContainerLinux-202602.06.0".into(),
+            },
+            updates: Updates::Off,
+            ..Self::azure_linux(name)
         }
     }
 
@@ -174,6 +219,20 @@ impl Machine {
     #[must_use]
     pub fn kernel_installed(mut self, kernel: &str) -> Self {
         self.installed.push(kernel.into());
+        self
+    }
+
+    /// A part that only a reboot takes into use was replaced.
+    #[must_use]
+    pub fn replaced(mut self, component: &str, age: Duration) -> Self {
+        self.replaced.push((component.into(), age));
+        self
+    }
+
+    /// Nothing installs updates on it; it waits for a newer image.
+    #[must_use]
+    pub fn never_patched(mut self) -> Self {
+        self.updates = Updates::Off;
         self
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use self::machine::{Ending, Flag, Machine, OsRelease, Probing, Reboot, System};
+pub use self::machine::{Ending, Flag, Machine, OsRelease, Probing, Reboot, System, Updates};
 pub use self::workload::{Bound, Budget, Placement, Workload, WorkloadKind};
 
 use super::faults::{Happening, What, When};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
 use crate::core::engine::Act;
-use crate::core::evidence::{Flag, Need};
+use crate::core::evidence::{Need, unknown_by_absence_alone};
 use crate::core::reason::Reason;
 
 /// Taints of a node that is not whole yet; they go a little after Ready comes.
@@ -58,14 +58,14 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 .iter()
                 .find_map(|reason| match reason {
                     Reason::Flag { packages, .. } => Some(packages.clone()),
+                    Reason::Replaced { components } => Some(components.clone()),
                     _ => None,
                 });
             return Err(Check::Blocked(Reason::StillPending {
                 packages: packages.unwrap_or_default(),
             }));
         }
-        // A system whose absent flag proves nothing: that the flag is gone is all that can be shown, and it is shown.
-        Need::Unknown if flag_is_gone(probed) && system_alone(probed) => {}
+        Need::Unknown if flag_is_gone(probed) => {}
         Need::Unknown | Need::NotApplicable => {
             let again = probed.at + PROBE_AGAIN;
             if now.mono < again || now.mono >= until {
@@ -100,17 +100,10 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     Ok(Check::Done)
 }
 
+/// That the flag is gone is all that can be shown on such a system, and it is shown.
 fn flag_is_gone(probed: &crate::core::engine::Probed) -> bool {
     probed
         .answer
         .as_ref()
-        .is_some_and(|answer| answer.flag == Flag::Absent)
-}
-
-fn system_alone(probed: &crate::core::engine::Probed) -> bool {
-    probed
-        .verdict
-        .reasons
-        .iter()
-        .all(|reason| matches!(reason, Reason::UnsupportedSystem { .. }))
+        .is_some_and(|answer| unknown_by_absence_alone(answer, &probed.verdict.reasons))
 }

@@ -29,19 +29,31 @@ pub(super) fn shells() -> Vec<Vec<&'static str>> {
 pub(super) struct Host(pub(super) TempDir);
 
 impl Host {
-    pub(super) fn new() -> Self {
+    /// A host with a `/proc` and a `/run`, and nothing of any system.
+    pub(super) fn bare() -> Self {
         let host = Self(tempfile::tempdir().expect("a directory"));
         // Others must be able to look into it, as into a real root.
         fs::set_permissions(host.root(), fs::Permissions::from_mode(0o755)).expect("permissions");
-        for directory in ["etc", "run", "boot"] {
+        fs::create_dir_all(host.root().join("run")).expect("a directory");
+        host.write("proc/sys/kernel/random/boot_id", format!("{BOOT}\n"));
+        host.write(
+            "proc/stat",
+            "cpu  1 2 3 4\nintr 5 0 0\nctxt 6\nbtime 1800000000\nprocesses 7\n",
+        );
+        host.process(1, "systemd", &[1]);
+        host
+    }
+
+    /// An Ubuntu, as far as most tests look.
+    pub(super) fn new() -> Self {
+        let host = Self::bare();
+        for directory in ["etc", "boot"] {
             fs::create_dir_all(host.root().join(directory)).expect("a directory");
         }
-        host.write("proc/sys/kernel/random/boot_id", format!("{BOOT}\n"));
         host.write(
             "etc/os-release",
             "NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n",
         );
-        host.process(1, "systemd", &[1]);
         host
     }
 

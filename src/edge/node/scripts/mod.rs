@@ -1,7 +1,10 @@
 //! The scripts as they are, under every shell that a node or an image may have, over made-up hosts.
 
 mod ask;
+mod evidence;
 mod host;
+mod hostile;
+mod samples;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};

@@ -11,7 +11,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::core::evidence::test_node;
+use crate::core::evidence::{Sentinel, test_node};
 use crate::core::model::{Node, NodeName, Uid};
 use crate::edge::node::{ProbeSettings, probe, probe_all};
 use futures::StreamExt as _;
@@ -142,6 +142,7 @@ fn settings() -> ProbeSettings {
     ProbeSettings {
         image: "image".into(),
         time_limit: Duration::from_secs(60),
+        sentinel: Sentinel::System,
         run: None,
     }
 }

@@ -1,0 +1,150 @@
+//! What the fuzz targets call (`fuzz/`): every parser of text that comes from a node, a cluster or a plugin, with what
+//! must hold of its result. Whatever the bytes, nothing may panic, and nothing that is shown may drive a terminal.
+
+use crate::core::evidence::{
+    AksHints, Need, Sentinel, is_older, judge, kured_settings, parse_answer, write_answer,
+};
+use crate::core::mark::{KEY, marked};
+use crate::core::model::{Kernel, Node};
+use crate::core::reason::Reason;
+use crate::edge::cluster::evict::budget_name;
+use crate::edge::cluster::pods::SlimPod as DrainedPod;
+use crate::edge::cluster::{SlimNode, rows_of};
+use crate::edge::connect::read_output;
+use crate::edge::hold::{kured, lease};
+use crate::edge::node::{SlimPod, certain_refusal, progress};
+use crate::render::reason::{in_words, remedies};
+use crate::render::text::sanitise;
+
+const NONCE: &str = "0123456789abcdef";
+const BOOT: &str = "5a1f3a5e-0000-4000-8000-000000000001";
+
+/// A probe's answer, as it came and as lines between a sound head and end; judged and rendered.
+pub fn probe_answer(bytes: &[u8]) {
+    one_answer(bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    let mut whole = format!("aksreboot-probe 1 {NONCE}\nboot-id {BOOT}\n").into_bytes();
+    whole.extend_from_slice(bytes);
+    whole.extend_from_slice(format!("\nend {NONCE} {}\n", lines + 1).as_bytes());
+    one_answer(&whole);
+}
+
+fn one_answer(bytes: &[u8]) {
+    let parsed = parse_answer(bytes, NONCE);
+    if let Ok(answer) = &parsed {
+        // What was understood can be said again, and means the same.
+        let again = write_answer(answer, NONCE);
+        // Bytes that are no UTF-8 were replaced, which may make a value too long to be read again.
+        if again.len() <= 4096 && !again.contains("%EF%BF%BD") {
+            assert_eq!(parse_answer(again.as_bytes(), NONCE).as_ref(), Ok(answer));
+        }
+    }
+    let Ok(node) = serde_json::from_str::<SlimNode>(&format!(
+        r#"{{"metadata":{{"name":"n"}},"status":{{"nodeInfo":{{"bootID":"{BOOT}","operatingSystem":"linux"}}}}}}"#
+    )) else {
+        return;
+    };
+    let node = Node::from(node);
+    for sentinel in [Sentinel::System, Sentinel::File("/run/x".into())] {
+        let verdict = judge(&node, parsed.clone().map(|answer| answer.asked(&sentinel)));
+        // A verdict that is no plain no has its reason, and a no needs an answer of this boot.
+        assert_eq!(verdict.need == Need::No, verdict.reasons.is_empty());
+        assert!(verdict.need != Need::No || parsed.is_ok());
+        verdict.reasons.iter().chain(&verdict.notes).for_each(shown);
+    }
+}
+
+/// The last words of a reboot pod.
+pub fn reboot_message(bytes: &[u8]) {
+    if let Some(reason) = certain_refusal(&String::from_utf8_lossy(bytes)) {
+        shown(&reason);
+    }
+}
+
+/// A node, the owner mark and AKS's hints in its annotations.
+pub fn node(bytes: &[u8]) {
+    if let Ok(slim) = serde_json::from_slice::<SlimNode>(bytes) {
+        let node = Node::from(slim);
+        let _ = (marked(&node), node.kind(), node.pool(), node.zone());
+        let hints = node.aks();
+        let _ = hints.image_date();
+        hints.notes().iter().for_each(shown);
+    }
+}
+
+/// An owner mark by itself.
+pub fn owner_mark(bytes: &[u8]) {
+    let Ok(slim) = serde_json::from_str::<SlimNode>(r#"{"metadata":{"name":"n"}}"#) else {
+        return;
+    };
+    let mut node = Node::from(slim);
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    node.annotations.insert(KEY.to_owned(), text);
+    let _ = marked(&node);
+}
+
+/// A page of nodes as the server's table.
+pub fn table(bytes: &[u8]) {
+    for row in rows_of(bytes).into_iter().flatten() {
+        row.aks.notes().iter().for_each(shown);
+    }
+}
+
+/// A pod as the drain sees it, and one of our own.
+pub fn pod(bytes: &[u8]) {
+    if let Ok(pod) = serde_json::from_slice::<DrainedPod>(bytes) {
+        let _ = (pod.to_model(), pod.terminated("probe"));
+    }
+    if let Ok(pod) = serde_json::from_slice::<SlimPod>(bytes) {
+        let _ = progress(&pod, "probe");
+    }
+}
+
+/// The Lease, with its holder's annotation.
+pub fn lease(bytes: &[u8]) {
+    if let Some(reason) = lease::holder_of(bytes) {
+        shown(&reason);
+    }
+}
+
+/// kured's DaemonSet, and its arguments by themselves.
+pub fn kured(bytes: &[u8]) {
+    let _ = kured::settings_in(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    let words = text.split('\n');
+    let settings = crate::core::kured::settings(words.clone(), words.map(|word| (word, None)));
+    let _ = kured_settings(&settings, &[]);
+    let _ = crate::core::kured::lock(Some(&text));
+}
+
+/// What a credential plugin printed on stdout and on stderr.
+pub fn plugin_output(bytes: &[u8]) {
+    let (_, shown) = read_output(bytes, bytes);
+    assert!(shown.chars().count() <= 1002, "{}", shown.len());
+}
+
+/// Small texts: kernel releases, image versions, the words of a refused eviction, anything that is shown.
+pub fn small_text(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (a, b) = text.split_once('\n').unwrap_or((&text, ""));
+    let (a, b) = (Kernel::new(a), Kernel::new(b));
+    assert!(!(is_older(&a, &b) && is_older(&b, &a)), "{a} {b}");
+    assert!(!is_older(&a, &a), "{a}");
+    let hints = AksHints {
+        image: Some(text.to_string()),
+        ..AksHints::default()
+    };
+    let _ = (hints.image_date(), budget_name(&text));
+    harmless(&sanitise(&text));
+}
+
+fn shown(reason: &Reason) {
+    harmless(&sanitise(&in_words(reason)));
+    for remedy in remedies(reason) {
+        harmless(&sanitise(&remedy));
+    }
+}
+
+fn harmless(text: &str) {
+    assert!(!text.chars().any(char::is_control), "{text:?}");
+}
