@@ -4,6 +4,7 @@
 # nothing and changes nothing on the machine when it is sourced.
 
 LAB_KUBERNETES=1.34.4
+LAB_OLDEST=1.30.14 # the oldest supported: the first minor whose ValidatingAdmissionPolicy is v1
 LAB_RELEASE=bookworm
 LAB_GO=1.26.0 # fetched as a module when the machine's own go is older than 1.24
 
