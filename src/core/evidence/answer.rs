@@ -106,11 +106,11 @@ pub(crate) fn write_answer(answer: &Answer, nonce: &str) -> String {
             }
         }
     }
-    let count = lines.len();
-    format!(
-        "aksreboot-probe 1 {nonce}\n{}\nend {nonce} {count}\n",
-        lines.join("\n")
-    )
+    let head = format!("aksreboot-probe 1 {nonce}");
+    let end = format!("end {nonce} {}", lines.len());
+    lines.insert(0, head);
+    lines.push(end);
+    lines.join("\n") + "\n"
 }
 
 /// Percent-encodes everything but the characters of ordinary names.
