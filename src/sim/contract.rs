@@ -22,3 +22,7 @@ pub(super) const REFUSED: i32 = 3;
 /// Annotations by which a pod of a world tells its kubelet how long it takes, in milliseconds.
 pub(super) const STARTS_IN: &str = "sim.aksreboot.dev/starts-in-ms";
 pub(super) const STOPS_IN: &str = "sim.aksreboot.dev/stops-in-ms";
+
+/// Annotation by which a pod tells how its containers end by themselves: `{"code": 3, "message": "…", "log": "…"}`. A
+/// label of that name, with whatever value, says that it is there.
+pub(super) const ENDS: &str = "sim.aksreboot.dev/ends";

@@ -34,7 +34,7 @@ pub use self::serve::serve;
 pub use self::view::NodeView;
 pub use self::world::{
     Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, OsRelease, Paces, Placement, Probing,
-    Reboot, System, Workload, WorkloadKind, World,
+    Reboot, System, User, Workload, WorkloadKind, World,
 };
 
 use self::clock::Moment;
