@@ -1,7 +1,7 @@
 //! The whole state of the cluster and the ways to change it. Whoever changes an object does it here, so that
 //! controllers, kubelets and watches hear of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use super::json::{self, text};
 use super::kind::Kind;
 use super::script::Script;
 use super::store::{Change, Key, Object, Store};
-use super::world::{Denial, Forbidden, Paces};
+use super::world::{Denial, Forbidden, Paces, User};
 use super::{controllers, happenings, kubelet};
 
 /// Namespace of the Leases that kubelets renew.
@@ -42,6 +42,8 @@ pub(super) struct Cluster {
     pub(super) operator: Option<Box<dyn FnMut(Befall) + Send>>,
     pub(super) watches: Watches,
     pub(super) rules: Rules,
+    /// The namespaces in which the controller of service accounts has made `default`.
+    pub(super) accounts: BTreeSet<String>,
     /// Whoever sleeps until the next job.
     pub(super) driver: Option<Waker>,
 }
@@ -52,6 +54,7 @@ pub(super) struct Rules {
     pub(super) version: String,
     pub(super) denials: Vec<Denial>,
     pub(super) forbidden: Vec<Forbidden>,
+    pub(super) users: Vec<User>,
     pub(super) paces: Paces,
 }
 
@@ -70,6 +73,7 @@ impl Cluster {
             operator: None,
             watches: Watches::default(),
             rules,
+            accounts: BTreeSet::new(),
             driver: None,
         }
     }

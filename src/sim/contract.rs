@@ -34,3 +34,7 @@ pub(super) fn is_ours(pod: &super::store::Object) -> bool {
     let (key, value) = MANAGED_BY;
     pod.index.labels.get(key).map(String::as_str) == Some(value)
 }
+
+/// Annotation by which a pod tells how its containers end by themselves: `{"code": 3, "message": "…", "log": "…"}`. A
+/// label of that name, with whatever value, says that it is there.
+pub(super) const ENDS: &str = "sim.aksreboot.dev/ends";

@@ -126,6 +126,13 @@ impl Kind {
             .map(|r| r.of)
     }
 
+    /// Whether anything is served of that group and version.
+    pub(super) fn serves(group: &str, version: &str) -> bool {
+        RESOURCES
+            .iter()
+            .any(|r| r.group == group && r.version == version)
+    }
+
     pub(super) fn resource(self) -> &'static Resource {
         &RESOURCES[self as usize]
     }
@@ -141,11 +148,19 @@ impl Kind {
 
     /// As in the API server's messages: `daemonsets.apps`.
     pub(super) fn qualified(self) -> String {
-        let resource = self.resource();
-        match resource.group {
-            "" => resource.plural.to_owned(),
-            group => format!("{}.{group}", resource.plural),
-        }
+        with_group(self.resource().plural, self)
+    }
+
+    /// As in some of its messages: `DaemonSet.apps`.
+    pub(super) fn qualified_kind(self) -> String {
+        with_group(self.resource().name, self)
+    }
+}
+
+fn with_group(word: &str, kind: Kind) -> String {
+    match kind.resource().group {
+        "" => word.to_owned(),
+        group => format!("{word}.{group}"),
     }
 }
 

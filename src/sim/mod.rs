@@ -43,7 +43,7 @@ pub use self::weather::{Fault, Weather};
 pub use self::words::Unreadable;
 pub use self::world::{
     Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, OsRelease, Paces, Placement, Probing,
-    Reboot, System, Updates, Workload, WorkloadKind, World,
+    Reboot, System, Updates, User, Workload, WorkloadKind, World,
 };
 
 use self::clock::Moment;

@@ -4,6 +4,7 @@
 # nothing and changes nothing on the machine when it is sourced.
 
 LAB_KUBERNETES=1.34.4
+LAB_OLDEST=1.30.14 # the oldest supported: the first minor whose ValidatingAdmissionPolicy is v1
 LAB_RELEASE=bookworm
 LAB_SECOND_RELEASE=trixie # of one node, so that systemd 252 and 257 are both there
 LAB_SECOND_NODE=lab-3

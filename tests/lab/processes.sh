@@ -34,8 +34,13 @@ start_in() {
 			mkdir -p "$root/$LAB_CGROUP/$group"
 			echo "$BASHPID" >"$root/$LAB_CGROUP/$group/cgroup.procs"
 		done
+		# What the caller holds open, a lock for one, must not be held for as long as this process lives.
+		for file in /proc/self/fd/*; do
+			[ "${file##*/}" -le 2 ] || eval "exec ${file##*/}>&-"
+		done
 		exec setsid "$@"
 	) </dev/null >>"$log" 2>&1 &
+	disown # so that bash says nothing when it is ended
 }
 
 # pids_in [GROUP]: every process of one group of the lab, or of all of them.

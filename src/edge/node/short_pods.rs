@@ -209,6 +209,7 @@ impl ShortPods {
             match code(&error) {
                 Some(409) if may_exist => return Ok(()),
                 Some(429 | 500..) => {}
+                Some(403) if waits_for_account(&message) => {}
                 None => may_exist = true,
                 Some(refusal) => {
                     self.leftovers.forget(name);
@@ -403,6 +404,11 @@ fn refused(reason: &str, message: &str) -> PodTrouble {
     } else {
         PodTrouble::Failed { message: said }
     }
+}
+
+/// A namespace lets no pod in until its controller has made the service account, some moments after its creation.
+fn waits_for_account(message: &str) -> bool {
+    message.contains("error looking up service account")
 }
 
 /// What said 403, by the wording of the API server's own parts.

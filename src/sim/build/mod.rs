@@ -37,6 +37,7 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
         happenings,
         denials,
         forbidden,
+        users,
         paces,
         speed,
     } = world;
@@ -46,6 +47,7 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
         version,
         denials,
         forbidden,
+        users,
         paces,
     };
     let mut cluster = Cluster::new(clock, seed, rules);

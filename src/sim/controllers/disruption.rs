@@ -1,6 +1,7 @@
 //! The disruption controller: counts healthy pods and says how many evictions a budget allows. It is a little behind,
 //! as the real one is.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +36,6 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
         .store
         .list(Kind::Pod, Some(&budget.key.namespace))
         .filter(|pod| selector::matches(value.pointer("/spec/selector"), &pod.index.labels))
-        .filter(|pod| !pod.index.finished())
         .cloned()
         .collect();
     let disrupted = still_disrupted(cluster, &value, &selected);
@@ -44,7 +44,11 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
         .filter(|pod| pod.index.ready && !pod.index.deleting)
         .filter(|pod| !disrupted.contains_key(&pod.key.name))
         .count();
-    let (expected, desired) = wanted(cluster, &value, &selected);
+    let now = cluster.time();
+    let (expected, desired) = match wanted(cluster, &value, &selected) {
+        Ok(wanted) => wanted,
+        Err(why) => return fail_safe(cluster, budget, &why, &now),
+    };
     let allowed = if expected == 0 {
         0
     } else {
@@ -54,7 +58,6 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
         let concern = Concern::Object(Kind::Budget, budget.key.clone());
         cluster.later(DISRUPTED_FOR, Job::Reconcile(concern));
     }
-    let now = cluster.time();
     cluster.update(Kind::Budget, &budget.key, |value| {
         let generation = json::number(value, "/metadata/generation").unwrap_or(1);
         set(value, "/status/observedGeneration", generation);
@@ -68,6 +71,17 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
             set(value, "/status/disruptedPods", disrupted);
         }
         set_allowed_condition(value, allowed > 0, &now);
+    });
+}
+
+/// Nobody can say how many pods there should be: nothing is allowed, and the status stays that of an earlier generation.
+fn fail_safe(cluster: &mut Cluster, budget: &Arc<Object>, why: &str, now: &str) {
+    cluster.update(Kind::Budget, &budget.key, |value| {
+        set(value, "/status/disruptionsAllowed", 0);
+        let condition = json!({
+            "type": "DisruptionAllowed", "status": "False", "reason": "SyncFailed", "message": why,
+        });
+        set_condition(value, condition, now);
     });
 }
 
@@ -107,22 +121,26 @@ fn still_disrupted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> M
 }
 
 /// How many pods there should be, and how many of them must be healthy.
-fn wanted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> (usize, usize) {
+fn wanted(
+    cluster: &Cluster,
+    budget: &Value,
+    pods: &[Arc<Object>],
+) -> Result<(usize, usize), String> {
     if let Some(least) = budget.pointer("/spec/minAvailable") {
         if let Some(least) = least.as_u64() {
-            return (pods.len(), usize::try_from(least).unwrap_or(usize::MAX));
+            return Ok((pods.len(), usize::try_from(least).unwrap_or(usize::MAX)));
         }
-        let expected = scale_of(cluster, pods);
-        return (expected, share(least, expected));
+        let expected = scale_of(cluster, pods)?;
+        return Ok((expected, share(least, expected)));
     }
-    let expected = scale_of(cluster, pods);
+    let expected = scale_of(cluster, pods)?;
     let most = budget
         .pointer("/spec/maxUnavailable")
         .map_or(0, |most| match most.as_u64() {
             Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
             None => share(most, expected),
         });
-    (expected, expected.saturating_sub(most))
+    Ok((expected, expected.saturating_sub(most)))
 }
 
 /// A percentage of a number, rounded up as the controller does.
@@ -135,24 +153,21 @@ fn share(percentage: &Value, of: usize) -> usize {
     (of * percent).div_ceil(100)
 }
 
-/// What the controllers of these pods are scaled to, all together.
-fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> usize {
-    let mut controllers: Vec<_> = selected
+/// What the controllers of these pods are scaled to, all together. One that cannot be scaled spoils it.
+fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> Result<usize, String> {
+    let controllers: BTreeMap<_, _> = selected
         .iter()
-        .filter_map(|pod| pod.index.controller.clone())
+        .filter_map(|pod| Some((pod.index.controller.as_deref()?, pod)))
         .collect();
-    controllers.sort();
-    controllers.dedup();
-    controllers
-        .iter()
-        .filter_map(|uid| {
-            [Kind::ReplicaSet, Kind::StatefulSet]
-                .into_iter()
-                .flat_map(|kind| cluster.store.list(kind, None))
-                .find(|owner| owner.index.uid == *uid)
-        })
-        .map(|owner| pods::replicas(&owner.value()))
-        .sum()
+    let scale = |(uid, pod): (&str, &Arc<Object>)| {
+        [Kind::ReplicaSet, Kind::StatefulSet]
+            .into_iter()
+            .flat_map(|kind| cluster.store.list(kind, None))
+            .find(|owner| owner.index.uid == uid)
+            .map(|owner| pods::replicas(&owner.value()))
+            .ok_or_else(|| format!("found no controllers for pod \"{}\"", pod.key.name))
+    };
+    controllers.into_iter().map(scale).sum()
 }
 
 /// Whether a pod's budget status is about its present spec.

@@ -134,12 +134,13 @@ fn reconcile_object(cluster: &mut Cluster, object: &Arc<Object>) {
     }
 }
 
-/// A namespace that is going away takes everything in it along, and goes last.
+/// A namespace gets its service account. When it is going away it takes everything in it along, and goes last.
 fn namespace(cluster: &mut Cluster, namespace: &Arc<Object>) {
+    let name = namespace.key.name.as_str();
     if !namespace.index.deleting {
+        cluster.accounts.insert(name.to_owned());
         return;
     }
-    let name = namespace.key.name.as_str();
     let content: Vec<_> = [
         Kind::Deployment,
         Kind::StatefulSet,
@@ -161,6 +162,7 @@ fn namespace(cluster: &mut Cluster, namespace: &Arc<Object>) {
     })
     .collect();
     if content.is_empty() {
+        cluster.accounts.remove(name);
         cluster.remove(Kind::Namespace, &namespace.key);
         return;
     }

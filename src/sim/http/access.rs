@@ -8,13 +8,11 @@ use crate::sim::cluster::Cluster;
 use crate::sim::json::text;
 use crate::sim::kind::Kind;
 use crate::sim::store::Key;
-
-/// The one user that there is.
-const USER: &str = "operator";
+use crate::sim::world::{Denial, User};
 
 /// Refuses what the world says the user may not do.
 pub(super) fn authorize(cluster: &Cluster, call: &Call) -> Result<(), Refusal> {
-    if may(cluster, call.verb, &call.resource()) {
+    if may(cluster, &call.user, call.verb, &call.resource()) {
         return Ok(());
     }
     let resource = call.kind.map_or("", |kind| kind.resource().plural);
@@ -31,7 +29,8 @@ pub(super) fn authorize(cluster: &Cluster, call: &Call) -> Result<(), Refusal> {
         (name, group) => format!("{resource}.{group} \"{name}\""),
     };
     let message = format!(
-        "{subject} is forbidden: User \"{USER}\" cannot {} resource \"{}\" in API group \"{group}\" {place}",
+        "{subject} is forbidden: User \"{}\" cannot {} resource \"{}\" in API group \"{group}\" {place}",
+        call.user,
         call.verb,
         call.resource(),
     );
@@ -42,15 +41,33 @@ pub(super) fn authorize(cluster: &Cluster, call: &Call) -> Result<(), Refusal> {
     })
 }
 
-fn may(cluster: &Cluster, verb: &str, resource: &str) -> bool {
-    !cluster.rules.forbidden.iter().any(|forbidden| {
-        (forbidden.verb == "*" || forbidden.verb == verb)
-            && (forbidden.resource == "*" || forbidden.resource == resource)
-    })
+/// Turns away who sends too much.
+pub(super) fn throttle(cluster: &Cluster, call: &Call) -> Result<(), Refusal> {
+    match described(cluster, &call.user) {
+        Some(user) if user.throttled => Err(Refusal::throttled()),
+        _ => Ok(()),
+    }
+}
+
+fn described<'c>(cluster: &'c Cluster, name: &str) -> Option<&'c User> {
+    cluster.rules.users.iter().find(|user| user.name == name)
+}
+
+fn may(cluster: &Cluster, user: &str, verb: &str, resource: &str) -> bool {
+    let granted = described(cluster, user).is_none_or(|user| {
+        user.rights
+            .iter()
+            .any(|(allowed, on)| allowed == verb && on == resource)
+    });
+    granted
+        && !cluster.rules.forbidden.iter().any(|forbidden| {
+            (forbidden.verb == "*" || forbidden.verb == verb)
+                && (forbidden.resource == "*" || forbidden.resource == resource)
+        })
 }
 
 /// Answers a SelfSubjectAccessReview by the same rule.
-pub(super) fn review(cluster: &Cluster, mut review: Value) -> Value {
+pub(super) fn review(cluster: &Cluster, user: &str, mut review: Value) -> Value {
     let allowed = review
         .pointer("/spec/resourceAttributes")
         .is_none_or(|asked| {
@@ -59,7 +76,8 @@ pub(super) fn review(cluster: &Cluster, mut review: Value) -> Value {
                 "" => resource.to_owned(),
                 subresource => format!("{resource}/{subresource}"),
             };
-            may(cluster, text(asked, "/verb").unwrap_or_default(), &resource)
+            let verb = text(asked, "/verb").unwrap_or_default();
+            may(cluster, user, verb, &resource)
         });
     review["kind"] = "SelfSubjectAccessReview".into();
     review["apiVersion"] = "authorization.k8s.io/v1".into();
@@ -89,13 +107,40 @@ pub(super) fn admit(cluster: &Cluster, kind: Kind, call: &Call, name: &str) -> R
         }
     }
     let resource = call.resource();
-    match cluster
-        .rules
-        .denials
-        .iter()
-        .find(|denial| denial.resource == resource && denial.namespace == call.namespace)
-    {
-        Some(denial) => Err(Refusal::forbidden(kind, name, &denial.message)),
+    let denials = &cluster.rules.denials;
+    let denies =
+        |denial: &&Denial| denial.resource == resource && denial.namespace == call.namespace;
+    match denials.iter().find(denies) {
         None => Ok(()),
+        Some(Denial { message, .. }) => {
+            let refusal = Refusal::forbidden(kind, name, message);
+            // A policy repeats its words as a cause, a webhook does not.
+            Err(if message.starts_with("ValidatingAdmissionPolicy ") {
+                refusal.with_cause(&json!({"message": message}))
+            } else {
+                refusal
+            })
+        }
     }
+}
+
+/// Lets a pod in if its service account is there: `default`, a moment after its namespace, and no other.
+pub(super) fn admit_account(
+    cluster: &Cluster,
+    kind: Kind,
+    namespace: &str,
+    name: &str,
+    pod: &Value,
+) -> Result<(), Refusal> {
+    let account = match text(pod, "/spec/serviceAccountName") {
+        None | Some("") => "default",
+        Some(account) => account,
+    };
+    if kind != Kind::Pod || (account == "default" && cluster.accounts.contains(namespace)) {
+        return Ok(());
+    }
+    let why = format!(
+        "error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found"
+    );
+    Err(Refusal::forbidden(kind, name, &why))
 }

@@ -28,8 +28,13 @@ pub(super) struct Call {
     pub(super) query: Result<Query, Refusal>,
     pub(super) accept: String,
     pub(super) content_type: String,
+    /// Whom the request is made for.
+    pub(super) user: String,
     pub(super) body: Bytes,
 }
+
+/// Whose requests these are that name nobody.
+const OPERATOR: &str = "operator";
 
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub(super) enum Path {
     /// `/healthz`, `/livez`, `/readyz`.
     Health,
     AccessReview,
+    /// A kind that is not served, of a group that is.
+    UnknownKind,
     Nowhere,
 }
 
@@ -81,6 +88,9 @@ impl Call {
             query,
             accept: header("accept"),
             content_type: header("content-type"),
+            user: Some(header("impersonate-user"))
+                .filter(|user| !user.is_empty())
+                .unwrap_or_else(|| OPERATOR.to_owned()),
             body,
         }
     }
@@ -153,13 +163,18 @@ impl Place {
             [] => None,
         });
         let Some((kind, namespace, rest)) = found else {
-            return elsewhere(Path::Nowhere);
+            let known = !rest.is_empty() && Kind::serves(group, version);
+            return elsewhere(if known {
+                Path::UnknownKind
+            } else {
+                Path::Nowhere
+            });
         };
         let (name, subresource) = match rest {
             [] => ("", ""),
             [name] => (*name, ""),
             [name, subresource] => (*name, *subresource),
-            _ => return elsewhere(Path::Nowhere),
+            _ => return elsewhere(Path::UnknownKind),
         };
         Self {
             path: Path::Objects,
@@ -198,12 +213,14 @@ mod tests {
             place("/apis/policy/v1/namespaces/x/poddisruptionbudgets"),
             expect(Kind::Budget, "x", "", "")
         );
-        for nowhere in [
+        for unknown in [
             "/api/v1/secrets",
             "/api/v1/pods/web-0",
-            "/apis/apps/v2/daemonsets",
-            "/",
+            "/apis/apps/v1/widgets",
         ] {
+            assert_eq!(Place::of(unknown).path, Path::UnknownKind, "{unknown}");
+        }
+        for nowhere in ["/apis/apps/v2/daemonsets", "/"] {
             assert_eq!(Place::of(nowhere).path, Path::Nowhere, "{nowhere}");
         }
     }

@@ -6,6 +6,7 @@ mod call;
 pub(super) mod defaults;
 mod evict;
 pub(super) mod log;
+mod names;
 mod patch;
 mod query;
 mod read;
@@ -287,12 +288,13 @@ impl Arrival {
 
 /// Carries a request out.
 fn serve(cluster: &mut Cluster, call: &Call) -> Result<Answer, Refusal> {
+    access::throttle(cluster, call)?;
     match (&call.path, call.kind) {
         (Path::Version, _) => Ok(version(cluster)),
         (Path::Health, _) => Ok(Answer::plain(StatusCode::OK, "ok".into())),
         (Path::AccessReview, _) if call.verb == "create" => {
             let review = write::body(call)?;
-            let answer = access::review(cluster, review);
+            let answer = access::review(cluster, &call.user, review);
             Ok(Answer::json(StatusCode::CREATED, &answer))
         }
         (Path::AccessReview, _) => Err(Refusal::method_not_allowed()),
@@ -315,10 +317,11 @@ fn serve(cluster: &mut Cluster, call: &Call) -> Result<Answer, Refusal> {
                 ("delete", "") => write::delete(cluster, call, kind, &query),
                 ("deletecollection", "") => write::delete_collection(cluster, call, kind, &query),
                 (_, "" | "status" | "log" | "eviction") => Err(Refusal::method_not_allowed()),
-                _ => Err(Refusal::no_such_path()),
+                _ => Err(Refusal::no_such_kind()),
             }?;
             Ok(answer.shaped(shape))
         }
+        (Path::UnknownKind, _) => Err(Refusal::no_such_kind()),
         _ => Err(Refusal::no_such_path()),
     }
 }

@@ -41,10 +41,7 @@ fn apply_one(target: &mut Value, operation: &Value) -> Result<(), DoesNotApply> 
     match member("op").ok_or(DoesNotApply)? {
         "add" => add(target, path, value()),
         "remove" => remove(target, path).map(drop),
-        "replace" => {
-            *target.pointer_mut(path).ok_or(DoesNotApply)? = value();
-            Ok(())
-        }
+        "replace" => replace(target, path, value()),
         "move" => {
             let moved = remove(target, member("from").ok_or(DoesNotApply)?)?;
             add(target, path, moved)
@@ -87,6 +84,18 @@ fn add(target: &mut Value, path: &str, value: Value) -> Result<(), DoesNotApply>
         _ => return Err(DoesNotApply),
     }
     Ok(())
+}
+
+/// The API server's library puts a member that is not there as if it were to be added.
+fn replace(target: &mut Value, path: &str, value: Value) -> Result<(), DoesNotApply> {
+    if let Some(old) = target.pointer_mut(path) {
+        *old = value;
+        return Ok(());
+    }
+    match parent(target, path)? {
+        (Value::Object(_), _) => add(target, path, value),
+        _ => Err(DoesNotApply),
+    }
 }
 
 fn remove(target: &mut Value, path: &str) -> Result<Value, DoesNotApply> {
@@ -144,7 +153,8 @@ mod tests {
             )
         };
         assert_eq!(one("add", "/a/b"), Ok(json!({"a": {"b": 1}})));
-        for (op, path) in [("replace", "/a/b"), ("remove", "/a/b"), ("add", "/c/d")] {
+        assert_eq!(one("replace", "/a/b"), Ok(json!({"a": {"b": 1}})));
+        for (op, path) in [("replace", "/c/d"), ("remove", "/a/b"), ("add", "/c/d")] {
             assert_eq!(one(op, path), Err(DoesNotApply), "{op} {path}");
         }
     }

@@ -1,5 +1,7 @@
 //! The query of a request, as values.
 
+use serde_json::json;
+
 use super::refusal::Refusal;
 use super::select::{Fields, Labels};
 
@@ -24,6 +26,8 @@ pub(super) struct Query {
     /// `includeObject` of a Table.
     pub(super) include_object: Option<String>,
     pub(super) container: Option<String>,
+    /// Of a log.
+    pub(super) limit_bytes: Option<usize>,
 }
 
 impl Query {
@@ -44,9 +48,10 @@ impl Query {
                 "sendInitialEvents" => query.initial_events = yes(&value),
                 "timeoutSeconds" => query.timeout = Some(number(&key, &value)?),
                 "dryRun" if value == "All" => query.dry_run = true,
-                "dryRun" => return Err(invalid_dry_run(&value)),
+                "dryRun" => return Err(invalid_dry_run("CreateOptions", &value)),
                 "gracePeriodSeconds" => query.grace = Some(number(&key, &value)?),
                 "includeObject" => query.include_object = Some(value),
+                "limitBytes" => query.limit_bytes = Some(number(&key, &value)?),
                 "container" => query.container = Some(value),
                 _ => {}
             }
@@ -56,9 +61,13 @@ impl Query {
 }
 
 /// Only `All` is a dry run; anything else might be meant as one.
-pub(super) fn invalid_dry_run(value: &str) -> Refusal {
-    let message = format!("dryRun: Unsupported value: \"{value}\": supported values: \"All\"");
+pub(super) fn invalid_dry_run(options: &str, value: &str) -> Refusal {
+    let why = format!("Unsupported value: []string{{\"{value}\"}}: supported values: \"All\"");
+    let message = format!("{options}.meta.k8s.io \"\" is invalid: dryRun: {why}");
+    let cause = json!({"reason": "FieldValueNotSupported", "message": why, "field": "dryRun"});
     Refusal::new(422, "Invalid", message)
+        .with_details(json!({"group": "meta.k8s.io", "kind": options}))
+        .with_cause(&cause)
 }
 
 fn yes(value: &str) -> bool {

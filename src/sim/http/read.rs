@@ -14,8 +14,9 @@ use super::select::Selection;
 use super::shape::Shape;
 use super::{Answer, table, watch};
 use crate::sim::cluster::{Cluster, NODE_LEASES};
-use crate::sim::json::{list as items, text};
+use crate::sim::json::{self, list as items, text};
 use crate::sim::kind::Kind;
+use crate::sim::kubelet::own;
 use crate::sim::store::{Key, Object};
 
 /// How long a watch lasts that does not say.
@@ -145,11 +146,19 @@ fn page_bytes(cluster: &Cluster, kind: Kind, metadata: &Value, page: &[Arc<Objec
                 out.push(b'{');
                 out.extend_from_slice(rest);
             }
-            None => out.extend_from_slice(&bytes),
+            // Some kinds have members that come before it.
+            None => out.extend_from_slice(&without_kind(&bytes)),
         }
     }
     out.extend_from_slice(b"]}");
     out
+}
+
+fn without_kind(object: &[u8]) -> Vec<u8> {
+    let mut value: Value = serde_json::from_slice(object).unwrap_or_default();
+    json::unset(&mut value, "/apiVersion");
+    json::unset(&mut value, "/kind");
+    value.to_string().into_bytes()
 }
 
 /// Where a list goes on: the version of its first page and the last object told.
@@ -242,13 +251,25 @@ pub(super) fn log(cluster: &mut Cluster, call: &Call, query: &Query) -> Result<A
     });
     if let Some(status) = started {
         let said = text(status, "/state/terminated/message").unwrap_or_default();
-        return Ok(Answer::plain(StatusCode::OK, said.to_owned()));
+        let mut said = own::described_log(&pod).unwrap_or_else(|| said.to_owned());
+        if let Some(limit) = query.limit_bytes {
+            let whole = (0..=limit.min(said.len())).rev();
+            let end = whole.into_iter().find(|end| said.is_char_boundary(*end));
+            said.truncate(end.unwrap_or(0));
+        }
+        return Ok(Answer {
+            content_type: "text/plain",
+            ..Answer::plain(StatusCode::OK, said)
+        });
     }
+    let why = container
+        .and_then(|status| text(status, "/state/waiting/reason"))
+        .unwrap_or("ContainerCreating");
     let container = wanted
         .or_else(|| text(&pod, "/spec/containers/0/name"))
         .unwrap_or_default();
     Err(Refusal::bad_request(format!(
-        "container \"{container}\" in pod \"{}\" is waiting to start: ContainerCreating",
+        "container \"{container}\" in pod \"{}\" is waiting to start: {why}",
         call.name
     )))
 }

@@ -39,6 +39,12 @@ impl Refusal {
         }
     }
 
+    /// The group is served, the kind is not.
+    pub(super) fn no_such_kind() -> Self {
+        let message = "the server could not find the requested resource";
+        Self::new(404, "NotFound", message).with_details(json!({}))
+    }
+
     pub(super) fn method_not_allowed() -> Self {
         let message = "the server does not allow this method on the requested resource";
         Self::new(405, "MethodNotAllowed", message).with_details(json!({}))
@@ -85,18 +91,28 @@ impl Refusal {
     }
 
     pub(super) fn invalid(kind: Kind, name: &str, field: &str, why: &str) -> Self {
-        let resource = kind.resource();
-        let qualified = match resource.group {
-            "" => resource.name.to_owned(),
-            group => format!("{}.{group}", resource.name),
+        let message = format!(
+            "{} \"{name}\" is invalid: {field}: {why}",
+            kind.qualified_kind()
+        );
+        let reason = if why.starts_with("Required value") {
+            "FieldValueRequired"
+        } else {
+            "FieldValueInvalid"
         };
-        let message = format!("{qualified} \"{name}\" is invalid: {field}: {why}");
-        let cause = json!({"reason": "FieldValueInvalid", "message": why, "field": field});
-        let mut details = json!({"name": name, "kind": resource.name, "causes": [cause]});
-        if !resource.group.is_empty() {
-            details["group"] = resource.group.into();
-        }
-        Self::new(422, "Invalid", message).with_details(details)
+        let cause = json!({"reason": reason, "message": why, "field": field});
+        Self::new(422, "Invalid", message)
+            .about_words(kind.resource().name, kind, name)
+            .with_cause(&cause)
+    }
+
+    /// The object is not the one that a deletion was for. Alone among the conflicts this names the kind, not its plural.
+    pub(super) fn precondition(kind: Kind, name: &str, why: &str) -> Self {
+        let message = format!(
+            "Operation cannot be fulfilled on {} \"{name}\": {why}",
+            kind.qualified_kind()
+        );
+        Self::new(409, "Conflict", message).about_words(kind.resource().name, kind, name)
     }
 
     /// A JSON patch that does not apply; the server tells no more.
@@ -107,6 +123,15 @@ impl Refusal {
 
     pub(super) fn expired(message: impl Into<String>) -> Self {
         Self::new(410, "Expired", message)
+    }
+
+    /// Priority and fairness has no room for this user: the one refusal that is no Status.
+    pub(super) fn throttled() -> Self {
+        Self {
+            plain: true,
+            retry_after: Some(1),
+            ..Self::new(429, "", "Too many requests, please try again later.\n")
+        }
     }
 
     pub(super) fn unavailable() -> Self {
@@ -130,13 +155,18 @@ impl Refusal {
 
     #[must_use]
     pub(super) fn about(self, kind: Kind, name: &str) -> Self {
-        let resource = kind.resource();
-        let mut details = json!({"kind": resource.plural});
+        self.about_words(kind.resource().plural, kind, name)
+    }
+
+    #[must_use]
+    fn about_words(self, word: &str, kind: Kind, name: &str) -> Self {
+        let mut details = json!({"kind": word});
         if !name.is_empty() {
             details["name"] = name.into();
         }
-        if !resource.group.is_empty() {
-            details["group"] = resource.group.into();
+        let group = kind.resource().group;
+        if !group.is_empty() {
+            details["group"] = group.into();
         }
         self.with_details(details)
     }

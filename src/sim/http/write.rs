@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::query::{self, Query};
 use super::refusal::Refusal;
-use super::{Answer, access, defaults, patch, read};
+use super::{Answer, access, defaults, names, patch, read};
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{self, entry, number, set, text};
 use crate::sim::kind::Kind;
@@ -50,7 +50,10 @@ pub(super) fn create(
         },
         name => name.to_owned(),
     };
+    defaults::decode(kind, &value)?;
     access::admit(cluster, kind, call, &name)?;
+    access::admit_account(cluster, kind, &call.namespace, &name, &value)?;
+    names::check(kind, &name)?;
     let key = Key::new(call.namespace.as_str(), name.as_str());
     if cluster.store.get(kind, &key).is_some() {
         return Err(Refusal::already_exists(kind, &name));
@@ -151,7 +154,16 @@ fn settled(
     }
     let uid = text(&value, "/metadata/uid").unwrap_or_default();
     if !uid.is_empty() && uid != old.index.uid {
-        return Err(uid_mismatch(old, uid));
+        return Err(if call.verb == "patch" {
+            let why = format!("Invalid value: \"{uid}\": field is immutable");
+            Refusal::invalid(old.kind, &call.name, "metadata.uid", &why)
+        } else {
+            let why = format!(
+                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                old.index.uid
+            );
+            Refusal::conflict(old.kind, &old.key.name, &why)
+        });
     }
     let status = call.subresource == "status";
     let (kept, taken) = if status {
@@ -195,14 +207,6 @@ fn settled(
     Ok(value)
 }
 
-fn uid_mismatch(old: &Object, asked: &str) -> Refusal {
-    let why = format!(
-        "Precondition failed: UID in precondition: {asked}, UID in object meta: {}",
-        old.index.uid
-    );
-    Refusal::conflict(old.kind, &old.key.name, &why)
-}
-
 /// What a DELETE or an eviction asks for beside the object.
 #[derive(Debug, Default)]
 pub(super) struct DeleteOptions {
@@ -216,7 +220,8 @@ impl DeleteOptions {
     pub(super) fn read(options: &Value, query: &Query) -> Result<Self, Refusal> {
         for value in json::list(options, "/dryRun") {
             if value.as_str() != Some("All") {
-                return Err(query::invalid_dry_run(value.as_str().unwrap_or_default()));
+                let value = value.as_str().unwrap_or_default();
+                return Err(query::invalid_dry_run("DeleteOptions", value));
             }
         }
         let own = |pointer| text(options, pointer).map(str::to_owned);
@@ -230,20 +235,23 @@ impl DeleteOptions {
 
     /// Refuses an object that is not the one meant.
     pub(super) fn check(&self, object: &Object) -> Result<(), Refusal> {
-        if let Some(uid) = self.uid.as_deref().filter(|uid| *uid != object.index.uid) {
-            return Err(uid_mismatch(object, uid));
+        let own = &object.index.uid;
+        if let Some(uid) = self.uid.as_deref().filter(|uid| uid != own) {
+            let why = format!(
+                "the UID in the precondition ({uid}) does not match the UID in record ({own}). The object might have \
+                 been deleted and then recreated"
+            );
+            return Err(Refusal::precondition(object.kind, &object.key.name, &why));
         }
         let own = object.version.to_string();
-        match self.version.as_deref().filter(|version| *version != own) {
-            Some(version) => {
-                let why = format!(
-                    "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object \
-                     meta: {own}"
-                );
-                Err(Refusal::conflict(object.kind, &object.key.name, &why))
-            }
-            None => Ok(()),
+        if let Some(version) = self.version.as_deref().filter(|version| *version != own) {
+            let why = format!(
+                "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record \
+                 ({own}). The object might have been modified"
+            );
+            return Err(Refusal::precondition(object.kind, &object.key.name, &why));
         }
+        Ok(())
     }
 }
 

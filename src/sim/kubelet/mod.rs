@@ -1,7 +1,7 @@
 //! The kubelets: they start the pods that are bound to their node, end those that are deleted, and report. A kubelet
 //! that is dead does none of it, and the API shows its pods as they last were.
 
-mod own;
+pub(super) mod own;
 mod said;
 mod status;
 
@@ -24,6 +24,8 @@ use super::world::System;
 
 /// From an image that cannot be pulled until the kubelet says that it waits before the next try.
 const PULL_BACK_OFF: Duration = Duration::from_secs(12);
+
+const NEVER_PULLED: &str = "ErrImageNeverPull";
 
 /// How long containers take to start when the pod does not say.
 const STARTS_USUALLY: Duration = Duration::from_secs(2);
@@ -153,9 +155,7 @@ fn accept(cluster: &mut Cluster, pod: &Arc<Object>) {
         };
         pod_later(cluster, pod, start, PodStep::Run);
     } else if text(&value, "/spec/containers/0/imagePullPolicy") == Some("Never") {
-        let message =
-            format!("Container image \"{image}\" is not present with pull policy of Never");
-        status::waiting(cluster, pod, "ErrImageNeverPull", &message);
+        status::waiting(cluster, pod, NEVER_PULLED, &never_pulled_message(image));
     } else {
         let message = format!(
             "failed to pull and unpack image \"{image}\": failed to resolve reference \"{image}\": not found"
@@ -166,11 +166,16 @@ fn accept(cluster: &mut Cluster, pod: &Arc<Object>) {
 }
 
 fn run(cluster: &mut Cluster, pod: &Arc<Object>) {
-    let Some(pod) = status::running(cluster, pod) else {
+    let absent = absent_images(cluster, pod);
+    let Some(pod) = status::running(cluster, pod, &absent) else {
         return;
     };
+    // What waits for ever keeps the pod from being of use.
+    if !absent.is_empty() {
+        return;
+    }
     match own::purpose(&pod) {
-        Some(Purpose::Probe | Purpose::Reboot) => {
+        Some(Purpose::Probe | Purpose::Reboot | Purpose::Described) => {
             let pace = cluster.rules.paces.own_pods / 2;
             pod_later(cluster, &pod, pace, PodStep::Finish);
         }
@@ -179,6 +184,32 @@ fn run(cluster: &mut Cluster, pod: &Arc<Object>) {
             pod_later(cluster, &pod, starts, PodStep::Ready);
         }
     }
+}
+
+/// The images of a pod's further containers that its node has not, nor may pull. Without that of the first nothing runs.
+fn absent_images(cluster: &Cluster, pod: &Object) -> Vec<String> {
+    let Some(host) = cluster.hosts.get(&pod.index.node) else {
+        return Vec::new();
+    };
+    if host.machine.missing_images.is_empty() {
+        return Vec::new();
+    }
+    json::list(&pod.value(), "/spec/containers")
+        .iter()
+        .filter(|container| text(container, "/imagePullPolicy") == Some("Never"))
+        .filter_map(|container| text(container, "/image"))
+        .filter(|image| !host.has_image(image))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The state of a container whose image is not there and not to be pulled.
+fn never_pulled(image: &str) -> Value {
+    waiting_state(NEVER_PULLED, &never_pulled_message(image))
+}
+
+fn never_pulled_message(image: &str) -> String {
+    format!("Container image \"{image}\" is not present with pull policy of Never")
 }
 
 /// A deleted pod's containers get their signal.

@@ -10,11 +10,11 @@ use crate::core::evidence::{Flag, SentinelSaid, write_answer};
 use crate::sim::chronicle::Deed;
 use crate::sim::cluster::Cluster;
 use crate::sim::contract::{
-    BOOT_ID, DEBUGGED_BY, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
+    BOOT_ID, DEBUGGED_BY, ENDS, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
     SENTINEL_FILE,
 };
 use crate::sim::host::Host;
-use crate::sim::json::{list, text};
+use crate::sim::json::{list, number, text};
 use crate::sim::store::Object;
 use crate::sim::world::{Ending, Probing};
 
@@ -22,11 +22,16 @@ use crate::sim::world::{Ending, Probing};
 pub(super) enum Purpose {
     Probe,
     Reboot,
+    /// Nobody's in particular; its annotation says how it ends.
+    Described,
 }
 
-/// What a pod of ours is for; `None` for everybody else's.
+/// What a pod that ends by itself is for; `None` for those that run until they are stopped.
 pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
     let (key, value) = MANAGED_BY;
+    if pod.index.labels.contains_key(ENDS) {
+        return Some(Purpose::Described);
+    }
     match pod.index.labels.get(key).map(String::as_str) {
         Some(by) if by == value => {}
         // The same script in the pod that kubectl would make; its nonce tells it from somebody's own debug pod.
@@ -48,8 +53,27 @@ pub(super) fn finish(cluster: &mut Cluster, pod: &Arc<Object>) {
     match purpose(pod) {
         Some(Purpose::Probe) => probe(cluster, pod),
         Some(Purpose::Reboot) => reboot(cluster, pod),
+        Some(Purpose::Described) => {
+            let end = described(&pod.value()).unwrap_or_default();
+            let code = number(&end, "/code").unwrap_or(0);
+            let message = text(&end, "/message").unwrap_or_default();
+            let reason = if code == 0 { "Completed" } else { "Error" };
+            let code = i32::try_from(code).unwrap_or(1);
+            status::finished(cluster, pod, code, reason, message);
+        }
         None => {}
     }
+}
+
+/// How the containers of a pod end, by its own account.
+fn described(pod: &Value) -> Option<Value> {
+    let text = pod.pointer("/metadata/annotations")?.get(ENDS)?.as_str()?;
+    serde_json::from_str(text).ok()
+}
+
+/// What such a pod has written besides its last words.
+pub(in crate::sim) fn described_log(pod: &Value) -> Option<String> {
+    Some(text(&described(pod)?, "/log")?.to_owned())
 }
 
 fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
@@ -106,7 +130,7 @@ fn reboot(cluster: &mut Cluster, pod: &Arc<Object>) {
 pub(super) fn left_message(pod: &Object) -> String {
     match purpose(pod) {
         Some(Purpose::Reboot) => format!("{REBOOT_HEAD}\nasking\n"),
-        Some(Purpose::Probe) | None => String::new(),
+        Some(Purpose::Probe | Purpose::Described) | None => String::new(),
     }
 }
 

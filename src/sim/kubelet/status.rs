@@ -34,8 +34,12 @@ pub(super) fn waiting(cluster: &mut Cluster, pod: &Arc<Object>, reason: &str, me
     });
 }
 
-/// The containers run; whether they are of any use is another matter.
-pub(super) fn running(cluster: &mut Cluster, pod: &Arc<Object>) -> Option<Arc<Object>> {
+/// The containers run, but for those whose images are absent; whether they are of any use is another matter.
+pub(super) fn running(
+    cluster: &mut Cluster,
+    pod: &Arc<Object>,
+    absent: &[String],
+) -> Option<Arc<Object>> {
     let ip = format!(
         "10.244.{}.{}",
         cluster.chance.below(250),
@@ -49,8 +53,13 @@ pub(super) fn running(cluster: &mut Cluster, pod: &Arc<Object>) -> Option<Arc<Ob
         }
         conditions(value, now, "False", "ContainersNotReady");
         containers(value, |status| {
-            status["started"] = true.into();
-            status["state"] = json!({"running": {"startedAt": now}});
+            let image = text(status, "/image").unwrap_or_default();
+            if absent.iter().any(|absent| absent == image) {
+                status["state"] = super::never_pulled(image);
+            } else {
+                status["started"] = true.into();
+                status["state"] = json!({"running": {"startedAt": now}});
+            }
         });
     })
 }

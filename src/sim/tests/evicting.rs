@@ -94,7 +94,7 @@ async fn an_eviction_of_another_uid_is_a_conflict_and_still_costs_the_budget() {
     let pods = pods_of(&bench, "web").await;
     let other = json!({"preconditions": {"uid": "another"}});
     let (code, conflict) = evict(&bench, name(&pods[0]), other).await;
-    assert_eq!((code, &conflict["details"]["kind"]), (409, &json!("pods")));
+    assert_eq!((code, &conflict["details"]["kind"]), (409, &json!("Pod")));
     assert_eq!(pods_of(&bench, "web").await.len(), 2);
     let spent = budget(&bench, "web").await;
     assert_eq!(spent["status"]["disruptionsAllowed"], 0);

@@ -282,8 +282,8 @@ async fn a_delete_of_another_uid_is_a_conflict() {
     assert_eq!(
         other.message,
         format!(
-            "Operation cannot be fulfilled on configmaps \"a\": Precondition failed: UID in precondition: other, UID \
-             in object meta: {uid}"
+            "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (other) does not match the UID \
+             in record ({uid}). The object might have been deleted and then recreated"
         )
     );
     let gone = api.delete("a", &delete(&uid)).await.unwrap();

@@ -28,6 +28,8 @@ pub struct World {
     pub happenings: Vec<Happening>,
     pub denials: Vec<Denial>,
     pub forbidden: Vec<Forbidden>,
+    /// Those who may do less than everything when a request names them by `Impersonate-User`.
+    pub users: Vec<User>,
     pub paces: Paces,
     /// Durations are divided by this when the cluster is served in real time.
     pub speed: u32,
@@ -46,6 +48,7 @@ impl Default for World {
             happenings: Vec::new(),
             denials: Vec::new(),
             forbidden: Vec::new(),
+            users: Vec::new(),
             paces: Paces::default(),
             speed: 1,
         }
@@ -112,7 +115,13 @@ impl World {
         self
     }
 
-    /// The user may not do this; `*` stands for every verb or resource.
+    #[must_use]
+    pub fn user(mut self, user: User) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Nobody may do this; `*` stands for every verb or resource.
     #[must_use]
     pub fn forbidden(mut self, verb: &str, resource: &str) -> Self {
         self.forbidden.push(Forbidden {
@@ -120,6 +129,27 @@ impl World {
             resource: resource.into(),
         });
         self
+    }
+}
+
+impl User {
+    /// May do just this: verb and resource, as in RBAC.
+    pub fn with_rights(name: &str, rights: &[(&str, &str)]) -> Self {
+        Self {
+            name: name.into(),
+            rights: rights
+                .iter()
+                .map(|&(verb, resource)| (verb.into(), resource.into()))
+                .collect(),
+            throttled: false,
+        }
+    }
+
+    pub fn throttled(name: &str) -> Self {
+        Self {
+            throttled: true,
+            ..Self::with_rights(name, &[])
+        }
     }
 }
 
@@ -137,6 +167,16 @@ pub struct Forbidden {
     pub verb: String,
     /// With the subresource: `pods/eviction`.
     pub resource: String,
+}
+
+/// Somebody with rights of their own. Who is not described may do everything that is not forbidden to all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub name: String,
+    /// Verb and resource, this with its subresource.
+    pub rights: Vec<(String, String)>,
+    /// The server takes none of their requests: too many at once.
+    pub throttled: bool,
 }
 
 /// How long the cluster's own machinery takes.

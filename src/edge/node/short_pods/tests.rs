@@ -345,6 +345,26 @@ async fn a_creation_whose_answer_got_lost_is_found_to_have_happened() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_namespace_whose_service_account_is_not_there_yet_is_waited_for() {
+    let (cluster, fake) = cluster(|fake, method, path, body| {
+        let posts = fake.calls.iter().filter(|call| call.starts_with("POST"));
+        if *method == Method::POST && posts.count() == 1 {
+            return Some(refusal(
+                403,
+                "pods \"p\" is forbidden: error looking up service account aksreboot/default: serviceaccount \
+                 \"default\" not found",
+            ));
+        }
+        ordinary(fake, method, path, &body, |pod| ended(pod, 0))
+    });
+    let pods = ShortPods::new(&cluster, 16);
+    assert!(probe(&pods, &test_node(), &settings()).await.is_ok());
+    let writes = fake.lock().expect("the fake").writes();
+    let posts = writes.iter().filter(|call| call.starts_with("POST"));
+    assert_eq!(posts.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_falls_silent_costs_the_time_limit_and_no_more() {
     let began = Instant::now();
     let (cluster, _) = cluster(|fake, method, path, body| match *method {
