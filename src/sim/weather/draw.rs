@@ -303,6 +303,25 @@ impl<'w> Draw<'w> {
                     },
                 ]
             }
+            Fault::PackageManager => {
+                let (when, lasts) = (self.moment(), self.between(10, 180));
+                vec![
+                    Happening {
+                        when: when.clone(),
+                        what: What::Packaging {
+                            node: target.clone(),
+                            processes: vec!["unattended-upgr".into()],
+                        },
+                    },
+                    Happening {
+                        when: later(when, lasts),
+                        what: What::Packaging {
+                            node: target,
+                            processes: Vec::new(),
+                        },
+                    },
+                ]
+            }
             Fault::FlagAgain => self.once(What::RaiseFlag {
                 node,
                 packages: vec!["libssl3".into()],

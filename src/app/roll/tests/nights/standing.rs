@@ -44,6 +44,8 @@ pub(super) struct Standing {
     /// Nodes that were open, or cordoned by somebody else, right before the last change of their cordon.
     foreign: BTreeSet<String>,
     pub(super) lock_taken: Option<Duration>,
+    /// The run has read that another has its lock.
+    pub(super) knows_it_lost: bool,
     /// When the run was last kept from seeing the cluster as it is.
     pub(super) blinded: Option<Duration>,
     pub(super) signals: u32,
@@ -81,6 +83,7 @@ impl Standing {
             asked_at: BTreeMap::new(),
             foreign: BTreeSet::new(),
             lock_taken: None,
+            knows_it_lost: false,
             blinded: None,
             signals: 0,
         }
@@ -122,6 +125,16 @@ impl Standing {
                     Request::RemoveAsk(pod) if done || *code == 404 => drop(self.asks.remove(&pod)),
                     Request::Hold if done && line.status.is_some() => {
                         self.confirmed = Some(self.confirmed.unwrap_or_default().max(line.at));
+                    }
+                    Request::Other
+                        if done
+                            && line.resource == "leases"
+                            && line.namespace == "aksreboot"
+                            && line.verb == "get"
+                            && line.status.is_some()
+                            && self.confirmed.is_some() =>
+                    {
+                        self.knows_it_lost |= self.lock_taken.is_some_and(|at| at < line.at);
                     }
                     Request::Cordon { before } if done => self.node(&line.name).ours = !before,
                     _ => {}
