@@ -77,11 +77,15 @@ impl<'w> Draw<'w> {
                 let matching = self.request(&REQUESTS);
                 When::After(matching, self.between(0, 20))
             }
-            _ => When::Marked {
-                node: self.target(),
-                step: self.pick(&STEPS).into(),
-                later: self.between(0, 60),
-            },
+            // A drain takes seconds, a return a minute: each is to be hit.
+            _ => {
+                let most = self.pick(&[4, 60]);
+                When::Marked {
+                    node: self.target(),
+                    step: self.pick(&STEPS).into(),
+                    later: self.between(0, most),
+                }
+            }
         }
     }
 
