@@ -97,7 +97,7 @@ impl Judge {
                 match &request {
                     Request::Forbidden(what) => self.breaks(format!("a roll never sends {what}")),
                     Request::Evict { uid: false } => {
-                        self.breaks(format!("an eviction without UID: {line}"))
+                        self.breaks(format!("an eviction without UID: {line}"));
                     }
                     _ => {}
                 }

@@ -8,6 +8,10 @@ use crate::sim::{Deed, Entry, Hand, What, World};
 use super::requests::Request;
 
 /// What is known of one node at a moment.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are so or not so, each by itself"
+)]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     pub(super) cordoned: bool,
@@ -101,13 +105,12 @@ impl Standing {
     /// Takes in what came about. Called after an entry was judged by what stood before it.
     pub(super) fn learn(&mut self, entry: &Entry, ask_of: &BTreeMap<String, String>) {
         match &entry.deed {
-            Deed::Arrived(line) => match Request::of(line) {
-                Request::Ask(pod) => {
+            Deed::Arrived(line) => {
+                if let Request::Ask(pod) = Request::of(line) {
                     self.asked_at.insert(pod.clone(), entry.at);
                     self.asks_in_flight.insert(pod);
                 }
-                _ => {}
-            },
+            }
             Deed::Lost(line) => {
                 if let Request::Ask(pod) = Request::of(line) {
                     self.asks_in_flight.remove(&pod);
