@@ -131,3 +131,22 @@ fn boot_time() -> Duration {
 fn boot_time() -> Duration {
     Duration::ZERO
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_is_as_old_as_the_clock_says_that_went_furthest() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let moment = clock.moment();
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(clock.since(&moment), Duration::from_secs(10));
+        // A wall clock that is set back makes nothing young again; one that is set ahead makes it old.
+        clock.jump(SignedDuration::from_hours(-1));
+        assert_eq!(clock.since(&moment), Duration::from_secs(10));
+        clock.jump(SignedDuration::from_hours(2));
+        assert_eq!(clock.since(&moment), Duration::from_secs(3610));
+        assert_eq!(clock.now().mono, Duration::from_secs(10));
+    }
+}

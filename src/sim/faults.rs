@@ -149,6 +149,11 @@ pub enum What {
         node: String,
         packages: Vec<String>,
     },
+    /// These package managers are at work on the machine from now on; none are none.
+    Packaging {
+        node: String,
+        processes: Vec<String>,
+    },
     /// A disruption budget in `default` gets another bound.
     Bound {
         budget: String,

@@ -14,7 +14,7 @@ use super::jobs::Job;
 use super::json;
 use super::kind::Kind;
 use super::kubelet;
-use super::kured;
+use super::kured::{self, KuredAct};
 use super::store::{Change, Key, Object};
 use super::world::Ending;
 
@@ -113,7 +113,9 @@ fn notice_node(cluster: &mut Cluster, change: &Change) {
 }
 
 pub(super) fn happen(cluster: &mut Cluster, what: What) {
-    cluster.note_deed(Deed::Happened(what.clone()));
+    if !is_sequel(&what) {
+        cluster.note_deed(Deed::Happened(what.clone()));
+    }
     match what {
         What::Cordon(node) => cordon(cluster, &node, true),
         What::Uncordon(node) => cordon(cluster, &node, false),
@@ -154,6 +156,11 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
             let now = cluster.now;
             if let Some(host) = cluster.hosts.get_mut(&node) {
                 host.flag = Some((now, packages));
+            }
+        }
+        What::Packaging { node, processes } => {
+            if let Some(host) = cluster.hosts.get_mut(&node) {
+                host.machine.packaging = processes;
             }
         }
         What::Bound { budget, bound } => {
@@ -220,6 +227,14 @@ pub(super) fn happen(cluster: &mut Cluster, what: What) {
         What::Forget => cluster.store.forget(),
         What::Disturb(disturbance) => cluster.script.next.push(disturbance),
     }
+}
+
+/// What kured does while it waits is told by what comes of it.
+fn is_sequel(what: &What) -> bool {
+    let What::Kured(act) = what else {
+        return false;
+    };
+    matches!(act, KuredAct::Drains { .. } | KuredAct::Returns { .. })
 }
 
 /// Changes every pod of a workload.

@@ -5,5 +5,6 @@ mod faults;
 mod reading;
 mod rebooting;
 mod support;
+mod weather;
 mod worlds;
 mod writing;

@@ -152,6 +152,12 @@ impl Fence {
         self.age() < FRESH
     }
 
+    /// The lock is known to be somebody else's.
+    pub(crate) fn is_lost(&self) -> bool {
+        let confirmed = self.confirmed.lock();
+        confirmed.unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     /// Since the last confirmed renewal, by whichever clock advanced the most.
     pub(crate) fn age(&self) -> Duration {
         let confirmed = *self

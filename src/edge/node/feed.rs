@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use kube::Client;
 use kube::core::params::{ListParams, WatchParams};
 use kube::core::{Request, WatchEvent};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -36,6 +37,8 @@ pub(super) struct Sight {
     pub(super) pods: BTreeMap<String, Seen>,
     /// Why nothing can be seen at the moment.
     pub(super) trouble: Option<Blindness>,
+    /// Counts the changes.
+    version: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -45,33 +48,91 @@ pub(super) struct Blindness {
     pub(super) is_refusal: bool,
 }
 
+/// Where the feed puts what it sees. It wakes its readers in the order in which they began to wait, so that a run replays;
+/// tokio's watch channel wakes them in random order.
+#[derive(Debug, Default)]
+struct Board {
+    sight: Mutex<Sight>,
+    news: Notify,
+}
+
+impl Board {
+    fn read(&self) -> MutexGuard<'_, Sight> {
+        self.sight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Sight)) {
+        let mut sight = self.read();
+        change(&mut sight);
+        sight.version += 1;
+        drop(sight);
+        self.news.notify_waiters();
+    }
+}
+
+/// One reader of a feed: sees everything, and waits for what it has not seen yet.
+pub(super) struct Reader {
+    board: Arc<Board>,
+    seen: u64,
+}
+
+impl Reader {
+    /// What there is now; from now on it counts as seen.
+    pub(super) fn look(&mut self) -> MutexGuard<'_, Sight> {
+        let sight = self.board.read();
+        self.seen = sight.version;
+        sight
+    }
+
+    /// Returns when there is something that was not looked at.
+    pub(super) async fn changed(&self) {
+        loop {
+            // It waits from here on, so that nothing is missed between the look and the sleep.
+            let mut news = pin!(self.board.news.notified());
+            news.as_mut().enable();
+            if self.board.read().version != self.seen {
+                return;
+            }
+            news.await;
+        }
+    }
+}
+
 /// A running watch of our pods; ends when dropped.
 pub(super) struct Feed {
-    sight: watch::Receiver<Sight>,
+    board: Arc<Board>,
     _task: JoinSet<()>,
 }
 
 impl Feed {
     pub(super) fn start(client: Client, form: &Form) -> Self {
-        let (sender, sight) = watch::channel(Sight::default());
+        let board = Arc::<Board>::default();
         let path = format!("/api/v1/namespaces/{}/pods", form.namespace());
         let (key, value) = form.label();
         let mut task = JoinSet::new();
-        task.spawn(follow(client, path, format!("{key}={value}"), sender));
-        Self { sight, _task: task }
+        task.spawn(follow(
+            client,
+            path,
+            format!("{key}={value}"),
+            Arc::clone(&board),
+        ));
+        Self { board, _task: task }
     }
 
-    pub(super) fn subscribe(&self) -> watch::Receiver<Sight> {
-        self.sight.clone()
+    pub(super) fn subscribe(&self) -> Reader {
+        Reader {
+            board: Arc::clone(&self.board),
+            seen: 0,
+        }
     }
 }
 
-async fn follow(client: Client, path: String, selector: String, sight: watch::Sender<Sight>) {
+async fn follow(client: Client, path: String, selector: String, board: Arc<Board>) {
     let mut may_watch = true;
     loop {
-        match list(&client, &path, &selector, &sight).await {
+        match list(&client, &path, &selector, &board).await {
             Ok(version) if may_watch => {
-                match watch(&client, &path, &selector, &version, &sight).await {
+                match watch(&client, &path, &selector, &version, &board).await {
                     Ok(()) => {}
                     Err(error) if code(&error) == Some(403) => may_watch = false,
                     // The next list says what is the matter, if anything is.
@@ -81,7 +142,7 @@ async fn follow(client: Client, path: String, selector: String, sight: watch::Se
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%error, "list of our pods failed");
-                sight.send_modify(|sight| {
+                board.change(|sight| {
                     sight.trouble = Some(Blindness {
                         message: in_words(&error),
                         is_refusal: matches!(code(&error), Some(401 | 403)),
@@ -98,11 +159,11 @@ async fn list(
     client: &Client,
     path: &str,
     selector: &str,
-    sight: &watch::Sender<Sight>,
+    board: &Board,
 ) -> Result<String, kube::Error> {
     let params = ListParams::default().labels(selector);
     let listed = list_pages::<SlimPod, SlimPod>(client, path, &params).await?;
-    sight.send_modify(|sight| {
+    board.change(|sight| {
         sight.trouble = None;
         for seen in sight.pods.values_mut() {
             *seen = Seen::Gone;
@@ -122,7 +183,7 @@ async fn watch(
     path: &str,
     selector: &str,
     version: &str,
-    sight: &watch::Sender<Sight>,
+    board: &Board,
 ) -> Result<(), kube::Error> {
     let params = WatchParams::default().labels(selector);
     let request = Request::new(path)
@@ -144,7 +205,7 @@ async fn watch(
             Some(WatchEvent::Error(status)) => return Err(kube::Error::Api(status)),
             None => return Ok(()),
         };
-        sight.send_modify(|sight| {
+        board.change(|sight| {
             let name = pod.metadata.name.clone();
             let seen = if is_there {
                 Seen::There(pod)

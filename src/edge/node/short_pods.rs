@@ -245,7 +245,7 @@ impl ShortPods {
         let mut stuck: Option<Stuck> = None;
         loop {
             let seen = {
-                let now = sight.borrow_and_update();
+                let now = sight.look();
                 match &now.trouble {
                     Some(trouble) if trouble.is_refusal => {
                         return Err(PodTrouble::Api {
@@ -292,17 +292,11 @@ impl ShortPods {
                 .as_ref()
                 .map_or(deadline, |stuck| stuck.until.min(deadline));
             match timeout_at(wake, sight.changed()).await {
-                // The feed's task ends with the feed, which we hold.
-                Ok(Err(_)) => {
-                    return Err(PodTrouble::Failed {
-                        message: "the watch of our pods ended".into(),
-                    });
-                }
                 Err(_) if Instant::now() >= deadline => {
                     return Err(PodTrouble::Timeout { limit, state });
                 }
                 // News, or the end of patience with a pod that is stuck.
-                Ok(Ok(())) | Err(_) => {}
+                Ok(()) | Err(_) => {}
             }
         }
     }

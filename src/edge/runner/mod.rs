@@ -226,6 +226,10 @@ impl<'a> Runner<'a> {
                     // Nothing more is begun; the loop sees the signal next.
                     return None;
                 }
+                let judged = match (judged, self.full(index)) {
+                    (Check::Done, Some(full)) => full,
+                    (judged, _) => judged,
+                };
                 match judged {
                     Check::Done => self.step_done(index).await,
                     Check::Leave(outcome) => self.part_ends(index, outcome, PEACE).await,
@@ -329,6 +333,29 @@ impl<'a> Runner<'a> {
                 None
             }
         }
+    }
+
+    /// What is said instead of Gate's end when the limit has filled meanwhile: Gate can take minutes, and the limit is
+    /// what it is at the cordon.
+    fn full(&self, index: usize) -> Option<Check> {
+        let part = self.parts.get(index)?;
+        if part.step != Some(Step::Gate) {
+            return None;
+        }
+        let settings = &self.plan.spec.settings;
+        let Admission::Wait(why) = admit(&part.target, &[], self.fleet.as_ref()?, settings) else {
+            return None;
+        };
+        let until = part.since + settings.timeouts.ready;
+        Some(if self.clock.now().mono >= until {
+            Check::Blocked(why)
+        } else {
+            Check::Wait {
+                why,
+                again: None,
+                until,
+            }
+        })
     }
 
     fn part_begins(&mut self, index: usize) {

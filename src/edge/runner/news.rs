@@ -66,6 +66,10 @@ impl Runner<'_> {
             let target = part.target.clone();
             part.seen.learn_node(node.clone(), &target.boot, now);
             let Some(step) = part.step else { continue };
+            if node.uid != target.uid {
+                // Another machine under the name: what it does is no news of this one.
+                continue;
+            }
             if booted.is_none() && part.seen.booted_at.is_some() && step >= Step::Reboot {
                 let after = node.boot.clone().unwrap_or_else(|| "".into());
                 observed.push((

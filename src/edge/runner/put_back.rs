@@ -26,6 +26,8 @@ pub(super) async fn restore(hands: &Hands, target: &Target, run: &RunId) -> Left
                         Patched::Lost(_) => {}
                     }
                 }
+                // Somebody took the mark and left the cordon, or cordoned it just now: whose it is cannot be told any more.
+                Marked::No if node.cordoned && !target.cordoned_before => return Left::Unsure,
                 Marked::No => return Left::Untouched,
                 Marked::By(_) | Marked::Unreadable(_) => return Left::Unsure,
             },

@@ -215,7 +215,6 @@ impl Arrival {
     fn of(cluster: &mut Cluster, call: &Call) -> Self {
         let at = cluster.since_start();
         let place = cluster.log.arrived(call, at);
-        cluster.note_arrival(place);
         let resource = call.resource();
         let due = cluster.script.arrive(&Seen {
             verb: call.verb,
@@ -226,6 +225,7 @@ impl Arrival {
         for what in due.before {
             cluster.happen(what);
         }
+        cluster.note_arrival(place);
         let mut arrival = Self {
             place,
             delay: None,

@@ -77,11 +77,15 @@ impl<'w> Draw<'w> {
                 let matching = self.request(&REQUESTS);
                 When::After(matching, self.between(0, 20))
             }
-            _ => When::Marked {
-                node: self.target(),
-                step: self.pick(&STEPS).into(),
-                later: self.between(0, 60),
-            },
+            // A drain takes seconds, a return a minute: each is to be hit.
+            _ => {
+                let most = self.pick(&[4, 60]);
+                When::Marked {
+                    node: self.target(),
+                    step: self.pick(&STEPS).into(),
+                    later: self.between(0, most),
+                }
+            }
         }
     }
 
@@ -300,6 +304,25 @@ impl<'w> Draw<'w> {
                     Happening {
                         when: later(when, lasts),
                         what: What::StartKubelet(node),
+                    },
+                ]
+            }
+            Fault::PackageManager => {
+                let (when, lasts) = (self.moment(), self.between(10, 180));
+                vec![
+                    Happening {
+                        when: when.clone(),
+                        what: What::Packaging {
+                            node: target.clone(),
+                            processes: vec!["unattended-upgr".into()],
+                        },
+                    },
+                    Happening {
+                        when: later(when, lasts),
+                        what: What::Packaging {
+                            node: target,
+                            processes: Vec::new(),
+                        },
                     },
                 ]
             }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use jiff::SignedDuration;
 
+use super::machine::names;
 use super::{Unreadable, Words, namespaced};
 use crate::sim::faults::{Away, Befall, Disturbance, Repair, What};
 use crate::sim::kured::{KuredAct, KuredDomain, KuredLock};
@@ -182,6 +183,10 @@ fn of_a_node(node: String, words: &mut Words) -> Result<What, Unreadable> {
                 holder: node,
             }
         }
+        "runs" => What::Packaging {
+            node,
+            processes: names(&words.next("package managers")?),
+        },
         "gets" => {
             words.pass("a flag by")?;
             let packages = words.next("packages")?;
@@ -200,6 +205,11 @@ fn of_a_node(node: String, words: &mut Words) -> Result<What, Unreadable> {
             }
         }
         "is" => match words.next("what is done with it")?.as_str() {
+            "done" => {
+                words.pass("with packages")?;
+                let processes = Vec::new();
+                What::Packaging { node, processes }
+            }
             "replaced" => What::ReplaceNode(node),
             "removed" => What::RemoveNode(node),
             done @ ("rebooted" | "reimaged") => {

@@ -34,6 +34,12 @@ impl Display for What {
                     Word(&packages.join(","))
                 )
             }
+            Self::Packaging { node, processes } if processes.is_empty() => {
+                write!(f, "{} is done with packages", Word(node))
+            }
+            Self::Packaging { node, processes } => {
+                write!(f, "{} runs {}", Word(node), Word(&processes.join(",")))
+            }
             Self::WillEnd { node, ending } => {
                 write!(f, "{} will end {}", Word(node), Word(&ending.to_string()))
             }

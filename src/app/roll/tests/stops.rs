@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Rolled, roll, three};
 use crate::core::engine::{Left, Outcome, Step};
+use crate::core::event::Fact;
 use crate::core::reason::Reason;
 use crate::exit::Exit;
 use crate::sim::{Bound, Budget, Ending, Matching, What as Happens, When, Workload};
@@ -268,4 +269,85 @@ async fn a_script_that_refuses_on_the_node_stops_in_its_words() {
         "{:?}",
         rolled.acts()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cordon_whose_mark_somebody_took_is_not_told_as_untouched() {
+    let evict = Matching::first("create", "pods/eviction");
+    let world = three()
+        .with_budget("web", &Bound::MinAvailable("2".into()))
+        .happening(
+            When::After(evict, Duration::from_secs(5)),
+            Happens::Annotate {
+                node: "node-1".into(),
+                key: crate::core::mark::KEY.into(),
+                value: None,
+            },
+        );
+    let rolled = roll(world, &[]).await;
+    assert_next_untouched(&rolled);
+    assert!(rolled.cordoned("node-1"));
+    assert!(
+        matches!(
+            rolled.outcome("node-1"),
+            Outcome::Failed {
+                step: Step::Drain,
+                reason: Reason::MarkChanged,
+                left: Left::Unsure,
+            }
+        ),
+        "{:?}",
+        rolled.outcomes
+    );
+}
+
+/// The first node's gate waits for a package manager; meanwhile somebody cordons the third.
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_fills_while_the_gate_waits_is_seen_before_the_cordon() {
+    let busy = |processes: &[&str]| Happens::Packaging {
+        node: "node-1".into(),
+        processes: processes.iter().map(|&name| name.into()).collect(),
+    };
+    let at = |seconds| When::At(Duration::from_secs(seconds));
+    let world = three()
+        .happening(at(0), busy(&["dpkg"]))
+        .happening(at(60), busy(&[]))
+        .happening(at(30), Happens::Cordon("node-3".into()));
+    let rolled = roll(world.clone(), &["--ready-timeout", "3m"]).await;
+    assert_eq!(rolled.exit(), Exit::Stopped, "{:?}", rolled.outcomes);
+    assert!(matches!(
+        rolled.failed("node-1"),
+        (Step::Gate, Reason::Limit { limit: 1, unavailable }) if unavailable == &["node-3".into()]
+    ));
+    assert!(
+        !rolled.acts().iter().any(|act| act.starts_with("cordon")),
+        "{:?}",
+        rolled.acts()
+    );
+
+    let rolled = roll(
+        world.happening(at(90), Happens::Uncordon("node-3".into())),
+        &["--ready-timeout", "3m"],
+    )
+    .await;
+    assert_eq!(rolled.exit(), Exit::Ok, "{:?}", rolled.outcomes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_machine_under_the_name_does_is_not_told_as_the_nodes_own() {
+    let ask = Matching::first("create", "pods").holding("\"name\":\"reboot-");
+    let world = three().happening(
+        When::After(Matching { nth: 2, ..ask }, Duration::from_secs(20)),
+        Happens::ReplaceNode("node-1".into()),
+    );
+    let rolled = roll(world, &[]).await;
+    let told = rolled.events.iter().filter(|event| {
+        matches!(
+            &event.what,
+            crate::core::event::What::Observed {
+                fact: Fact::NewBoot { .. } | Fact::Ready {}
+            }
+        )
+    });
+    assert_eq!(told.count(), 0);
 }

@@ -97,9 +97,14 @@ impl Judge {
                 match &request {
                     Request::Forbidden(what) => self.breaks(format!("a roll never sends {what}")),
                     Request::Evict { uid: false } => {
-                        self.breaks(format!("an eviction without UID: {line}"))
+                        self.breaks(format!("an eviction without UID: {line}"));
                     }
                     _ => {}
+                }
+                let is_ours_to_tidy = line.verb == "delete" && line.resource == "pods";
+                let reads = matches!(line.verb.as_str(), "get" | "list" | "watch");
+                if self.standing.knows_it_lost && !reads && !is_ours_to_tidy {
+                    self.breaks(format!("sent after the lock was lost: {line}"));
                 }
                 let age = self
                     .standing
@@ -236,7 +241,8 @@ impl Judge {
                         node.boot
                     ));
                 }
-                if node.asked != 1 {
+                // None, when somebody else was quicker.
+                if node.asked > 1 {
                     self.breaks(format!("{name} verified after {} asks", node.asked));
                 }
                 let raised = node.flagged && node.flagged_at + PROBE_TAKES < now;

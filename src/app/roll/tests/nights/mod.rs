@@ -48,8 +48,8 @@ impl Night {
     /// In the form of a file of `tests/transcripts`, so that it can become one.
     fn text(&self) -> String {
         let indented = |text: String| {
-            let lines = text.lines().map(|line| format!("  {line}\n"));
-            lines.collect::<String>()
+            text.lines()
+                .fold(String::new(), |out, line| out + "  " + line + "\n")
         };
         format!(
             "seed {}\n\nworld\n{}\nweather\n{}\ncommand\n  roll {}\n",
@@ -81,6 +81,11 @@ impl Night {
     fn judge(&self, rolled: &Rolled) -> Vec<String> {
         invariants::broken(&self.world, rolled)
     }
+}
+
+/// The night of a number as a failure prints it.
+pub(super) fn text_of(seed: u64) -> String {
+    Night::of(seed).text()
 }
 
 /// What a roll of this world needs, and short or usual limits.
@@ -145,11 +150,18 @@ fn faults(rolled: &Rolled) -> Vec<Fault> {
     came
 }
 
+/// What came of many nights.
+struct Passed {
+    /// How often each fault came.
+    came: BTreeMap<Fault, u64>,
+    /// The nights that broke an invariant, with their stories.
+    failed: Vec<(u64, String)>,
+    /// How many ended with each exit code.
+    ends: BTreeMap<u8, u64>,
+}
+
 /// Lets the nights from `first` on come, on every processor there is.
-fn pass_all(
-    first: u64,
-    count: u64,
-) -> (BTreeMap<Fault, u64>, Vec<(u64, String)>, BTreeMap<u8, u64>) {
+fn pass_all(first: u64, count: u64) -> Passed {
     let next = AtomicU64::new(first);
     let came = Mutex::new(BTreeMap::new());
     let failed = Mutex::new(Vec::new());
@@ -190,11 +202,11 @@ fn pass_all(
     });
     let mut failed = failed.into_inner().unwrap();
     failed.sort();
-    (
-        came.into_inner().unwrap(),
+    Passed {
+        came: came.into_inner().unwrap(),
         failed,
-        ends.into_inner().unwrap(),
-    )
+        ends: ends.into_inner().unwrap(),
+    }
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -212,7 +224,7 @@ fn whatever_the_weather_every_invariant_holds_at_every_event() {
         Some(seed) => (seed, 1),
         None => (0, number("AKSREBOOT_NIGHTS").unwrap_or(NIGHTS)),
     };
-    let (came, failed, ends) = pass_all(first, count);
+    let Passed { came, failed, ends } = pass_all(first, count);
     println!(
         "{count} nights in {:.1} s; how often each fault came:",
         began.elapsed().as_secs_f64()

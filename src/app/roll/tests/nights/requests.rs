@@ -33,7 +33,7 @@ impl Request {
     pub(super) fn of(line: &RequestLine) -> Self {
         let own = line.namespace == "aksreboot";
         match (line.verb.as_str(), line.resource.as_str()) {
-            ("get" | "list" | "watch", _) => Self::Other,
+            ("get" | "list" | "watch", _) | ("create", "namespaces") => Self::Other,
             ("patch", "nodes") => patch(line),
             ("create", "pods/eviction") => {
                 let body = body(line);
@@ -61,7 +61,6 @@ impl Request {
             ("delete", "leases") | ("create" | "patch" | "delete", "configmaps") if own => {
                 Self::Other
             }
-            ("create", "namespaces") => Self::Other,
             _ => Self::Forbidden(line.to_string()),
         }
     }

@@ -8,6 +8,10 @@ use crate::sim::{Deed, Entry, Hand, What, World};
 use super::requests::Request;
 
 /// What is known of one node at a moment.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are so or not so, each by itself"
+)]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     pub(super) cordoned: bool,
@@ -44,6 +48,8 @@ pub(super) struct Standing {
     /// Nodes that were open, or cordoned by somebody else, right before the last change of their cordon.
     foreign: BTreeSet<String>,
     pub(super) lock_taken: Option<Duration>,
+    /// The run has read that another has its lock.
+    pub(super) knows_it_lost: bool,
     /// When the run was last kept from seeing the cluster as it is.
     pub(super) blinded: Option<Duration>,
     pub(super) signals: u32,
@@ -81,6 +87,7 @@ impl Standing {
             asked_at: BTreeMap::new(),
             foreign: BTreeSet::new(),
             lock_taken: None,
+            knows_it_lost: false,
             blinded: None,
             signals: 0,
         }
@@ -98,13 +105,12 @@ impl Standing {
     /// Takes in what came about. Called after an entry was judged by what stood before it.
     pub(super) fn learn(&mut self, entry: &Entry, ask_of: &BTreeMap<String, String>) {
         match &entry.deed {
-            Deed::Arrived(line) => match Request::of(line) {
-                Request::Ask(pod) => {
+            Deed::Arrived(line) => {
+                if let Request::Ask(pod) = Request::of(line) {
                     self.asked_at.insert(pod.clone(), entry.at);
                     self.asks_in_flight.insert(pod);
                 }
-                _ => {}
-            },
+            }
             Deed::Lost(line) => {
                 if let Request::Ask(pod) = Request::of(line) {
                     self.asks_in_flight.remove(&pod);
@@ -122,6 +128,16 @@ impl Standing {
                     Request::RemoveAsk(pod) if done || *code == 404 => drop(self.asks.remove(&pod)),
                     Request::Hold if done && line.status.is_some() => {
                         self.confirmed = Some(self.confirmed.unwrap_or_default().max(line.at));
+                    }
+                    Request::Other
+                        if done
+                            && line.resource == "leases"
+                            && line.namespace == "aksreboot"
+                            && line.verb == "get"
+                            && line.status.is_some()
+                            && self.confirmed.is_some() =>
+                    {
+                        self.knows_it_lost |= self.lock_taken.is_some_and(|at| at < line.at);
                     }
                     Request::Cordon { before } if done => self.node(&line.name).ours = !before,
                     _ => {}

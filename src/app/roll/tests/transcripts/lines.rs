@@ -1,15 +1,17 @@
 //! A roll as lines: requests, happenings and events in the order in which they came about, and how it all ended.
 //! What chance has named gets names by the order of appearance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::Rolled;
 use super::request::{self, Names};
-use crate::core::engine::Outcome;
-use crate::core::event::Event;
+use crate::core::engine::{Act, Outcome};
+use crate::core::event::{Event, What};
+use crate::core::model::Uid;
 use crate::edge::node::{reboot_pod_name, short_hash};
 use crate::render::progress;
+use crate::render::text::count;
 use crate::sim::{Deed, Hand, World};
 
 pub(super) fn transcript(world: &World, rolled: &Rolled) -> Vec<String> {
@@ -61,39 +63,78 @@ pub(super) fn transcript(world: &World, rolled: &Rolled) -> Vec<String> {
     for (_, event) in events {
         lines.event(event, rolled);
     }
-    lines.out.push(String::new());
-    lines.out.extend(end(world, rolled));
-    Renaming::default().all(lines.out)
+    let mut out = lines.text();
+    out.push(String::new());
+    out.extend(end(world, rolled));
+    Renaming::default().all(&out)
+}
+
+/// A line, when it was first said, and how often since.
+struct Said {
+    what: String,
+    first: Duration,
+    last: Duration,
+    times: u32,
 }
 
 #[derive(Default)]
 struct Lines {
-    out: Vec<String>,
-    /// What the last line says, and how often it was said.
-    last: Option<(String, Duration, u32)>,
+    said: Vec<Said>,
+    /// Where the requests since the last line begin that is not a read, nor a renewal that failed.
+    quiet_since: usize,
+    evicted: BTreeSet<Uid>,
 }
 
 impl Lines {
     fn push(&mut self, at: Duration, what: String) {
-        if let Some((last, first, times)) = &mut self.last
-            && *last == what
-        {
-            *times += 1;
-            let (first, times) = (first.as_secs_f64(), *times);
-            let until = at.as_secs_f64();
-            self.out.pop();
-            self.out.push(format!(
-                "{first:>8.3} {what} ({times} times until {until:.3})"
-            ));
+        let repeats = what.starts_with("> GET") || what.contains("leases/aksreboot: renewed");
+        let from = if repeats {
+            self.quiet_since
+        } else {
+            self.said.len().saturating_sub(1)
+        };
+        let again = self.said[from..].iter_mut();
+        if let Some(said) = again.into_iter().find(|said| said.what == what) {
+            said.last = at;
+            said.times += 1;
             return;
         }
-        self.out.push(format!("{:>8.3} {what}", at.as_secs_f64()));
-        self.last = Some((what, at, 1));
+        self.said.push(Said {
+            what,
+            first: at,
+            last: at,
+            times: 1,
+        });
+        if !repeats {
+            self.quiet_since = self.said.len();
+        }
+    }
+
+    fn text(&self) -> Vec<String> {
+        let line = |said: &Said| {
+            let line = format!("{:>8.3} {}", said.first.as_secs_f64(), said.what);
+            match said.times {
+                1 => line,
+                times => format!(
+                    "{line} ({times} times until {:.3})",
+                    said.last.as_secs_f64()
+                ),
+            }
+        };
+        self.said.iter().map(line).collect()
     }
 
     fn event(&mut self, event: &Event, rolled: &Rolled) -> Duration {
         let at = event.ts.duration_since(rolled.began);
         let at = Duration::try_from(at).unwrap_or_default();
+        if let What::StepIntent {
+            act: Act::Evict { uid, .. },
+        } = &event.what
+            && !self.evicted.insert(uid.clone())
+        {
+            // The tries that follow the first are one wait, as the command itself shows it.
+            return at;
+        }
         if let Some(words) = progress::in_words(event) {
             let node = event.node.as_ref().map(|node| format!("{node} "));
             self.push(at, format!("  {}{words}", node.unwrap_or_default()));
@@ -130,11 +171,8 @@ fn end(world: &World, rolled: &Rolled) -> Vec<String> {
         if node.flag {
             is.push("flagged");
         }
-        let boots = node.boots;
-        lines.push(format!(
-            "{name} {outcome}: {}, {boots} boots",
-            is.join(", ")
-        ));
+        let boots = count(node.boots as usize, "boot");
+        lines.push(format!("{name} {outcome}: {}, {boots}", is.join(", ")));
     }
     lines
 }
@@ -175,7 +213,7 @@ struct Renaming {
 }
 
 impl Renaming {
-    fn all(mut self, lines: Vec<String>) -> Vec<String> {
+    fn all(mut self, lines: &[String]) -> Vec<String> {
         lines.iter().map(|line| self.line(line)).collect()
     }
 

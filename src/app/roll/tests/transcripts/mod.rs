@@ -53,15 +53,15 @@ fn first_difference(was: &str, is: &str) -> String {
         .zip(&is)
         .take_while(|(was, is)| was == is)
         .count();
-    let shown = |lines: &[&str], sign: &str| {
-        let lines = lines.iter().skip(same).take(4);
-        lines
-            .map(|line| format!("{sign} {line}\n"))
-            .collect::<String>()
+    let signed = |sign: &'static str, lines: &[&str]| {
+        let lines: Vec<String> = lines.iter().map(|line| format!("{sign} {line}")).collect();
+        lines.join("\n")
     };
-    let before = was[same.saturating_sub(3)..same].iter();
-    let before = before.map(|line| format!("  {line}\n")).collect::<String>();
-    format!("{before}{}{}", shown(&was, "-"), shown(&is, "+"))
+    let next = |lines: &'_ [&str]| lines.len().min(same + 4);
+    let before = signed(" ", &was[same.saturating_sub(3)..same]);
+    let was = signed("-", &was[same..next(&was)]);
+    let is = signed("+", &is[same..next(&is)]);
+    [before, was, is].join("\n")
 }
 
 macro_rules! transcripts {
@@ -131,4 +131,15 @@ fn what_a_file_says_wrongly_is_named() {
             .world,
         world
     );
+}
+
+#[test]
+fn a_night_as_it_is_printed_is_a_file_of_the_same_world_and_weather() {
+    for seed in 0..50 {
+        let scenario: Scenario = super::nights::text_of(seed).parse().expect("a file");
+        let world = World::drawn(seed);
+        assert_eq!(scenario.seed, seed);
+        assert_eq!(scenario.weather, crate::sim::Weather::drawn(seed, &world));
+        assert_eq!(scenario.world, world);
+    }
 }
