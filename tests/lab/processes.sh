@@ -21,7 +21,7 @@ watched_root() {
 
 # start_in GROUP LOG CMD…: in the background, in a session of its own.
 start_in() {
-	local group=$1 log=$2 root
+	local group=$1 log=$2 root descriptor
 	shift 2
 	(
 		for root in $(cgroup_roots); do
@@ -33,6 +33,11 @@ start_in() {
 			[ ! -e "$root/$LAB_CGROUP/cgroup.clone_children" ] || echo 1 >"$root/$LAB_CGROUP/cgroup.clone_children"
 			mkdir -p "$root/$LAB_CGROUP/$group"
 			echo "$BASHPID" >"$root/$LAB_CGROUP/$group/cgroup.procs"
+		done
+		# Locks and pipes of whoever called the lab would outlive him in its processes.
+		for descriptor in "/proc/$BASHPID/fd"/*; do
+			descriptor=${descriptor##*/}
+			[ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
 		done
 		exec setsid "$@"
 	) </dev/null >>"$log" 2>&1 &

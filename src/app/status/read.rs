@@ -42,7 +42,8 @@ where
     let listing = format!("list nodes in context {}", cluster.context);
     let ways =
         unless_stopped(&mut stop, ways(cluster, &request.probing, session.confirm)).await??;
-    if let Some(because) = ways.api_alone() {
+    if ways.is_api_alone() {
+        let because = ways.why_no_pods();
         let rows = unless_stopped(&mut stop, list_node_rows(&cluster.client, selector))
             .await?
             .map_err(|error| explain(error, &listing))?;

@@ -212,23 +212,28 @@ impl ShortPods {
                 None => may_exist = true,
                 Some(refusal) => {
                     self.leftovers.forget(name);
-                    return Err(match refusal {
-                        404 => PodTrouble::NamespaceMissing {
-                            namespace: self.namespace().to_owned(),
-                        },
-                        403 => PodTrouble::Denied {
-                            by: denier(&message),
-                            namespace: self.namespace().to_owned(),
-                            message,
-                        },
-                        _ => PodTrouble::Api { message },
-                    });
+                    return Err(self.refused(refusal, message));
                 }
             }
             if Instant::now() + CREATE_PAUSE >= deadline {
                 return Err(PodTrouble::Api { message });
             }
             sleep(CREATE_PAUSE).await;
+        }
+    }
+
+    /// What an answer with this code means for the pod.
+    fn refused(&self, code: u16, message: String) -> PodTrouble {
+        let namespace = self.namespace().to_owned();
+        match (code, denier(&message)) {
+            (404, _) => PodTrouble::NamespaceMissing { namespace },
+            // Policies and webhooks choose their code; 422 is what a policy says that chose none.
+            (403, by) | (_, by @ (Denier::Policy | Denier::PodSecurity)) => PodTrouble::Denied {
+                by,
+                namespace,
+                message,
+            },
+            _ => PodTrouble::Api { message },
         }
     }
 
@@ -405,7 +410,7 @@ fn refused(reason: &str, message: &str) -> PodTrouble {
     }
 }
 
-/// What said 403, by the wording of the API server's own parts.
+/// What said no, by the wording of the API server's own parts.
 fn denier(message: &str) -> Denier {
     if message.contains("violates PodSecurity") {
         Denier::PodSecurity

@@ -165,11 +165,11 @@ pub(super) fn remote_command(sudo: Sudo, limit: Duration) -> String {
 
 /// The script with its variables, as it goes in.
 pub(super) fn input(nonce: &str) -> String {
-    let mut text = String::new();
-    for (name, value) in ScriptSettings::on_host(nonce).variables() {
-        text.push_str(&format!("{name}={}\nexport {name}\n", quoted(value)));
-    }
-    text + PROBE_SCRIPT
+    let variables: String = ScriptSettings::on_host(nonce)
+        .variables()
+        .map(|(name, value)| format!("{name}={}\nexport {name}\n", quoted(value)))
+        .concat();
+    variables + PROBE_SCRIPT
 }
 
 fn quoted(value: &str) -> String {
@@ -280,5 +280,5 @@ async fn keep_talk(stderr: Option<impl AsyncRead + Unpin>, talk: &mut Vec<u8>) {
         let _ = (&mut stderr).take(KEPT_TALK).read_to_end(talk).await;
         let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

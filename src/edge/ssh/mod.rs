@@ -7,7 +7,8 @@ mod address;
 mod config;
 #[cfg(unix)]
 mod login;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 #[cfg(unix)]
 mod trouble;

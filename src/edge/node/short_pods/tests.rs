@@ -322,6 +322,40 @@ async fn refusals_at_creation_need_no_pod_and_no_delete() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_policy_that_chose_no_code_denies_like_any_other() {
+    let (denied, _) = reason_of(|_, method, _, _| match *method {
+        Method::POST => Some(refusal(
+            422,
+            "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'safe' with binding 'safe' denied request: no",
+        )),
+        _ => Some((200, json!({"items": []}))),
+    })
+    .await;
+    assert!(
+        matches!(
+            denied,
+            Reason::ProbeDenied {
+                by: Denier::Policy,
+                ..
+            }
+        ),
+        "{denied:?}"
+    );
+    let (invalid, _) = reason_of(|_, method, _, _| match *method {
+        Method::POST => Some(refusal(
+            422,
+            "Pod \"p\" is invalid: spec.containers[0].image",
+        )),
+        _ => Some((200, json!({"items": []}))),
+    })
+    .await;
+    assert!(
+        matches!(invalid, Reason::ApiUnavailable { .. }),
+        "{invalid:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_creation_whose_answer_got_lost_is_found_to_have_happened() {
     let (cluster, fake) = cluster(|fake, method, path, body| {
         if *method == Method::POST {
