@@ -38,12 +38,35 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s o -l outp
 wide\t'Every column'
 json\t'One JSON document, also on failure'
 name\t'node/NAME, a line each'"
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l via -d 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created, else by the API'
-pod\t'By a pod on the node'
-api\t'By the Kubernetes API alone'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l via -d 'How nodes are read' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created; by SSH where that does not do and an --ssh flag was given; else by the API'
+pod\t'By a pod without privilege in the namespace aksreboot'
+debug\t'By the pod that kubectl debug node/NAME makes, for clusters that let just that through'
+ssh\t'By a login with the ssh of this machine'
+api\t'By the Kubernetes API alone, which cannot tell yes from no'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files'
+sysadmin\t'General, and privileged'
+netadmin\t'Host namespaces and network capabilities, none of the host\'s files'
+baseline\t'Nothing of the host'
+restricted\t'Nothing of the host, and no user root'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s n -l namespace -d 'With --via debug: namespace of the pod; by default the context\'s' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
+if-not-present\t'When it is not there'
+never\t'Never'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image-pull-secret -d 'Secret in the namespace aksreboot for the registry of the probe\'s image; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-cpu -d 'CPU that the probe pod asks for and is limited to [default: 100m]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-memory -d 'Memory that the probe pod asks for and is limited to [default: 100Mi]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-toleration -d 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
@@ -66,6 +89,13 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ready-timeo
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
+if-not-present\t'When it is not there'
+never\t'Never'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image-pull-secret -d 'Secret in the namespace aksreboot for the registry of the probe\'s image; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-cpu -d 'CPU that the probe pod asks for and is limited to [default: 100m]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-memory -d 'Memory that the probe pod asks for and is limited to [default: 100Mi]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-toleration -d 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-concurrency -d 'How many nodes are probed at once' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
