@@ -6,9 +6,12 @@
 )]
 
 mod architecture;
+#[cfg(unix)]
+mod debug_pods;
 mod dependencies;
 mod generated;
 mod program;
+#[cfg(unix)]
 mod routes;
 mod sim_http;
 mod status;

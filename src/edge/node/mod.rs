@@ -5,6 +5,7 @@ mod feed;
 mod leftovers;
 mod namespace;
 mod pod_state;
+mod pod_trouble;
 mod probe;
 mod probe_pod;
 mod reboot_message;

@@ -4,6 +4,8 @@
 
 mod address;
 #[cfg(unix)]
+mod command;
+#[cfg(unix)]
 mod config;
 #[cfg(unix)]
 mod login;

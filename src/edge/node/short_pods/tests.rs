@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::core::evidence::test_node;
 use crate::core::model::{Node, NodeName, Uid};
+use crate::core::reason::{Denier, Reason};
 use crate::edge::node::{ProbeSettings, probe, probe_all};
 use futures::StreamExt as _;
 
@@ -567,32 +568,4 @@ async fn what_fails_everywhere_is_not_tried_on_thousands() {
         .filter(|call| call.starts_with("POST"))
         .count();
     assert!(posts <= 48, "{posts}");
-}
-
-#[test]
-fn a_denial_is_told_by_who_denied() {
-    for (message, by) in [
-        (
-            r#"pods is forbidden: User "ci" cannot create resource "pods" in API group "" in the namespace "aksreboot""#,
-            Denier::Role,
-        ),
-        (
-            r#"pods "probe-1" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "host")"#,
-            Denier::PodSecurity,
-        ),
-        (
-            r#"admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev3hostfilesystem]"#,
-            Denier::Policy,
-        ),
-        (
-            r#"pods "p" is forbidden: ValidatingAdmissionPolicy 'aksreboot-pods' with binding 'aksreboot-pods' denied request: no"#,
-            Denier::Policy,
-        ),
-        (
-            r#"pods "p" is forbidden: exceeded quota: small"#,
-            Denier::Other,
-        ),
-    ] {
-        assert_eq!(denier(message), by, "{message}");
-    }
 }
