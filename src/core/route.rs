@@ -28,15 +28,19 @@ pub(crate) struct Way {
 }
 
 impl Ways {
-    /// Every node is read by the API alone, and why, so that a list without details will do.
-    pub(crate) fn api_alone(&self) -> Option<Option<&Reason>> {
+    /// Every node is read by the API alone, so that a list without details will do.
+    pub(crate) fn is_api_alone(&self) -> bool {
         match self {
-            Self::Only(Route::Api) => Some(None),
-            Self::Open {
-                pods: Err(reason),
-                ssh: false,
-            } => Some(Some(reason)),
-            Self::Only(_) | Self::Open { .. } => None,
+            Self::Only(route) => *route == Route::Api,
+            Self::Open { pods, ssh } => pods.is_err() && !ssh,
+        }
+    }
+
+    /// Why no node is read by a pod, where nobody asked for another way.
+    pub(crate) fn why_no_pods(&self) -> Option<&Reason> {
+        match self {
+            Self::Only(_) => None,
+            Self::Open { pods, .. } => pods.as_ref().err(),
         }
     }
 

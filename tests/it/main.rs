@@ -7,10 +7,13 @@
 
 mod architecture;
 mod command;
+#[cfg(unix)]
+mod debug_pods;
 mod dependencies;
 mod generated;
 mod plan;
 mod program;
+#[cfg(unix)]
 mod routes;
 mod schemas;
 mod served;

@@ -21,7 +21,7 @@ watched_root() {
 
 # start_in GROUP LOG CMD…: in the background, in a session of its own.
 start_in() {
-	local group=$1 log=$2 root
+	local group=$1 log=$2 root descriptor
 	shift 2
 	(
 		for root in $(cgroup_roots); do
@@ -34,9 +34,10 @@ start_in() {
 			mkdir -p "$root/$LAB_CGROUP/$group"
 			echo "$BASHPID" >"$root/$LAB_CGROUP/$group/cgroup.procs"
 		done
-		# What the caller holds open, a lock for one, must not be held for as long as this process lives.
-		for file in /proc/self/fd/*; do
-			[ "${file##*/}" -le 2 ] || eval "exec ${file##*/}>&-"
+		# Locks and pipes of whoever called the lab would outlive him in its processes.
+		for descriptor in "/proc/$BASHPID/fd"/*; do
+			descriptor=${descriptor##*/}
+			[ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
 		done
 		exec setsid "$@"
 	) </dev/null >>"$log" 2>&1 &

@@ -47,7 +47,8 @@ where
     let listing = format!("list nodes in context {}", cluster.context);
     let ways =
         unless_stopped(&mut stop, ways(cluster, &request.probing, session.confirm)).await??;
-    if let Some(because) = ways.api_alone() {
+    if ways.is_api_alone() {
+        let because = ways.why_no_pods();
         let labels = if shown.is_empty() {
             RowLabels::Known
         } else {

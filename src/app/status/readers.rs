@@ -73,10 +73,7 @@ impl Readers {
     pub(super) fn unread(&self, node: &Node) -> NodeStatus {
         let way = self.way(node);
         // Where nothing is read at all, that is the reason; why so stands beside it.
-        let because = match self.ways.api_alone() {
-            Some(_) => None,
-            None => way.because.clone(),
-        };
+        let because = way.because.clone().filter(|_| !self.ways.is_api_alone());
         way.status(node, Err(because.unwrap_or(Reason::NotProbed)))
     }
 

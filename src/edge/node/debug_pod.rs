@@ -149,7 +149,7 @@ mod tests {
 
     use super::*;
 
-    /// What kubectl 1.34.4 sent to the API server on the lab: the request bodies that `kubectl debug -v=9` shows.
+    /// What kubectl 1.34.4 made on the lab, without what the API server fills in.
     /// See tests/data/kubectl-debug/README.md.
     fn sent_by_kubectl(profile: &str) -> Value {
         let file = format!(
@@ -208,6 +208,13 @@ mod tests {
             ours["spec"]["containers"][0]["command"][2] = "echo hello".into();
             let mut theirs = theirs;
             theirs["metadata"]["name"] = Value::Null;
+            // kubectl keeps the variables in a map, so in any order.
+            for pod in [&mut ours, &mut theirs] {
+                let variables = pod["spec"]["containers"][0]["env"].as_array_mut();
+                variables
+                    .expect("variables")
+                    .sort_by_key(|variable| variable["name"].to_string());
+            }
             theirs["kind"] = ours["kind"].clone();
             theirs["apiVersion"] = ours["apiVersion"].clone();
             assert_eq!(

@@ -5,6 +5,7 @@ mod feed;
 mod leftovers;
 mod namespace;
 mod pod_state;
+mod pod_trouble;
 mod probe;
 mod probe_pod;
 mod reboot_message;
@@ -15,13 +16,14 @@ mod trial;
 
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
 pub(crate) use pod_state::{SlimPod, progress};
+pub(crate) use pod_trouble::denier;
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
 pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
 pub(crate) use shape::{Form, PodShape};
-pub(crate) use short_pods::{ShortPods, denier};
+pub(crate) use short_pods::ShortPods;
 pub(crate) use trial::{example_pods, trial_of_anything, trial_probe, trial_reboot};
 
 use std::fmt::Write as _;

@@ -12,9 +12,10 @@ use crate::core::tally::Tally;
 
 use super::debug_pod::{CONTAINER as DEBUGGER, debug_pod};
 use super::pod_state::Ended;
+use super::pod_trouble::PodTrouble;
 use super::probe_pod::{PROBE_CONTAINER, probe_pod};
 use super::shape::Form;
-use super::short_pods::{PodTrouble, ShortPods};
+use super::short_pods::ShortPods;
 use super::{ScriptSettings, nonce};
 
 /// A small image with a shell, from the registry that every AKS node may pull from.

@@ -110,7 +110,7 @@ pub(crate) async fn prove_reboot(
     let ended = pods
         .run(pod, REBOOT_CONTAINER, limit)
         .await
-        .map_err(super::short_pods::PodTrouble::into_blocker)?;
+        .map_err(super::pod_trouble::PodTrouble::into_blocker)?;
     judge_proof(&ended)
 }
 

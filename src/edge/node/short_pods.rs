@@ -9,13 +9,13 @@ use kube::api::{Api, PostParams};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::core::reason::{Denier, Reason};
 use crate::edge::cluster::{code, in_words};
 use crate::edge::connect::Cluster;
 
 use super::feed::{Feed, Seen};
 use super::leftovers::Leftovers;
 use super::pod_state::{Ended, PodProgress, progress};
+use super::pod_trouble::{PodTrouble, at_creation, by_kubelet, waits_for_account, with_message};
 use super::shape::Form;
 
 /// How long a container that cannot start may still turn out well: kubelets try again at once, then back off.
@@ -24,80 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CREATE_PAUSE: Duration = Duration::from_secs(1);
 /// A pod that cannot be deleted for this long is left for the end of the command.
 const REMOVE_LIMIT: Duration = Duration::from_secs(5);
-
-/// Why a pod did not run to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PodTrouble {
-    NamespaceMissing {
-        namespace: String,
-    },
-    Denied {
-        by: Denier,
-        namespace: String,
-        message: String,
-    },
-    Image {
-        image: String,
-        message: String,
-    },
-    NoRoom {
-        message: String,
-    },
-    Timeout {
-        limit: Duration,
-        state: String,
-    },
-    Failed {
-        message: String,
-    },
-    Api {
-        message: String,
-    },
-}
-
-impl PodTrouble {
-    /// The blocker that a failed proof is.
-    pub(super) fn into_blocker(self) -> Reason {
-        let message = match self {
-            Self::Api { message } => return Reason::ApiUnavailable { message },
-            Self::NamespaceMissing { namespace } => {
-                format!("the namespace {namespace} does not exist")
-            }
-            Self::Denied { message, .. } => format!("refused at creation: {message}"),
-            Self::Image { image, message } => format!("image {image}: {message}"),
-            Self::NoRoom { message } => format!("no room on the node: {message}"),
-            Self::Timeout { limit, state } => {
-                format!("not done after {} s: {state}", limit.as_secs())
-            }
-            Self::Failed { message } => message,
-        };
-        Reason::RebootPodFailed { message }
-    }
-
-    /// The doubt that a probe's trouble leaves.
-    pub(super) fn into_doubt(self) -> Reason {
-        match self {
-            Self::NamespaceMissing { namespace } => Reason::ProbeNamespaceMissing { namespace },
-            Self::Denied {
-                by,
-                namespace,
-                message,
-            } => Reason::ProbeDenied {
-                by,
-                namespace,
-                message,
-            },
-            Self::Image { image, message } => Reason::ProbeImage { image, message },
-            Self::NoRoom { message } => Reason::ProbeNoRoom { message },
-            Self::Timeout { limit, state } => Reason::ProbeTimeout {
-                seconds: limit.as_secs(),
-                state,
-            },
-            Self::Failed { message } => Reason::ProbeFailed { message },
-            Self::Api { message } => Reason::ApiUnavailable { message },
-        }
-    }
-}
 
 /// Runs short pods in one cluster: a bounded number at once, seen through one watch, none left behind.
 #[derive(Clone)]
@@ -213,17 +139,7 @@ impl ShortPods {
                 None => may_exist = true,
                 Some(refusal) => {
                     self.leftovers.forget(name);
-                    return Err(match refusal {
-                        404 => PodTrouble::NamespaceMissing {
-                            namespace: self.namespace().to_owned(),
-                        },
-                        403 => PodTrouble::Denied {
-                            by: denier(&message),
-                            namespace: self.namespace().to_owned(),
-                            message,
-                        },
-                        _ => PodTrouble::Api { message },
-                    });
+                    return Err(at_creation(refusal, self.namespace(), message));
                 }
             }
             if Instant::now() + CREATE_PAUSE >= deadline {
@@ -271,7 +187,7 @@ impl ShortPods {
                         return Err(PodTrouble::Timeout { limit, state });
                     }
                     PodProgress::Refused { reason, message } => {
-                        return Err(refused(&reason, &message));
+                        return Err(by_kubelet(&reason, &message));
                     }
                     PodProgress::Waiting { reason, message } if is_trouble(&reason) => {
                         let first = stuck
@@ -361,14 +277,6 @@ impl std::fmt::Display for Stuck {
     }
 }
 
-fn with_message(reason: &str, message: &str) -> String {
-    if message.is_empty() {
-        reason.to_owned()
-    } else {
-        format!("{reason}: {message}")
-    }
-}
-
 /// The kubelet's words for an image that it cannot get.
 fn is_pull_trouble(reason: &str) -> bool {
     is_final(reason)
@@ -389,34 +297,6 @@ fn is_trouble(reason: &str) -> bool {
             reason,
             "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError"
         )
-}
-
-fn refused(reason: &str, message: &str) -> PodTrouble {
-    let said = with_message(reason, message);
-    if reason.starts_with("OutOf") {
-        PodTrouble::NoRoom { message: said }
-    } else {
-        PodTrouble::Failed { message: said }
-    }
-}
-
-/// A namespace lets no pod in until its controller has made the service account, some moments after its creation.
-fn waits_for_account(message: &str) -> bool {
-    message.contains("error looking up service account")
-}
-
-/// What said 403, by the wording of the API server's own parts.
-pub(crate) fn denier(message: &str) -> Denier {
-    if message.contains("violates PodSecurity") {
-        Denier::PodSecurity
-    } else if message.contains("admission webhook") || message.contains("ValidatingAdmissionPolicy")
-    {
-        Denier::Policy
-    } else if message.contains(" cannot create resource ") {
-        Denier::Role
-    } else {
-        Denier::Other
-    }
 }
 
 #[cfg(test)]

@@ -24,13 +24,12 @@ pub(super) fn text(users: Option<&Path>) -> String {
         // A quiet ssh would not say why it failed.
         "LogLevel INFO",
     ];
-    let mut text = own.join("\n");
-    text.push_str(&format!("\nConnectTimeout {CONNECT_SECONDS}\n"));
-    match users {
-        Some(file) => text.push_str(&format!("Include \"{}\"\n", file.display())),
-        None => text.push_str("Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n"),
-    }
-    text
+    let own = own.join("\n");
+    let theirs = match users {
+        Some(file) => format!("Include \"{}\"", file.display()),
+        None => "Include ~/.ssh/config\nInclude /etc/ssh/ssh_config".to_owned(),
+    };
+    format!("{own}\nConnectTimeout {CONNECT_SECONDS}\n{theirs}\n")
 }
 
 #[cfg(test)]

@@ -15,12 +15,13 @@ use tokio::time::timeout;
 use crate::core::evidence::{Answer, Sentinel, parse_answer};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::node::{PROBE_SCRIPT, ScriptSettings, nonce};
+use crate::edge::node::{ScriptSettings, nonce};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::request::flags::{SshSettings, Sudo};
+use crate::request::flags::SshSettings;
 
 use super::address::address;
+use super::command::{answer_of, input, remote_command};
 use super::trouble::{Login, failed, in_one_line, refused};
 use super::{LOGINS_AT_ONCE, config};
 
@@ -152,50 +153,6 @@ fn short_folder() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
-/// What the host runs: its own shell on what comes in, for as long as we would wait, as root where that needs no
-/// password. Without quotes, line breaks or exclamation marks that any login shell would take for its own.
-pub(super) fn remote_command(sudo: Sudo, limit: Duration) -> String {
-    let as_root = match sudo {
-        Sudo::Auto => {
-            "case $(id -u) in 0) ;; *) if sudo -n true >/dev/null 2>&1 </dev/null; then set -- sudo -n \"$@\"; fi ;; esac; "
-        }
-        Sudo::Never => "",
-    };
-    // The whole script is read before any of it runs, so that nothing in it can eat the rest.
-    format!(
-        "exec /bin/sh -c 'set -- /bin/sh -c \"eval \\\"\\$(cat)\\\"\"; \
-         if command -v timeout >/dev/null 2>&1; then set -- timeout {} \"$@\"; fi; \
-         {as_root}exec \"$@\"'",
-        limit.as_secs().max(1)
-    )
-}
-
-/// The script with its variables, as it goes in.
-pub(super) fn input(script: &ScriptSettings<'_>) -> String {
-    let mut text = String::new();
-    for (name, value) in script.variables() {
-        text.push_str(&format!("{name}={}\nexport {name}\n", quoted(value)));
-    }
-    text + PROBE_SCRIPT
-}
-
-fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "'\\''"))
-}
-
-/// From the answer's first line on. What start-up files print comes before it, and cannot know the nonce.
-pub(super) fn answer_of<'o>(output: &'o [u8], nonce: &str) -> &'o [u8] {
-    let head = format!("aksreboot-probe 1 {nonce}\n");
-    let at = output
-        .windows(head.len())
-        .enumerate()
-        .find(|(at, window)| {
-            *window == head.as_bytes() && (*at == 0 || output.get(at - 1) == Some(&b'\n'))
-        })
-        .map_or(0, |(at, _)| at);
-    output.get(at..).unwrap_or_default()
-}
-
 /// What came of a command.
 #[derive(Debug)]
 struct Said {
@@ -287,5 +244,5 @@ async fn keep_talk(stderr: Option<impl AsyncRead + Unpin>, talk: &mut Vec<u8>) {
         let _ = (&mut stderr).take(KEPT_TALK).read_to_end(talk).await;
         let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -4,10 +4,13 @@
 
 mod address;
 #[cfg(unix)]
+mod command;
+#[cfg(unix)]
 mod config;
 #[cfg(unix)]
 mod login;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 #[cfg(unix)]
 mod trouble;

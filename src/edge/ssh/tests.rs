@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::login::{answer_of, input, remote_command};
+use super::command::{answer_of, input, remote_command};
 use crate::core::evidence::{Flag, Sentinel, SentinelSaid, parse_answer};
 use crate::edge::node::ScriptSettings;
 use crate::request::flags::Sudo;

@@ -135,6 +135,16 @@ fn equal_doubts_are_told_once_with_what_would_help() {
         denied("n1", "probe-0123456789-0123456789abcdef"),
         denied("n2", "probe-9876543210-fedcba9876543210"),
     ];
+    let debug = [
+        denied("n1", "node-debugger-aks-1-abcde"),
+        denied("n2", "node-debugger-aks-2-fghkl"),
+    ];
+    assert!(
+        explanations(&debug)[0]
+            .contains("n1, n2: PodSecurity refuses the probe pod: pods \"node-debugger-\u{2026}\""),
+        "{:?}",
+        explanations(&debug)
+    );
     assert_eq!(
         explanations(&nodes),
         [

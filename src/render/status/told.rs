@@ -178,19 +178,27 @@ fn way(node: &NodeStatus) -> Option<String> {
 fn without_pod_names(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find("probe-") {
+    while let Some((at, (prefix, least))) = PREFIXES
+        .iter()
+        .filter_map(|prefix| Some((rest.find(prefix.0)?, *prefix)))
+        .min()
+    {
         let (before, name) = rest.split_at(at);
-        let end = name["probe-".len()..]
-            .find(|c: char| !(c.is_ascii_hexdigit() || c == '-'))
-            .map_or(name.len(), |end| end + "probe-".len());
+        let end = name
+            .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)))
+            .unwrap_or(name.len());
         out.push_str(before);
-        // Two hashes; anything shorter is a word.
-        out.push_str(if end > 20 {
-            "probe-\u{2026}"
+        if end > least {
+            out.push_str(prefix);
+            out.push('\u{2026}');
         } else {
-            &name[..end]
-        });
+            out.push_str(&name[..end]);
+        }
         rest = &name[end..];
     }
     out + rest
 }
+
+/// How the names of pods that read a node begin, and what is no longer a word but a name: with two hashes, or a node's name and
+/// five letters.
+const PREFIXES: [(&str, usize); 2] = [("node-debugger-", 20), ("probe-", 20)];

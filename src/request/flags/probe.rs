@@ -161,7 +161,6 @@ impl ProbeFlags {
         let asked = self.ssh.first_given();
         let ssh = match (self.via, asked) {
             (Via::Ssh, _) | (Via::Auto, Some(_)) => Some(self.ssh.settle()?),
-            (Via::Auto, None) => None,
             (_, Some(flag)) => return Err(refuse(flag, "ssh or auto")),
             (_, None) => None,
         };

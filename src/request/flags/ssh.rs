@@ -11,20 +11,20 @@ use crate::failure::Failure;
 #[command(next_help_heading = "SSH")]
 pub(crate) struct SshFlags {
     /// User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH
-    #[arg(long, value_name = "USER", value_parser = user)]
-    ssh_user: Option<String>,
+    #[arg(id = "ssh-user", long = "ssh-user", value_name = "USER", value_parser = user)]
+    user: Option<String>,
 
     /// What of a node is connected to [default: internal-ip]
-    #[arg(long, value_name = "KIND")]
-    ssh_address: Option<SshAddress>,
+    #[arg(id = "ssh-address", long = "ssh-address", value_name = "KIND")]
+    address: Option<SshAddress>,
 
     /// Configuration file of ssh, instead of the user's and the machine's
-    #[arg(long, value_name = "FILE")]
-    ssh_config: Option<PathBuf>,
+    #[arg(id = "ssh-config", long = "ssh-config", value_name = "FILE")]
+    config: Option<PathBuf>,
 
     /// Whether the script is run by `sudo -n` where the user is not root [default: auto]
-    #[arg(long, value_name = "WHEN")]
-    ssh_sudo: Option<Sudo>,
+    #[arg(id = "ssh-sudo", long = "ssh-sudo", value_name = "WHEN")]
+    sudo: Option<Sudo>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -63,10 +63,10 @@ impl SshFlags {
     /// The first flag given, which is how SSH is asked for.
     pub(super) fn first_given(&self) -> Option<&'static str> {
         [
-            ("--ssh-user", self.ssh_user.is_some()),
-            ("--ssh-address", self.ssh_address.is_some()),
-            ("--ssh-config", self.ssh_config.is_some()),
-            ("--ssh-sudo", self.ssh_sudo.is_some()),
+            ("--ssh-user", self.user.is_some()),
+            ("--ssh-address", self.address.is_some()),
+            ("--ssh-config", self.config.is_some()),
+            ("--ssh-sudo", self.sudo.is_some()),
         ]
         .into_iter()
         .find_map(|(flag, given)| given.then_some(flag))
@@ -74,10 +74,10 @@ impl SshFlags {
 
     pub(super) fn settle(&self) -> Result<SshSettings, Failure> {
         Ok(SshSettings {
-            user: self.ssh_user.clone(),
-            address: self.ssh_address.unwrap_or_default(),
-            config: self.ssh_config.as_deref().map(config_file).transpose()?,
-            sudo: self.ssh_sudo.unwrap_or_default(),
+            user: self.user.clone(),
+            address: self.address.unwrap_or_default(),
+            config: self.config.as_deref().map(config_file).transpose()?,
+            sudo: self.sudo.unwrap_or_default(),
         })
     }
 }

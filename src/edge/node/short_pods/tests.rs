@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::core::evidence::{Sentinel, test_node};
 use crate::core::model::{Node, NodeName, Uid};
+use crate::core::reason::{Denier, Reason};
 use crate::edge::node::{ProbeSettings, probe, probe_all};
 use futures::StreamExt as _;
 
@@ -323,6 +324,40 @@ async fn refusals_at_creation_need_no_pod_and_no_delete() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_policy_that_chose_no_code_denies_like_any_other() {
+    let (denied, _) = reason_of(|_, method, _, _| match *method {
+        Method::POST => Some(refusal(
+            422,
+            "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'safe' with binding 'safe' denied request: no",
+        )),
+        _ => Some((200, json!({"items": []}))),
+    })
+    .await;
+    assert!(
+        matches!(
+            denied,
+            Reason::ProbeDenied {
+                by: Denier::Policy,
+                ..
+            }
+        ),
+        "{denied:?}"
+    );
+    let (invalid, _) = reason_of(|_, method, _, _| match *method {
+        Method::POST => Some(refusal(
+            422,
+            "Pod \"p\" is invalid: spec.containers[0].image",
+        )),
+        _ => Some((200, json!({"items": []}))),
+    })
+    .await;
+    assert!(
+        matches!(invalid, Reason::ApiUnavailable { .. }),
+        "{invalid:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_creation_whose_answer_got_lost_is_found_to_have_happened() {
     let (cluster, fake) = cluster(|fake, method, path, body| {
         if *method == Method::POST {
@@ -554,32 +589,4 @@ async fn what_fails_everywhere_is_not_tried_on_thousands() {
         .filter(|call| call.starts_with("POST"))
         .count();
     assert!(posts <= 48, "{posts}");
-}
-
-#[test]
-fn a_denial_is_told_by_who_denied() {
-    for (message, by) in [
-        (
-            r#"pods is forbidden: User "ci" cannot create resource "pods" in API group "" in the namespace "aksreboot""#,
-            Denier::Role,
-        ),
-        (
-            r#"pods "probe-1" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "host")"#,
-            Denier::PodSecurity,
-        ),
-        (
-            r#"admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-k8sazurev3hostfilesystem]"#,
-            Denier::Policy,
-        ),
-        (
-            r#"pods "p" is forbidden: ValidatingAdmissionPolicy 'aksreboot-pods' with binding 'aksreboot-pods' denied request: no"#,
-            Denier::Policy,
-        ),
-        (
-            r#"pods "p" is forbidden: exceeded quota: small"#,
-            Denier::Other,
-        ),
-    ] {
-        assert_eq!(denier(message), by, "{message}");
-    }
 }
