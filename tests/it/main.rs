@@ -12,3 +12,4 @@ mod program;
 mod schemas;
 mod sim_http;
 mod status;
+mod status_shown;

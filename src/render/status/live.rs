@@ -34,6 +34,8 @@ impl InPlace {
     ) -> String {
         let table = sheet.text(frame);
         let all: Vec<&str> = table.lines().collect();
+        // The last sentences count most: the summary, and whether the API answers.
+        let below = &below[below.len().saturating_sub(height.saturating_sub(4).max(1))..];
         // The cursor's own line is the last of the terminal.
         let room = height.saturating_sub(below.len() + 1).max(2);
         let mut lines: Vec<String> = Vec::new();

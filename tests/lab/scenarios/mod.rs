@@ -7,3 +7,4 @@ mod roles;
 mod roll;
 mod signals;
 mod stops;
+mod watch;
