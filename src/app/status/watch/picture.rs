@@ -155,7 +155,12 @@ impl<'a> Picture<'a> {
         let Kind::InPlace(picture) = &mut self.kind else {
             return Ok(Heard::Yes);
         };
-        let text = picture.picture(&sheet, frame, screen.height, &below);
+        let text = picture.picture(
+            &sheet,
+            frame,
+            (screen.width.unwrap_or(80), screen.height),
+            &below,
+        );
         self.say(Say::Data(&text))
     }
 
