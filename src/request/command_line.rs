@@ -4,7 +4,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::builder::StyledStr;
+use clap::{Arg, Command, CommandFactory as _, FromArgMatches as _};
 
 use super::flags::CommandLine;
 
@@ -42,10 +43,39 @@ pub(crate) fn parse(
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let mut command = CommandLine::command();
     if arguments.first().is_some_and(|name| is_plugin(name)) {
-        command = command.bin_name("kubectl aksreboot");
+        command = as_plugin(command).bin_name("kubectl aksreboot");
     }
     let mut matches = command.try_get_matches_from_mut(arguments)?;
     CommandLine::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// The same commands, whose help names the program as `kubectl` calls it: in examples, and where a text quotes a command.
+fn as_plugin(command: Command) -> Command {
+    let renamed = |text: Option<&StyledStr>| -> Option<String> {
+        let text = text?.to_string();
+        let renamed = text
+            .replace("\n  aksreboot ", "\n  kubectl aksreboot ")
+            .replace("`aksreboot ", "`kubectl aksreboot ");
+        (renamed != text).then_some(renamed)
+    };
+    let mut command = command.mut_subcommands(as_plugin).mut_args(|argument| {
+        let (help, long) = (
+            renamed(argument.get_help()),
+            renamed(argument.get_long_help()),
+        );
+        let argument = help.into_iter().fold(argument, Arg::help);
+        long.into_iter().fold(argument, Arg::long_help)
+    });
+    if let Some(text) = renamed(command.get_about()) {
+        command = command.about(text);
+    }
+    if let Some(text) = renamed(command.get_long_about()) {
+        command = command.long_about(text);
+    }
+    if let Some(text) = renamed(command.get_after_help()) {
+        command = command.after_help(text);
+    }
+    command
 }
 
 fn is_plugin(name: &OsStr) -> bool {
@@ -91,6 +121,39 @@ mod tests {
             usage(&["kubectl-aksreboot", "--help"]),
             "Usage: kubectl aksreboot <COMMAND>"
         );
+    }
+
+    #[test]
+    fn no_help_text_tells_a_user_of_kubectl_to_type_another_name() {
+        let help = |called: &str, words: &[&str]| {
+            let words = std::iter::once(called).chain(words.iter().copied());
+            parse(words.chain(["--help"]).map(OsString::from))
+                .unwrap_err()
+                .to_string()
+        };
+        let command = CommandLine::command();
+        let mut paths: Vec<Vec<&str>> = vec![Vec::new()];
+        for subcommand in command.get_subcommands() {
+            paths.push(vec![subcommand.get_name()]);
+            for below in subcommand.get_subcommands() {
+                paths.push(vec![subcommand.get_name(), below.get_name()]);
+            }
+        }
+        assert!(paths.len() > 8, "{paths:?}");
+        let typed = |line: &str| {
+            line.trim_start().starts_with("aksreboot ") || line.contains("`aksreboot ")
+        };
+        let mut seen = 0;
+        for path in paths {
+            seen += help("aksreboot", &path)
+                .lines()
+                .filter(|line| typed(line))
+                .count();
+            let text = help("kubectl-aksreboot", &path);
+            let wrong: Vec<&str> = text.lines().filter(|line| typed(line)).collect();
+            assert!(wrong.is_empty(), "{path:?}: {wrong:?}");
+        }
+        assert!(seen > 15, "{seen} lines name the program");
     }
 
     #[test]

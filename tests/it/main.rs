@@ -19,4 +19,5 @@ mod schemas;
 mod served;
 mod sim_http;
 mod status;
+mod status_shown;
 mod upkeep;

@@ -108,7 +108,10 @@ fn failed(
     cluster: (&str, &str),
     failure: Failure,
 ) -> Result<Exit, Failure> {
-    if let Some(document) = form::of_failure(&request.show.output, cluster, &failure)? {
+    // A watch prints a document a change, and none of this kind.
+    if request.watch.is_none()
+        && let Some(document) = form::of_failure(&request.show.output, cluster, &failure)?
+    {
         print(&document)?;
     }
     Err(failure)

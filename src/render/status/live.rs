@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::core::evidence::NodeStatus;
 use crate::render::columns::Gives;
@@ -29,11 +30,14 @@ impl InPlace {
         &mut self,
         sheet: &Sheet,
         frame: Frame,
-        height: usize,
+        (width, height): (usize, usize),
         below: &[String],
     ) -> String {
         let table = sheet.text(frame);
         let all: Vec<&str> = table.lines().collect();
+        let below: Vec<String> = below.iter().flat_map(|line| wrapped(line, width)).collect();
+        // The last sentences count most: the summary, and whether the API answers.
+        let below = &below[below.len().saturating_sub(height.saturating_sub(4).max(1))..];
         // The cursor's own line is the last of the terminal.
         let room = height.saturating_sub(below.len() + 1).max(2);
         let mut lines: Vec<String> = Vec::new();
@@ -63,6 +67,26 @@ impl InPlace {
         self.lines = lines.len();
         out
     }
+}
+
+/// The line in as many as it needs, parted at blanks.
+fn wrapped(line: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let full = lines
+            .last()
+            .is_some_and(|last| !last.is_empty() && last.width() + 1 + word.width() > width);
+        match lines.last_mut() {
+            Some(last) if !full => {
+                if !last.is_empty() {
+                    last.push(' ');
+                }
+                last.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Rows below each other, each with the time of its change, in the columns of the first table.
@@ -114,5 +138,37 @@ pub(crate) fn departed(node: &NodeStatus) -> NodeStatus {
     NodeStatus {
         status: "Gone".into(),
         ..node.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_sentence_is_parted_at_blanks_and_a_long_word_stays_whole() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("one verylongword", 5), ["one", "verylongword"]);
+        assert_eq!(wrapped("* pool", 80), ["* pool"]);
+    }
+
+    #[test]
+    fn the_last_sentence_is_there_however_low_the_terminal() {
+        let sheet = Sheet {
+            headings: vec![Heading {
+                text: "NAME".into(),
+                gives: Gives::Nothing,
+            }],
+            rows: (0..9)
+                .map(|at| vec![Cell::from(format!("n{at}"))])
+                .collect(),
+        };
+        let below: Vec<String> = (0..9).map(|at| format!("sentence {at}")).collect();
+        for height in 4..12 {
+            let text = InPlace::default().picture(&sheet, Frame::default(), (80, height), &below);
+            assert!(text.contains("sentence 8"), "{height}: {text}");
+            assert!(text.contains("NAME"), "{height}: {text}");
+            assert!(text.matches("\r\n").count() < height, "{height}: {text}");
+        }
     }
 }

@@ -232,3 +232,27 @@ fn the_summary_says_what_most_wait_for_and_why_others_are_unknown() {
     }
     assert!(summary(&nodes, now()).contains(": 2 kernel, 1 libc6, 1 x, 1 y, 2 for other reasons;"));
 }
+
+proptest::proptest! {
+    /// Whatever nodes are called and have to say, the table fits 80 columns, verdict and reason included.
+    #[test]
+    fn eighty_columns_are_enough(
+        name in "[a-z\u{7bc0}\u{70b9}.-]{1,253}",
+        status_word in "(NotReady|Ready)(,SchedulingDisabled)?",
+        kernel in "[0-9a-z.-]{1,64}",
+        package in "[a-z\u{e9}\u{4e00}-]{1,120}",
+        width in 40_usize..120,
+    ) {
+        let mut node = status(&name, Need::Yes, vec![Reason::Flag { packages: vec![package], omitted: 3 }]);
+        node.status = status_word;
+        node.verdict.running = Some(Kernel::new(kernel));
+        let nodes = [node];
+        let shown: Vec<&NodeStatus> = nodes.iter().collect();
+        let text = sheet(&shown, &View::of(&nodes, now()), Breadth::Narrow, &ShownLabels::default())
+            .text(Frame { width: Some(width), ..Frame::default() });
+        for line in text.lines() {
+            proptest::prop_assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{}", line);
+        }
+        proptest::prop_assert!(text.contains("REBOOT") && text.contains("REASON"));
+    }
+}

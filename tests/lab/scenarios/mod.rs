@@ -12,3 +12,4 @@ mod routes;
 mod shape;
 mod signals;
 mod stops;
+mod watch;

@@ -119,12 +119,13 @@ impl Known {
         if row.read_at.is_some() && status.verdict.reasons.iter().any(not_asked) {
             return None;
         }
+        let read = verdict.read_by != Route::Api;
         let labels = std::mem::take(&mut row.status.labels);
         let status = status.on(node).with_labels(labels.clone());
         row.status.labels = labels;
         let changed = !like(&status, &row.status);
         row.status = status;
-        row.read_at = Some(at);
+        row.read_at = read.then_some(at);
         Some(changed)
     }
 

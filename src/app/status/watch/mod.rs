@@ -6,6 +6,7 @@ mod picture;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -107,12 +108,12 @@ where
         readers: &readers,
         known: Known::of(reading.nodes, began.wall),
         patrol,
-        changed: Vec::new(),
+        changed: BTreeSet::new(),
         gone: Vec::new(),
         away: None,
         told_away: false,
     };
-    watch.changed = watch.known.names();
+    watch.changed.extend(watch.known.names());
     let picture = Picture::new(cluster, form, session.screen, every, voice);
     let exit = tokio::select! {
         biased;
@@ -131,7 +132,7 @@ struct Watch<'a> {
     known: Known,
     patrol: Patrol,
     /// Not shown yet.
-    changed: Vec<NodeName>,
+    changed: BTreeSet<NodeName>,
     gone: Vec<NodeStatus>,
     /// Since when, by both clocks.
     away: Option<(Duration, Timestamp)>,
@@ -186,7 +187,9 @@ impl Watch<'_> {
                     let now = clock.now();
                     self.patrol.ended(&node.name, now.mono);
                     match self.known.learn(&node, status, now.wall) {
-                        Some(true) => self.changed.push(node.name),
+                        Some(true) => {
+                            self.changed.insert(node.name);
+                        }
                         Some(false) => {}
                         None => self.patrol.disturbed(&node.name, now.mono),
                     }
@@ -221,7 +224,8 @@ impl Watch<'_> {
                     .map(Node::from)
                     .filter(|node| self.is_selected(node))
                     .collect();
-                let names: Vec<NodeName> = nodes.iter().map(|node| node.name.clone()).collect();
+                let names: BTreeSet<NodeName> =
+                    nodes.iter().map(|node| node.name.clone()).collect();
                 for name in self.known.names() {
                     if !names.contains(&name) {
                         self.lose(&name);
@@ -272,14 +276,16 @@ impl Watch<'_> {
         };
         match self.known.see(node, word, &self.request.show.labels) {
             Seen::Same => {}
-            Seen::Changed => self.changed.push(name),
+            Seen::Changed => {
+                self.changed.insert(name);
+            }
             Seen::Disturbed => {
                 self.patrol.disturbed(&name, now);
-                self.changed.push(name);
+                self.changed.insert(name);
             }
             Seen::New => {
                 self.patrol.appeared(name.clone(), now);
-                self.changed.push(name);
+                self.changed.insert(name);
             }
         }
     }
@@ -311,9 +317,7 @@ impl Watch<'_> {
             return Ok(Heard::Yes);
         }
         *shown_at = now.mono;
-        let mut changed = std::mem::take(&mut self.changed);
-        changed.sort();
-        changed.dedup();
+        let changed = std::mem::take(&mut self.changed);
         let gone = std::mem::take(&mut self.gone);
         picture.show(&self.known, &changed, &gone, api, now.wall)
     }

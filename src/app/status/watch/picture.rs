@@ -1,5 +1,6 @@
 //! What is seen of a watch: drawn in place on a terminal, rows or documents below each other elsewhere.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub(super) struct Picture<'a> {
     pub(super) voice: &'a mut Voice<'a>,
     kind: Kind,
     /// Rows that were shown: with `--pending` their end is news, that of others is not.
-    shown: Vec<NodeName>,
+    shown: BTreeSet<NodeName>,
 }
 
 enum Kind {
@@ -77,7 +78,7 @@ impl<'a> Picture<'a> {
             every,
             voice,
             kind,
-            shown: Vec::new(),
+            shown: BTreeSet::new(),
         }
     }
 
@@ -90,7 +91,7 @@ impl<'a> Picture<'a> {
     pub(super) fn show(
         &mut self,
         known: &Known,
-        changed: &[NodeName],
+        changed: &BTreeSet<NodeName>,
         gone: &[NodeStatus],
         api: Api,
         now: Timestamp,
@@ -154,14 +155,19 @@ impl<'a> Picture<'a> {
         let Kind::InPlace(picture) = &mut self.kind else {
             return Ok(Heard::Yes);
         };
-        let text = picture.picture(&sheet, frame, screen.height, &below);
+        let text = picture.picture(
+            &sheet,
+            frame,
+            (screen.width.unwrap_or(80), screen.height),
+            &below,
+        );
         self.say(Say::Data(&text))
     }
 
     fn rows(
         &mut self,
         known: &Known,
-        changed: &[NodeName],
+        changed: &BTreeSet<NodeName>,
         gone: &[NodeStatus],
         now: Timestamp,
     ) -> Result<Heard, Failure> {
@@ -211,7 +217,7 @@ impl<'a> Picture<'a> {
     fn documents(
         &mut self,
         known: &Known,
-        changed: &[NodeName],
+        changed: &BTreeSet<NodeName>,
         gone: &[NodeStatus],
         now: Timestamp,
     ) -> Result<Heard, Failure> {
@@ -222,7 +228,7 @@ impl<'a> Picture<'a> {
             if !is_news(self.form, &self.shown, node) {
                 continue;
             }
-            self.shown.push(name.clone());
+            self.shown.insert(name.clone());
             if self.document(Told::Node(node, read_at), now)? == Heard::No {
                 return Ok(Heard::No);
             }
@@ -249,7 +255,7 @@ impl<'a> Picture<'a> {
 }
 
 /// With `--pending` a node is news while it is pending, and once more when it no longer is.
-fn is_news(form: &Form, shown: &[NodeName], node: &NodeStatus) -> bool {
+fn is_news(form: &Form, shown: &BTreeSet<NodeName>, node: &NodeStatus) -> bool {
     !form.show.pending_only || node.verdict.need == Need::Yes || shown.contains(&node.name)
 }
 

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::app::status::form::Screen;
 use crate::request::status::StatusFlags;
-use crate::sim::{Away, Machine, Probing, Sim, What, World, scenes};
+use crate::sim::{Away, Forbidden, Machine, Probing, Sim, What, World, scenes};
 
 #[derive(Debug, clap::Parser)]
 struct Line {
@@ -257,6 +257,29 @@ async fn a_watch_that_merely_ends_is_no_absence() {
     .await;
     assert_eq!(watched.talk.len(), 1, "{:?}", watched.talk);
     assert_eq!(watched.data.len(), 1, "{:?}", watched.data);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_right_to_watch_nodes_are_listed_now_and_then() {
+    let mut world = scenes::three();
+    world.forbidden.push(Forbidden {
+        verb: "watch".into(),
+        resource: "nodes".into(),
+    });
+    let watched = watched(world, &[], pipe, async |sim| {
+        sleep(Duration::from_secs(30)).await;
+        sim.happen(What::Cordon("node-3".into()));
+        sleep(Duration::from_secs(30)).await;
+    })
+    .await;
+    assert_eq!(watched.rows("node-3").len(), 1, "{:?}", watched.data);
+    assert_eq!(watched.talk.len(), 1, "{:?}", watched.talk);
+    let requests = watched.sim.requests();
+    let lists = requests
+        .iter()
+        .filter(|request| request.resource == "nodes" && request.verb == "list")
+        .count();
+    assert!((10..=15).contains(&lists), "{lists} lists in a minute");
 }
 
 #[tokio::test(start_paused = true)]
