@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::core::cleanup::{Because, Fate, MarkFate, PodFate, Restores, Stays, Survey};
+use crate::core::cleanup::{Because, Fate, MarkFate, ON_ITS_WAY, PodFate, Restores, Stays, Survey};
 use crate::core::model::NodeName;
 
 use super::reason;
@@ -87,9 +87,12 @@ fn mark(fate: &MarkFate) -> String {
         Restores::MarkAlone => "the cordon stays as it is",
     };
     let waits = if *look_again {
-        "; after 30 s in which no request for the reboot comes"
+        format!(
+            "; after {} s in which no request for the reboot comes",
+            ON_ITS_WAY.as_secs()
+        )
     } else {
-        ""
+        String::new()
     };
     format!(
         "run {run} is over, it was at {}; {does}{waits}",

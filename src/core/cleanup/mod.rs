@@ -20,6 +20,10 @@ pub(crate) use marks::{MarkFate, Restores, mark};
 use records::records;
 pub(crate) use records::{KEEP, Records};
 
+/// An ask that left before its run was killed has been answered by then: the API server gives up on a request after a
+/// minute (kube-apiserver: --request-timeout), webhooks included.
+pub(crate) const ON_ITS_WAY: Duration = Duration::from_secs(65);
+
 /// Who has the lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {

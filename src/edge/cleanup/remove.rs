@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Sight, scene};
 use crate::core::cleanup::{
-    Fate, MarkFate, OwnPod, Records, Restores, Scene, Survey, mark, survey,
+    Fate, MarkFate, ON_ITS_WAY, OwnPod, Records, Restores, Scene, Survey, mark, survey,
 };
 use crate::core::engine::Patched;
 use crate::core::mark::{Marked, marked};
@@ -20,9 +20,6 @@ use crate::edge::connect::Cluster;
 use crate::edge::hold::lease::{self, Holder as LeaseHolder, Lock, Release, Renewed, Taken};
 use crate::edge::hold::record;
 
-/// An ask that left before its run was killed has come by then: the API server gives a request no longer than a minute,
-/// and a connection's last bytes no more than seconds.
-const ON_ITS_WAY: Duration = Duration::from_secs(30);
 /// Renewed before it gets too old to act on.
 const RENEW_AT: Duration = Duration::from_secs(8);
 /// Kubelets write their nodes now and then; so often in a row they do not.

@@ -160,8 +160,11 @@ fn other_pods_are_denied(lab: &Lab, requests: &[Request]) {
     let name = genuine["metadata"]["name"].clone();
     let container = "/spec/containers/0";
     let security = format!("{container}/securityContext");
+    let mount = &genuine["spec"]["containers"][0]["volumeMounts"][0];
+    let writable = json!({"name": mount["name"], "mountPath": mount["mountPath"]});
     let changes = [
-        ("privileged", format!("{security}/privileged"), json!(true)),
+        // The API server itself refuses privilege without escalation.
+        ("privileged", security.clone(), json!({"privileged": true})),
         ("hostpid", "/spec/hostPID".into(), json!(true)),
         ("hostnetwork", "/spec/hostNetwork".into(), json!(true)),
         ("root", format!("{security}/runAsUser"), json!(0)),
@@ -188,8 +191,8 @@ fn other_pods_are_denied(lab: &Lab, requests: &[Request]) {
         ),
         (
             "writable",
-            format!("{container}/volumeMounts/0/readOnly"),
-            json!(false),
+            format!("{container}/volumeMounts"),
+            json!([writable]),
         ),
         (
             "second",

@@ -28,7 +28,7 @@ async fn an_intent_without_an_ask_is_watched_before_the_node_is_opened() {
     let (book, began) = (Book::from_here(&sim), sim.now());
     removed(&sim, &sight, &shown).await.expect("the lock");
     let took = Duration::try_from(sim.now().duration_since(began)).expect("forward");
-    assert!(took >= Duration::from_secs(30), "{took:?}");
+    assert!(took >= crate::core::cleanup::ON_ITS_WAY, "{took:?}");
     let acts = book.acts(&sim);
     assert_eq!(
         acts.first().map(String::as_str),
