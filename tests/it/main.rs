@@ -7,6 +7,7 @@
 
 mod architecture;
 mod dependencies;
+mod evidence;
 mod generated;
 mod program;
 mod sim_http;

@@ -10,13 +10,13 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 
 /// A served cluster and a kubeconfig for it.
-struct Lab {
+pub(crate) struct Lab {
     sim: Sim,
     folder: TempDir,
 }
 
 impl Lab {
-    async fn of(mut world: World) -> Self {
+    pub(crate) async fn of(mut world: World) -> Self {
         world.speed = 20;
         let sim = Sim::start(world, 7);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -57,11 +57,11 @@ impl Lab {
         command
     }
 
-    async fn status(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn status(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().await.unwrap()
     }
 
-    fn verbs_on_pods(&self, verb: &str) -> usize {
+    pub(crate) fn verbs_on_pods(&self, verb: &str) -> usize {
         self.sim
             .requests()
             .iter()
@@ -70,11 +70,11 @@ impl Lab {
     }
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-fn document(output: &Output) -> Value {
+pub(crate) fn document(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("{error}: {} {}", text(&output.stdout), text(&output.stderr))
     })

@@ -5,6 +5,7 @@ mod refusals;
 mod sequence;
 mod signals;
 mod stops;
+mod systems;
 mod weather;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};
