@@ -148,3 +148,68 @@ fn shown(reason: &Reason) {
 fn harmless(text: &str) {
     assert!(!text.chars().any(char::is_control), "{text:?}");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    const TARGETS: [(&str, fn(&[u8])); 10] = [
+        ("probe_answer", super::probe_answer),
+        ("reboot_message", super::reboot_message),
+        ("node", super::node),
+        ("owner_mark", super::owner_mark),
+        ("table", super::table),
+        ("pod", super::pod),
+        ("lease", super::lease),
+        ("kured", super::kured),
+        ("plugin_output", super::plugin_output),
+        ("small_text", super::small_text),
+    ];
+
+    fn seeds(target: &str) -> Vec<Vec<u8>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fuzz/seeds")
+            .join(target);
+        let seeds: Vec<Vec<u8>> = fs::read_dir(folder)
+            .expect("the seeds")
+            .map(|entry| fs::read(entry.expect("a seed").path()).expect("a seed"))
+            .collect();
+        assert!(!seeds.is_empty(), "{target} has no seed");
+        seeds
+    }
+
+    #[test]
+    fn every_seed_is_read_by_its_parser() {
+        for (target, parse) in TARGETS {
+            for seed in seeds(target) {
+                parse(&seed);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// The fuzz targets do this for hours; here it keeps every parser total from commit to commit.
+        #[test]
+        fn any_bytes_and_any_spoilt_seed_are_taken_by_every_parser(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+            cut in any::<prop::sample::Index>(),
+            length in 0usize..20,
+            insert in proptest::collection::vec(any::<u8>(), 0..8),
+        ) {
+            for (target, parse) in TARGETS {
+                parse(&bytes);
+                for mut seed in seeds(target) {
+                    let at = cut.index(seed.len() + 1);
+                    let end = (at + length).min(seed.len());
+                    seed.splice(at..end, insert.iter().copied());
+                    parse(&seed);
+                }
+            }
+        }
+    }
+}

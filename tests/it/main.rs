@@ -10,6 +10,7 @@ mod command;
 #[cfg(unix)]
 mod debug_pods;
 mod dependencies;
+mod evidence;
 mod generated;
 mod plan;
 mod program;

@@ -2,7 +2,7 @@
 //! of the replaced parts decides, and where that cannot, nobody does.
 
 use super::answer::{Answer, Flag, Listing};
-use super::kernel::{is_older, naming};
+use super::kernel::naming;
 use super::replaced::{self, Check};
 use super::system::{self, System};
 use super::verdict::{Finding, REBOOT_NEEDED, newest_kernel, unreadable};
@@ -71,8 +71,9 @@ fn debian(answer: &Answer, asking: &[&'static str]) -> Finding {
 fn livepatched(answer: &Answer) -> Finding {
     let current = answer.kernel.as_ref().is_some_and(|running| {
         naming(answer, running).is_some_and(|naming| {
-            newest_kernel(answer, naming, running)
-                .is_ok_and(|(newest, _)| newest.is_some_and(|newest| !is_older(running, &newest)))
+            newest_kernel(answer, naming, running).is_ok_and(|(newest, _)| {
+                newest.is_some_and(|newest| !naming.is_older(running, &newest))
+            })
         })
     });
     if current {

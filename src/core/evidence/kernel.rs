@@ -52,9 +52,10 @@ pub(crate) fn newest_installed(
         .map(Kernel::new)
 }
 
-/// Whether `a` is an older kernel than `b`. Meant for two of one flavour; the naming is told by their releases.
+/// Whether `a` is an older kernel than `b`, where nothing but their releases is known. Of two namings neither is older.
 pub(crate) fn is_older(a: &Kernel, b: &Kernel) -> bool {
-    Naming::told_by(a.as_str()).order(a.as_str(), b.as_str()) == Ordering::Less
+    let naming = Naming::told_by(a.as_str());
+    naming == Naming::told_by(b.as_str()) && naming.is_older(a, b)
 }
 
 impl Naming {
@@ -73,6 +74,11 @@ impl Naming {
         }
     }
 
+    /// Whether `a` is an older kernel than `b`. Meant for two of one flavour.
+    pub(super) fn is_older(self, a: &Kernel, b: &Kernel) -> bool {
+        self.order(a.as_str(), b.as_str()) == Ordering::Less
+    }
+
     fn flavour(self, release: &str) -> String {
         match self {
             Self::Debian => debian::split(release).1.to_owned(),
@@ -81,7 +87,7 @@ impl Naming {
         }
     }
 
-    pub(crate) fn order(self, a: &str, b: &str) -> Ordering {
+    fn order(self, a: &str, b: &str) -> Ordering {
         match self {
             Self::Debian => debian::order(debian::split(a).0, debian::split(b).0),
             Self::Rpm | Self::AzureLinux => rpm::order(rpm::split(a).0, rpm::split(b).0),

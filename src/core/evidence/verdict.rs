@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::absent::absent;
 use super::aks::AksHints;
 use super::answer::{Answer, Flag, KernelState, Listing};
-use super::kernel::{Naming, is_older, naming, newest_installed};
+use super::kernel::{Naming, naming, newest_installed};
 use super::patching::Patching;
 use super::sentinel::{Sentinel, SentinelSaid};
 use crate::core::model::{Kernel, Node, NodeKind};
@@ -280,7 +280,7 @@ fn compare_kernels(answer: &Answer, verdict: &mut Verdict) {
     match newest_kernel(answer, naming, &running) {
         Ok((newest, source)) => {
             if let Some(installed) = &newest
-                && is_older(&running, installed)
+                && naming.is_older(&running, installed)
             {
                 verdict.notes.push(Reason::KernelPending {
                     running: running.clone(),

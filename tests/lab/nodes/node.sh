@@ -37,6 +37,15 @@ make_node() {
 		NODE_LABELS=kubernetes.azure.com/agentpool=lab,kubernetes.azure.com/mode=$mode,topology.kubernetes.io/zone=lab-$(((number - 1) % 3 + 1))
 	END
 
+	# Without something that raises the flag its absence would prove nothing; this is what unattended-upgrades brings.
+	mkdir -p "$root/etc/kernel/postinst.d"
+	cat >"$root/etc/kernel/postinst.d/unattended-upgrades" <<-'END'
+		#!/bin/sh
+		touch /run/reboot-required
+		echo "${DPKG_MAINTSCRIPT_PACKAGE:-linux-base}" >>/run/reboot-required.pkgs
+	END
+	chmod 755 "$root/etc/kernel/postinst.d/unattended-upgrades"
+
 	make_certificate "$name" "/O=system:nodes/CN=system:node:$name" "IP:$(node_address "$name"),DNS:$name"
 	write_kubeconfig "$name" "$root/etc/kubernetes/kubelet.kubeconfig"
 	install -m 644 "$LAB_PKI/ca.crt" "$root/etc/kubernetes/ca.crt"

@@ -8,6 +8,7 @@ mod rights;
 mod sequence;
 mod signals;
 mod stops;
+mod systems;
 mod transcripts;
 mod weather;
 

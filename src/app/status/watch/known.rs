@@ -119,7 +119,7 @@ impl Known {
         if row.read_at.is_some() && status.verdict.reasons.iter().any(not_asked) {
             return None;
         }
-        let read = verdict.read_by != Route::Api;
+        let read = status.verdict.read_by != Route::Api;
         let labels = std::mem::take(&mut row.status.labels);
         let status = status.on(node).with_labels(labels.clone());
         row.status.labels = labels;

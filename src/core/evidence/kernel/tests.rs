@@ -99,6 +99,15 @@ fn versions_sort_as_each_distribution_sorts_them() {
     }
 }
 
+#[test]
+fn of_two_ways_of_naming_neither_is_older() {
+    let (debian, rpm) = (
+        Kernel::new("6.8.0-1021-azure"),
+        Kernel::new("5.14.0-9.el9.x86_64"),
+    );
+    assert!(!is_older(&debian, &rpm) && !is_older(&rpm, &debian));
+}
+
 /// The pairs of rpm's own test suite (tests/rpmvercmp.at of rpm-software-management/rpm), written down from there.
 #[test]
 fn rpmvercmp_agrees_with_rpms_own_examples() {
