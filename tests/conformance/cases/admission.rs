@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Case, case};
+use crate::answer::text;
 use crate::cluster::Cluster;
 use crate::fixtures::{IMAGE, hollow_node, idle_on, namespace, probe_pod, reboot_pod};
 use crate::prepared::{DENIAL, DENIED_NAMESPACE, OWN_NAMESPACE};
@@ -83,6 +84,9 @@ async fn the_printed_manifests_are_accepted(c: &Cluster) {
     assert!(objects.len() > 8);
     for mut object in objects {
         let path = destination(c, &mut object);
+        // Under a name that nobody has taken, as an administrator may have theirs.
+        let name = format!("{}-{}", c.ns, text(&object, "/metadata/name"));
+        object["metadata"]["name"] = name.into();
         let answer = c.post(&format!("{path}?dryRun=All"), object).await;
         assert_eq!(answer.code, 201, "{path}: {}", answer.text);
     }
