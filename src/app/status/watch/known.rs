@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::core::evidence::{NodeStatus, Route, Verdict, judge};
+use crate::core::evidence::{NodeStatus, Route, judge};
 use crate::core::model::{Node, NodeName, ShownLabels};
 use crate::core::reason::Reason;
 
@@ -24,8 +24,8 @@ struct Row {
 #[derive(Debug)]
 pub(super) enum Word {
     /// There is nothing else to read.
-    Last(Verdict),
-    UntilRead(Verdict),
+    Last(NodeStatus),
+    UntilRead(NodeStatus),
 }
 
 /// What a look at a node brought.
@@ -63,9 +63,9 @@ impl Known {
     pub(super) fn see(&mut self, node: Node, word: Word, labels: &ShownLabels) -> Seen {
         let labels = labels.of(&node.labels);
         let Some(row) = self.0.get_mut(&node.name) else {
-            let (Word::Last(verdict) | Word::UntilRead(verdict)) = word;
+            let (Word::Last(status) | Word::UntilRead(status)) = word;
             let row = Row {
-                status: NodeStatus::new(&node, verdict).with_labels(labels),
+                status: status.with_labels(labels),
                 node: Some(node.clone()),
                 read_at: None,
             };
@@ -75,20 +75,23 @@ impl Known {
         let rebooted = row.status.boot != node.boot;
         // As `NodeStatus` says it of a node that is ready.
         let turned = row.status.status.starts_with("Ready") != node.readiness.is_ready();
-        let (verdict, disturbed) = match word {
-            Word::Last(verdict) => (verdict, false),
-            Word::UntilRead(verdict) if rebooted => {
-                let verdict = match (node.boot.clone(), row.status.boot.take()) {
-                    (Some(api), Some(host)) => {
-                        judge(&node, Err(Reason::BootMismatch { api, host }))
-                    }
-                    _ => verdict,
+        let (status, disturbed) = match word {
+            Word::Last(status) => (status, false),
+            Word::UntilRead(status) if rebooted => {
+                row.read_at = None;
+                let doubt = match (node.boot.clone(), row.status.boot.take()) {
+                    (Some(api), Some(host)) => Some(Reason::BootMismatch { api, host }),
+                    _ => None,
                 };
-                (verdict, true)
+                let doubted = doubt.map(|doubt| {
+                    let verdict = judge(&node, Err(doubt));
+                    NodeStatus::new(&node, verdict)
+                });
+                (doubted.unwrap_or(status), true)
             }
-            Word::UntilRead(_) => (row.status.verdict.clone(), turned),
+            Word::UntilRead(_) => (as_now(&node, &row.status), turned),
         };
-        let status = NodeStatus::new(&node, verdict).with_labels(labels);
+        let status = status.with_labels(labels);
         let same = like(&status, &row.status);
         row.status = status;
         row.node = Some(node);
@@ -108,23 +111,25 @@ impl Known {
 
     /// Takes in what was read of `read`. `None`: it was of another boot or machine than the node's now, or says only that
     /// the API could not be asked, which is worth less than what was known. `Some(true)`: the row is another now.
-    pub(super) fn learn(&mut self, read: &Node, verdict: Verdict, at: Timestamp) -> Option<bool> {
+    pub(super) fn learn(
+        &mut self,
+        read: &Node,
+        status: &NodeStatus,
+        at: Timestamp,
+    ) -> Option<bool> {
         let row = self.0.get_mut(&read.name)?;
         let node = row.node.as_ref()?;
         if node.uid != read.uid || node.boot != read.boot {
             return None;
         }
         let not_asked = |reason: &Reason| matches!(reason, Reason::ApiUnavailable { .. });
-        if row.read_at.is_some() && verdict.reasons.iter().any(not_asked) {
+        if row.read_at.is_some() && status.verdict.reasons.iter().any(not_asked) {
             return None;
         }
-        let read = verdict.read_by != Route::Api;
-        let labels = std::mem::take(&mut row.status.labels);
-        let status = NodeStatus::new(node, verdict).with_labels(labels.clone());
-        row.status.labels = labels;
+        let status = as_now(node, status).with_labels(row.status.labels.clone());
         let changed = !like(&status, &row.status);
+        row.read_at = (status.verdict.read_by != Route::Api).then_some(at);
         row.status = status;
-        row.read_at = read.then_some(at);
         Some(changed)
     }
 
@@ -150,6 +155,11 @@ impl Known {
             .collect();
         (rows, read_at)
     }
+}
+
+/// The evidence of `read` beside what the API says of the node now.
+fn as_now(node: &Node, read: &NodeStatus) -> NodeStatus {
+    NodeStatus::new(node, read.verdict.clone())
 }
 
 /// Whether nothing that is shown differs. The boot is not: it comes late to rows that were read by the API's table.

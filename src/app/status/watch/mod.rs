@@ -173,8 +173,8 @@ impl Watch<'_> {
                 for name in self.patrol.begin(now.mono) {
                     match self.known.node(&name).cloned() {
                         Some(node) if reader.reads(&node) => readings.push(async move {
-                            let verdict = reader.read(&node).await;
-                            (node, verdict)
+                            let status = reader.read(&node).await;
+                            (node, status)
                         }),
                         // Not shown by the watch yet, or nothing to read: it has its turn later.
                         _ => self.patrol.ended(&name, now.mono),
@@ -188,10 +188,10 @@ impl Watch<'_> {
             tokio::select! {
                 biased;
                 Some(change) = told.recv() => self.take_in(change),
-                Some((node, verdict)) = readings.next(), if !readings.is_empty() => {
+                Some((node, status)) = readings.next(), if !readings.is_empty() => {
                     let now = clock.now();
                     self.patrol.ended(&node.name, now.mono);
-                    match self.known.learn(&node, verdict, now.wall) {
+                    match self.known.learn(&node, &status, now.wall) {
                         Some(true) => {
                             self.changed.insert(node.name);
                         }

@@ -1,7 +1,7 @@
 //! Reading one node again, in the way that the first reading found. Leaves no pod behind: whoever drops a reading on its
 //! way calls [`Reader::end`].
 
-use crate::core::evidence::{Verdict, judge, judge_unprobed, not_applicable};
+use crate::core::evidence::{NodeStatus, judge, judge_unprobed, not_applicable};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
 use crate::edge::connect::{Cluster, explain};
@@ -47,19 +47,23 @@ impl Reader {
         self.pods.is_some() && not_applicable(&node.os, node.is_virtual()).is_none()
     }
 
-    pub(super) async fn read(&self, node: &Node) -> Verdict {
+    pub(super) async fn read(&self, node: &Node) -> NodeStatus {
         match &self.pods {
-            Some(pods) => judge(node, probe(pods, node, &self.settings).await),
+            Some(pods) => {
+                let answer = probe(pods, node, &self.settings).await;
+                NodeStatus::new(node, judge(node, answer))
+            }
             None => self.unread(node),
         }
     }
 
-    /// The verdict on a node that was not read yet.
-    pub(super) fn unread(&self, node: &Node) -> Verdict {
-        match self.pods {
+    /// A node that was not read yet.
+    pub(super) fn unread(&self, node: &Node) -> NodeStatus {
+        let verdict = match self.pods {
             Some(_) => judge(node, Err(Reason::NotProbed)),
             None => judge_unprobed(&node.os, node.is_virtual(), node.kernel.clone()),
-        }
+        };
+        NodeStatus::new(node, verdict)
     }
 
     pub(super) async fn end(&self) {
