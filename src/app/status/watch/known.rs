@@ -78,14 +78,16 @@ impl Known {
         let (status, disturbed) = match word {
             Word::Last(status) => (status, false),
             Word::UntilRead(status) if rebooted => {
-                let status = match (node.boot.clone(), row.status.boot.take()) {
-                    (Some(api), Some(host)) => {
-                        let doubt = Reason::BootMismatch { api, host };
-                        NodeStatus::new(&node, judge(&node, Err(doubt)))
-                    }
-                    _ => status,
+                row.read_at = None;
+                let doubt = match (node.boot.clone(), row.status.boot.take()) {
+                    (Some(api), Some(host)) => Some(Reason::BootMismatch { api, host }),
+                    _ => None,
                 };
-                (status, true)
+                let doubted = doubt.map(|doubt| {
+                    let verdict = judge(&node, Err(doubt));
+                    NodeStatus::new(&node, verdict)
+                });
+                (doubted.unwrap_or(status), true)
             }
             Word::UntilRead(_) => (row.status.on(&node), turned),
         };
@@ -109,7 +111,12 @@ impl Known {
 
     /// Takes in what was read of `read`. `None`: it was of another boot or machine than the node's now, or says only that
     /// the API could not be asked, which is worth less than what was known. `Some(true)`: the row is another now.
-    pub(super) fn learn(&mut self, read: &Node, status: NodeStatus, at: Timestamp) -> Option<bool> {
+    pub(super) fn learn(
+        &mut self,
+        read: &Node,
+        status: &NodeStatus,
+        at: Timestamp,
+    ) -> Option<bool> {
         let row = self.0.get_mut(&read.name)?;
         let node = row.node.as_ref()?;
         if node.uid != read.uid || node.boot != read.boot {
@@ -119,13 +126,10 @@ impl Known {
         if row.read_at.is_some() && status.verdict.reasons.iter().any(not_asked) {
             return None;
         }
-        let read = status.verdict.read_by != Route::Api;
-        let labels = std::mem::take(&mut row.status.labels);
-        let status = status.on(node).with_labels(labels.clone());
-        row.status.labels = labels;
+        let status = status.on(node).with_labels(row.status.labels.clone());
         let changed = !like(&status, &row.status);
+        row.read_at = (status.verdict.read_by != Route::Api).then_some(at);
         row.status = status;
-        row.read_at = read.then_some(at);
         Some(changed)
     }
 

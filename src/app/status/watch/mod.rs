@@ -186,7 +186,7 @@ impl Watch<'_> {
                 Some((node, status)) = readings.next(), if !readings.is_empty() => {
                     let now = clock.now();
                     self.patrol.ended(&node.name, now.mono);
-                    match self.known.learn(&node, status, now.wall) {
+                    match self.known.learn(&node, &status, now.wall) {
                         Some(true) => {
                             self.changed.insert(node.name);
                         }
