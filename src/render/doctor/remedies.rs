@@ -61,11 +61,12 @@ pub(super) fn remedies(found: &Found) -> Vec<String> {
         },
         Found::Marks { .. } | Found::Leftovers { .. } => one("aksreboot cleanup"),
         Found::LeftoversUnread { .. } => one("kubectl -n aksreboot get pods"),
-        Found::Connection { .. }
-        | Found::RightsHeld { .. }
-        | Found::NamespaceThere
-        | Found::NoKured
-        | Found::NoAksAtWork => Vec::new(),
+        Found::Connection { .. } => one(
+            "kubectl config view --minify  # the server's https address and its certificate-authority mend it",
+        ),
+        Found::RightsHeld { .. } | Found::NamespaceThere | Found::NoKured | Found::NoAksAtWork => {
+            Vec::new()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The roles that `manifests` prints: enough, nothing too much, and by the policy not the way to root that they would be.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -103,9 +104,8 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
         .exits(0)
         .says("1 of 3 nodes waits for a reboot")
         .does_not_say("unknown");
-    let probed = audit.requests();
-    is_exactly_enough(&lab, "probe", &probed, &[]);
-    other_pods_are_denied(&lab, &probed);
+    is_exactly_enough(&lab, "probe", &audit, &[]);
+    other_pods_are_denied(&lab, &audit.requests());
 
     let (boot, audit) = (
         lab.node("lab-3").boot_id().to_owned(),
@@ -124,7 +124,7 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
         "get replicationcontrollers *",
         "delete configmaps aksreboot",
     ];
-    is_exactly_enough(&lab, "roll", &audit.requests(), &spared);
+    is_exactly_enough(&lab, "roll", &audit, &spared);
     assert_ne!(lab.node("lab-3").boot_id(), boot);
     lab.is_as_before(&["lab-3"]);
     run_as(
@@ -138,15 +138,28 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
 }
 
 /// Nothing was refused, and no right of the role went unused but those that are spared.
-fn is_exactly_enough(lab: &Lab, part: &str, requests: &[Request], spared: &[&str]) {
-    let refused = requests.iter().find(|request| request.code == 403);
-    assert!(refused.is_none(), "{refused:?}");
-    let unused: Vec<String> = granted(lab, part)
+fn is_exactly_enough(lab: &Lab, part: &str, audit: &Audit, spared: &[&str]) {
+    let refused = audit
+        .requests()
         .into_iter()
-        .filter(|right| !spared.contains(&right.as_str()))
-        .filter(|right| !requests.iter().any(|request| allows(right, request)))
-        .collect();
-    assert_eq!(unused, [""; 0], "rights of {part} that nothing asked for");
+        .find(|request| request.code == 403);
+    assert!(refused.is_none(), "{refused:?}");
+    let granted = granted(lab, part);
+    let unused = || -> Vec<String> {
+        let requests = audit.requests();
+        granted
+            .iter()
+            .filter(|right| !spared.contains(&right.as_str()))
+            .filter(|right| !requests.iter().any(|request| allows(right, request)))
+            .cloned()
+            .collect()
+    };
+    // A watch is written down when the server has noticed its end.
+    let end = Instant::now() + Duration::from_secs(10);
+    while !unused().is_empty() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert_eq!(unused(), [""; 0], "rights of {part} that nothing asked for");
 }
 
 /// Each is the probe pod with one thing changed, put before the API server by somebody who may make probe pods.
