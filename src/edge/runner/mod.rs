@@ -1,6 +1,7 @@
 //! The loop of a run: seen → check → acts → events. It decides nothing: which act comes next, what is waited for and when
 //! to give up are the core's judgements. It sleeps until something was seen or a judgement's time has come.
 
+mod admission;
 mod ending;
 mod news;
 mod part;
@@ -17,10 +18,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::core::engine::{Admission, Check, Fleet, Outcome, Step, admit, check};
+use crate::core::engine::{Check, Fleet, Outcome, Step, check};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
-use crate::core::plan::{Plan, aks_signs};
+use crate::core::plan::Plan;
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
@@ -278,84 +279,6 @@ impl<'a> Runner<'a> {
                 self.clock.now(),
             ),
         ))
-    }
-
-    /// Lets the next target begin if the limit admits it.
-    fn start_next(&mut self) -> Option<Reason> {
-        let fleet = self.fleet.as_ref()?;
-        let active: Vec<NodeName> = self
-            .parts
-            .iter()
-            .filter(|part| part.is_active())
-            .map(|part| part.target.name.clone())
-            .collect();
-        let index = self
-            .parts
-            .iter()
-            .position(|part| part.step.is_none() && part.outcome.is_none())?;
-        let now = self.clock.now();
-        if active.is_empty()
-            && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
-        {
-            return Some(sign);
-        }
-        match admit(
-            &self.parts[index].target,
-            &active,
-            fleet,
-            &self.plan.spec.settings,
-        ) {
-            Admission::NotYet => None,
-            Admission::Start => {
-                self.waiting_since = None;
-                self.admission_wait = None;
-                self.part_begins(index);
-                None
-            }
-            Admission::Wait(reason) => {
-                let since = *self.waiting_since.get_or_insert(now.mono);
-                let until = since + self.plan.spec.settings.timeouts.ready;
-                if now.mono >= until {
-                    return Some(reason);
-                }
-                if self.admission_wait.as_ref() != Some(&reason) {
-                    self.admission_wait = Some(reason.clone());
-                    let name = self.parts[index].target.name.clone();
-                    self.emit(
-                        Some(name),
-                        Some(Step::Gate),
-                        What::StepWaiting {
-                            reason,
-                            until: now.wall_at(until),
-                        },
-                    );
-                }
-                None
-            }
-        }
-    }
-
-    /// What is said instead of Gate's end when the limit has filled meanwhile: Gate can take minutes, and the limit is
-    /// what it is at the cordon.
-    fn full(&self, index: usize) -> Option<Check> {
-        let part = self.parts.get(index)?;
-        if part.step != Some(Step::Gate) {
-            return None;
-        }
-        let settings = &self.plan.spec.settings;
-        let Admission::Wait(why) = admit(&part.target, &[], self.fleet.as_ref()?, settings) else {
-            return None;
-        };
-        let until = part.since + settings.timeouts.ready;
-        Some(if self.clock.now().mono >= until {
-            Check::Blocked(why)
-        } else {
-            Check::Wait {
-                why,
-                again: None,
-                until,
-            }
-        })
     }
 
     fn part_begins(&mut self, index: usize) {
