@@ -103,7 +103,8 @@ where
                 Output::Json => document(cluster, &nodes, &errors)?,
             };
             print(&text)?;
-            if request.output != Output::Name {
+            // A command that a signal ends asks nothing more.
+            if request.output != Output::Name && matches!(exit, Exit::Ok | Exit::Failed) {
                 kured::tell(cluster, request, &nodes).await;
             }
             talk(request, &nodes, &errors, now);
