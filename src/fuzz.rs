@@ -156,7 +156,9 @@ mod tests {
 
     use proptest::prelude::*;
 
-    const TARGETS: [(&str, fn(&[u8])); 10] = [
+    type Parse = fn(&[u8]);
+
+    const TARGETS: [(&str, Parse); 10] = [
         ("probe_answer", super::probe_answer),
         ("reboot_message", super::reboot_message),
         ("node", super::node),
@@ -179,6 +181,20 @@ mod tests {
             .collect();
         assert!(!seeds.is_empty(), "{target} has no seed");
         seeds
+    }
+
+    #[test]
+    fn every_parser_has_a_fuzz_target() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("the manifest");
+        for (target, _) in TARGETS {
+            let path = folder.join("targets").join(format!("{target}.rs"));
+            let code = fs::read_to_string(path).expect("the target");
+            assert!(code.contains(&format!("aksreboot::fuzz::{target}(bytes)")));
+            assert!(manifest.contains(&format!("name = \"{target}\"")));
+        }
+        let targets = fs::read_dir(folder.join("targets")).expect("the targets");
+        assert_eq!(targets.count(), TARGETS.len());
     }
 
     #[test]

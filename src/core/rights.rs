@@ -189,7 +189,15 @@ const TABLE: &[Row] = &[
         resource: "daemonsets",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Must, "to find kured")],
+        uses: &[
+            ("list", &[Roll], Must, "to find kured"),
+            (
+                "list",
+                &[Probe],
+                Helps,
+                "to say when kured goes by other evidence",
+            ),
+        ],
     },
     Row {
         group: "apps",

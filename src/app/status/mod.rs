@@ -92,7 +92,9 @@ where
             let view = View::of(&nodes, clock.wall());
             form.sort(&mut nodes, &view)?;
             print(&form.text(cluster, &nodes, &view, &errors, screen())?)?;
-            if form.show.output.is_table() || form.show.output.is_document() {
+            // A command that a signal ends asks nothing more; a script asked for its data alone.
+            let is_shown = form.show.output.is_table() || form.show.output.is_document();
+            if is_shown && matches!(exit, Exit::Ok | Exit::Failed) {
                 kured::tell(cluster, request, &nodes).await;
             }
             talk(form, &nodes, &view, &errors);

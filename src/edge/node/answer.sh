@@ -181,6 +181,17 @@ put_flag() {
     fi
     sign=$file/${2##*/}
     if ! there "$sign"; then
+        # SELinux may refuse the look at a file and let the name be listed: only a listing without it says absent.
+        if ! ls "$file/" >/dev/null 2>&1; then
+            put "$1 unreadable not-listable"
+            return
+        fi
+        for name in "${sign%?}"*; do
+            if [ "$name" = "$sign" ]; then
+                put "$1 unreadable not-readable"
+                return
+            fi
+        done
         put "$1 absent"
     elif time_of "$sign" %Y; then
         put "$1 present $seconds"

@@ -25,8 +25,11 @@ boot=
 put_value boot-id "$boot" 100
 put_value kernel "$(uname -r)" 100
 
-id= version= variant=
-found /etc/os-release && [ -f "$file" ] || found /usr/lib/os-release
+id='' version='' variant=''
+look /etc/os-release
+if [ "$state" != there ] || [ ! -f "$file" ]; then
+    look /usr/lib/os-release
+fi
 if [ "$state" = there ] && [ -f "$file" ]; then
     release=$(head -c 16384 "$file" 2>/dev/null | tr -d '\000')
     set -f

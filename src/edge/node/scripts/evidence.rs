@@ -67,6 +67,23 @@ fn a_sentinel_whose_directory_is_not_there_is_no_absent_one() {
 }
 
 #[test]
+fn a_flag_is_absent_only_where_its_folder_can_be_listed() {
+    if !may_become_nobody() {
+        return;
+    }
+    let host = Host::new();
+    fs::set_permissions(host.root().join("run"), fs::Permissions::from_mode(0o711))
+        .expect("permissions");
+    on_every_shell(&host, |answer| {
+        assert_eq!(answer.flag, Flag::Unreadable("not-listable".into()));
+    });
+    host.write("run/reboot-required", "");
+    on_every_shell(&host, |answer| {
+        assert!(matches!(answer.flag, Flag::Present(_)));
+    });
+}
+
+#[test]
 fn a_sentinel_command_runs_in_no_pod_and_for_nobody_but_root() {
     let host = Host::new();
     host.write("witness/.keep", "");
