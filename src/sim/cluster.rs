@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use super::chance::Chance;
 use super::clock::{Clock, Moment};
+use super::controllers::daemonset::Daemons;
+use super::controllers::guards::Guards;
 use super::faults::{Script, What};
 use super::host::{self, Host};
 use super::http::log::Log;
@@ -37,6 +39,8 @@ pub(super) struct Cluster {
     pub(super) log: Log,
     pub(super) watches: Watches,
     pub(super) rules: Rules,
+    pub(super) guards: Guards,
+    pub(super) daemons: Daemons,
     /// Whoever sleeps until the next job.
     pub(super) driver: Option<Waker>,
 }
@@ -63,6 +67,8 @@ impl Cluster {
             log: Log::default(),
             watches: Watches::default(),
             rules,
+            guards: Guards::default(),
+            daemons: Daemons::default(),
             driver: None,
         }
     }
@@ -228,7 +234,7 @@ impl Cluster {
     fn written(&mut self, change: Change) -> Arc<Object> {
         controllers::notice(self, &change);
         kubelet::notice(self, &change);
-        self.watches.wake();
+        self.watches.wake(&change);
         change.object
     }
 

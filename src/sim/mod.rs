@@ -15,6 +15,8 @@ mod jobs;
 mod json;
 mod kind;
 mod kubelet;
+mod links;
+mod parsed;
 pub mod scenes;
 mod serve;
 mod shared;

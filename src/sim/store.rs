@@ -1,14 +1,19 @@
 //! The objects, each as its JSON bytes beside an index of what the cluster itself asks for; one version counter over
 //! all of them; and the changes that watches and consistent pages are served from. It knows no rule of Kubernetes.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+use std::sync::{Arc, OnceLock};
 
 use hyper::body::Bytes;
 use serde_json::Value;
 
-use super::json::{self, text, texts};
+use crate::core::model::{HostPort, Resources};
+
+use super::json::{self, list, number, text, texts};
 use super::kind::Kind;
+use super::links::{Links, Load, Tally};
+use super::parsed::Parsed;
 
 /// Namespace and name; the namespace of cluster-wide objects is empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +51,8 @@ pub(super) struct Object {
     pub(super) version: u64,
     pub(super) json: Bytes,
     pub(super) index: Index,
+    /// Filled by the first who asks.
+    pub(super) parsed: OnceLock<Parsed>,
 }
 
 impl Object {
@@ -55,7 +62,7 @@ impl Object {
 }
 
 /// What selectors, controllers and kubelets ask of an object without reading its JSON.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) uid: String,
     pub(super) labels: BTreeMap<String, String>,
@@ -68,6 +75,12 @@ pub(super) struct Index {
     pub(super) phase: String,
     /// The condition `Ready`.
     pub(super) ready: bool,
+    /// What a pod asks of its node.
+    pub(super) asked: Resources,
+    /// The ports of its node that a pod takes.
+    pub(super) ports: Vec<HostPort>,
+    /// A pod that demands distance from others.
+    pub(super) averse: bool,
 }
 
 impl Index {
@@ -85,6 +98,9 @@ impl Index {
             node: own("/spec/nodeName"),
             phase: own("/status/phase"),
             ready: json::holds(value, "Ready"),
+            asked: asked(value),
+            ports: containers(value).flat_map(host_ports).collect(),
+            averse: !list(value, ANTI_AFFINITY).is_empty(),
         }
     }
 
@@ -92,6 +108,49 @@ impl Index {
     pub(super) fn finished(&self) -> bool {
         matches!(self.phase.as_str(), "Succeeded" | "Failed")
     }
+}
+
+const ANTI_AFFINITY: &str =
+    "/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+
+fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    list(pod, "/spec/initContainers")
+        .iter()
+        .chain(list(pod, "/spec/containers"))
+}
+
+/// As the edge reads it, but from the value that is in hand at every write.
+fn asked(pod: &Value) -> Resources {
+    let of = |container: &Value| {
+        Resources::read(
+            text(container, "/resources/requests/cpu"),
+            text(container, "/resources/requests/memory"),
+        )
+    };
+    let goes_on = |container: &&Value| text(container, "/restartPolicy") == Some("Always");
+    let init = list(pod, "/spec/initContainers");
+    Resources::of_pod(
+        list(pod, "/spec/containers")
+            .iter()
+            .chain(init.iter().filter(goes_on))
+            .map(of),
+        init.iter().filter(|container| !goes_on(container)).map(of),
+        Resources::read(
+            text(pod, "/spec/overhead/cpu"),
+            text(pod, "/spec/overhead/memory"),
+        ),
+    )
+}
+
+fn host_ports(container: &Value) -> impl Iterator<Item = HostPort> {
+    list(container, "/ports").iter().filter_map(|port| {
+        let number = number(port, "/hostPort").filter(|number| *number != 0)?;
+        Some(HostPort {
+            port: u16::try_from(number).ok()?,
+            protocol: text(port, "/protocol").unwrap_or("TCP").to_owned(),
+            address: text(port, "/hostIP").unwrap_or_default().to_owned(),
+        })
+    })
 }
 
 /// What happened to one object at one version.
@@ -114,11 +173,12 @@ type Objects = BTreeMap<Key, Arc<Object>>;
 pub(super) struct Store {
     version: u64,
     objects: BTreeMap<Kind, Objects>,
-    pods_by_node: BTreeMap<String, BTreeSet<Key>>,
-    by_controller: BTreeMap<String, BTreeSet<(Kind, Key)>>,
+    links: Links,
     changes: VecDeque<Change>,
     /// Changes up to this version are forgotten.
     forgotten: u64,
+    /// Stands for the kinds of which there is nothing.
+    none: Objects,
 }
 
 /// How many changes are remembered. A real API server forgets by age; five minutes of a large cluster are about this.
@@ -150,22 +210,52 @@ impl Store {
 
     /// The pods that are bound to a node; with an empty name those that are bound to none.
     pub(super) fn pods_on(&self, node: &str) -> Vec<Arc<Object>> {
-        self.pods_by_node
-            .get(node)
-            .into_iter()
-            .flatten()
+        self.links
+            .pods_on(node)
             .filter_map(|key| self.get(Kind::Pod, key).cloned())
             .collect()
     }
 
+    /// Whether there is a pod without a node.
+    pub(super) fn any_unbound(&self) -> bool {
+        self.links.pods_on("").next().is_some()
+    }
+
     /// The objects whose controller has this UID.
     pub(super) fn controlled_by(&self, uid: &str) -> Vec<Arc<Object>> {
-        self.by_controller
-            .get(uid)
-            .into_iter()
-            .flatten()
+        self.links
+            .owned_by(uid)
             .filter_map(|(kind, key)| self.get(*kind, key).cloned())
             .collect()
+    }
+
+    /// How the pods are whose controller has this UID.
+    pub(super) fn tally(&self, uid: &str) -> Tally {
+        self.links.tally(uid)
+    }
+
+    /// The workload or ReplicaSet of that UID.
+    pub(super) fn controller(&self, uid: &str) -> Option<&Arc<Object>> {
+        let (kind, key) = self.links.controller(uid)?;
+        self.get(*kind, key)
+    }
+
+    /// Nodes and how full they are, the emptiest first, equals by name.
+    pub(super) fn emptiest(&self) -> impl Iterator<Item = (&Arc<Object>, Load)> {
+        self.links
+            .emptiest()
+            .filter_map(|(name, load)| Some((self.get(Kind::Node, &Key::of_cluster(name))?, load)))
+    }
+
+    pub(super) fn load(&self, node: &str) -> Load {
+        self.links.load(node)
+    }
+
+    /// The bound pods that demand distance from others.
+    pub(super) fn averse(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.links
+            .averse()
+            .filter_map(|key| self.get(Kind::Pod, key))
     }
 
     /// Stores a new or changed object under the next version, which it writes into the object.
@@ -179,9 +269,9 @@ impl Store {
             .or_default()
             .insert(key, object.clone());
         if let Some(before) = &before {
-            self.forget_links(before);
+            self.links.remove(before);
         }
-        self.remember_links(&object);
+        self.links.add(&object);
         self.remember(Change {
             version: self.version,
             before,
@@ -194,7 +284,7 @@ impl Store {
     pub(super) fn remove(&mut self, kind: Kind, key: &Key) -> Option<Change> {
         let before = self.objects.get_mut(&kind)?.remove(key)?;
         self.version += 1;
-        self.forget_links(&before);
+        self.links.remove(&before);
         let last = Arc::new(stamped(kind, &mut before.value(), self.version));
         Some(self.remember(Change {
             version: self.version,
@@ -218,20 +308,71 @@ impl Store {
         Ok(self.changes.range(first..))
     }
 
-    /// The objects of a kind as they were at a version.
-    pub(super) fn as_of(&self, kind: Kind, version: u64) -> Result<Objects, Expired> {
-        let mut objects = self.objects.get(&kind).cloned().unwrap_or_default();
-        let mut settled = BTreeSet::new();
+    /// The objects of a kind as they were at a version, those after a key, in order.
+    pub(super) fn as_of<'s>(
+        &'s self,
+        kind: Kind,
+        version: u64,
+        after: &Key,
+    ) -> Result<impl Iterator<Item = &'s Arc<Object>> + use<'s>, Expired> {
+        let undone = self.undone(kind, version)?;
+        let (past, now): (Vec<_>, _) = {
+            let after = (Bound::Excluded(after), Bound::Unbounded);
+            let past = undone.range::<Key, _>(after).map(|(key, was)| (*key, *was));
+            let objects = self.objects.get(&kind).unwrap_or(&self.none);
+            (past.collect(), objects.range::<Key, _>(after))
+        };
+        let mut past = past.into_iter().peekable();
+        let mut now = now.peekable();
+        Ok(std::iter::from_fn(move || {
+            loop {
+                let next_past = past.peek().map(|(key, _)| *key);
+                match (next_past, now.peek()) {
+                    (None, None) => return None,
+                    // What changed is told as it was, if it was there; its present state is passed over.
+                    (Some(then), Some((key, _))) if then >= *key => {
+                        let same = then == *key;
+                        let (_, object) = now.next()?;
+                        if !same {
+                            return Some(object);
+                        }
+                    }
+                    (Some(_), _) => {
+                        let (_, was) = past.next()?;
+                        if let Some(was) = was {
+                            return Some(was);
+                        }
+                    }
+                    (None, Some(_)) => return now.next().map(|(_, object)| object),
+                }
+            }
+        }))
+    }
+
+    /// How many objects of a kind there were at a version.
+    pub(super) fn count_as_of(&self, kind: Kind, version: u64) -> Result<usize, Expired> {
+        let objects = self.objects.get(&kind).unwrap_or(&self.none);
+        let undone = self.undone(kind, version)?;
+        let were = undone.values().flatten().count();
+        let are = undone.keys().filter(|key| objects.contains_key(**key));
+        Ok(objects.len() + were - are.count())
+    }
+
+    /// What the changes of a kind since a version replaced; `None` for what was not there.
+    fn undone(
+        &self,
+        kind: Kind,
+        version: u64,
+    ) -> Result<BTreeMap<&Key, Option<&Arc<Object>>>, Expired> {
+        let mut undone = BTreeMap::new();
         for change in self.changes_since(version)? {
-            let object = &change.object;
-            if object.kind == kind && settled.insert(object.key.clone()) {
-                match &change.before {
-                    Some(before) => objects.insert(object.key.clone(), before.clone()),
-                    None => objects.remove(&object.key),
-                };
+            if change.object.kind == kind {
+                undone
+                    .entry(&change.object.key)
+                    .or_insert(change.before.as_ref());
             }
         }
-        Ok(objects)
+        Ok(undone)
     }
 
     /// Forgets all changes so far, as a compaction does.
@@ -249,37 +390,6 @@ impl Store {
         }
         change
     }
-
-    fn remember_links(&mut self, object: &Object) {
-        if object.kind == Kind::Pod {
-            self.pods_by_node
-                .entry(object.index.node.clone())
-                .or_default()
-                .insert(object.key.clone());
-        }
-        if let Some(controller) = &object.index.controller {
-            self.by_controller
-                .entry(controller.clone())
-                .or_default()
-                .insert((object.kind, object.key.clone()));
-        }
-    }
-
-    fn forget_links(&mut self, object: &Object) {
-        if object.kind == Kind::Pod
-            && let Some(pods) = self.pods_by_node.get_mut(&object.index.node)
-        {
-            pods.remove(&object.key);
-        }
-        if let Some(controller) = &object.index.controller
-            && let Some(owned) = self.by_controller.get_mut(controller)
-        {
-            owned.remove(&(object.kind, object.key.clone()));
-            if owned.is_empty() {
-                self.by_controller.remove(controller);
-            }
-        }
-    }
 }
 
 fn stamped(kind: Kind, value: &mut Value, version: u64) -> Object {
@@ -290,6 +400,7 @@ fn stamped(kind: Kind, value: &mut Value, version: u64) -> Object {
         version,
         json: Bytes::from(value.to_string()),
         index: Index::of(value),
+        parsed: OnceLock::new(),
     }
 }
 
@@ -312,12 +423,15 @@ mod tests {
         store.write(Kind::ConfigMap, map("b", "3"));
         store.write(Kind::ConfigMap, map("c", "1"));
         store.remove(Kind::ConfigMap, &Key::new("default", "a"));
-        let objects = store.as_of(Kind::ConfigMap, then).unwrap();
-        let seen: Vec<_> = objects
-            .values()
+        let seen: Vec<_> = store
+            .as_of(Kind::ConfigMap, then, &Key::of_cluster(""))
+            .unwrap()
             .map(|o| (o.key.name.clone(), o.value()["data"]["k"].clone()))
             .collect();
         assert_eq!(seen, [("a".into(), json!("1")), ("b".into(), json!("1"))]);
+        assert_eq!(store.count_as_of(Kind::ConfigMap, then), Ok(2));
+        let rest = store.as_of(Kind::ConfigMap, then, &Key::new("default", "a"));
+        assert_eq!(rest.unwrap().count(), 1);
     }
 
     #[test]

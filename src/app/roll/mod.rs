@@ -12,7 +12,7 @@ use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
 use crate::edge::node::ShortPods;
 use crate::edge::operator::Operator;
-use crate::edge::runner::Signal;
+use crate::edge::runner::{Signal, Sink};
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -122,6 +122,25 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
     )
     .await;
     carried
+}
+
+/// Plans and carries out without asking or telling: what there is to hear goes to `sink`.
+pub(crate) async fn in_silence(
+    request: &RollRequest,
+    around: &Surroundings,
+    sink: &mut dyn Sink,
+) -> Result<Exit, Failure> {
+    let probes = ShortPods::new(&around.cluster, request.probes_at_once);
+    let plan = match plan(request, around, &probes).await? {
+        Planned::Nothing(exit) => return Ok(exit),
+        Planned::Plan(plan) => plan,
+    };
+    match carry::execute(&plan, around, &probes, sink).await? {
+        carry::Executed::NotBegun(exit) => Ok(exit),
+        carry::Executed::Ended { ended, outcomes } => {
+            Ok(carry::exit_code(&plan, &ended, &outcomes))
+        }
+    }
 }
 
 async fn remove_leftovers(probes: &ShortPods, limit: Duration) {

@@ -132,6 +132,7 @@ fn pod() -> Pod {
         mirror: false,
         empty_dir: false,
         deletion: None,
+        needs: std::sync::Arc::default(),
     }
 }
 

@@ -220,6 +220,7 @@ pub(crate) mod tests {
             taints: Vec::new(),
             cordoned: false,
             readiness: Readiness::Ready,
+            allocatable: crate::core::model::Allocatable::default(),
         }
     }
 

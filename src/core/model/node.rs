@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{BootId, Kernel, NodeName, Uid};
+use super::{Allocatable, BootId, Kernel, NodeName, Uid};
 
 /// `status.nodeInfo.operatingSystem`, or the label `kubernetes.io/os` before the kubelet reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub(crate) struct Node {
     /// `spec.unschedulable`: cordoned.
     pub(crate) cordoned: bool,
     pub(crate) readiness: Readiness,
+    /// `status.allocatable`; nothing before the kubelet has reported.
+    pub(crate) allocatable: Allocatable,
 }
 
 impl Node {
