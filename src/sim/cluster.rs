@@ -130,6 +130,15 @@ impl Cluster {
         self.written(change)
     }
 
+    /// Stores an object as another cluster had it. Nobody hears of it yet: controllers and kubelets take over when all
+    /// is there.
+    pub(super) fn adopt(&mut self, kind: Kind, mut value: Value) {
+        value["apiVersion"] = kind.api_version().into();
+        value["kind"] = kind.resource().name.into();
+        let change = self.store.write(kind, value);
+        self.guards.notice(&self.store, &change);
+    }
+
     /// What the API server adds to a new object. Also used for a dry run.
     pub(super) fn stamp(&mut self, kind: Kind, value: &mut Value) {
         let resource = kind.resource();
@@ -158,15 +167,15 @@ impl Cluster {
         change: impl FnOnce(&mut Value),
     ) -> Option<Arc<Object>> {
         let object = self.store.get(kind, key)?.clone();
-        let before = object.value();
-        let mut value = before.clone();
+        let before = object.read();
+        let mut value = Value::clone(&before);
         change(&mut value);
         self.replace_knowing(&object, &before, value)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
     pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
-        self.replace_knowing(old, &old.value(), value)
+        self.replace_knowing(old, &old.read(), value)
     }
 
     /// As `replace`, for who has read the old value already.

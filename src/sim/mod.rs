@@ -35,8 +35,8 @@ pub use self::http::{SimBody, SimService};
 pub use self::serve::serve;
 pub use self::view::NodeView;
 pub use self::world::{
-    Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, OsRelease, Paces, Placement, Probing,
-    Reboot, System, Workload, WorkloadKind, World,
+    Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, NodeTaint, Offers, OsRelease, Paces,
+    Placement, Probing, Reboot, System, Workload, WorkloadKind, World,
 };
 
 use self::clock::Moment;

@@ -2,8 +2,9 @@
 //! all of them; and the changes that watches and consistent pages are served from. It knows no rule of Kubernetes.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Bound;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
@@ -53,11 +54,34 @@ pub(super) struct Object {
     pub(super) index: Index,
     /// Filled by the first who asks.
     pub(super) parsed: OnceLock<Parsed>,
+    /// The JSON as it was written, while it is among the newest: what is written is soon read again.
+    fresh: Mutex<Option<Arc<Value>>>,
 }
 
 impl Object {
+    /// The JSON as a value of one's own.
     pub(super) fn value(&self) -> Value {
-        serde_json::from_slice(&self.json).unwrap_or_default()
+        match self.fresh().as_deref() {
+            Some(value) => value.clone(),
+            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+        }
+    }
+
+    /// The JSON, to look at.
+    pub(super) fn read(&self) -> Arc<Value> {
+        self.fresh()
+            .unwrap_or_else(|| Arc::new(serde_json::from_slice(&self.json).unwrap_or_default()))
+    }
+
+    fn fresh(&self) -> Option<Arc<Value>> {
+        self.fresh
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn grow_stale(&self) {
+        *self.fresh.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -81,11 +105,17 @@ pub(super) struct Index {
     pub(super) ports: Vec<HostPort>,
     /// A pod that demands distance from others.
     pub(super) averse: bool,
+    /// Equal for equal specs.
+    pub(super) spec: u64,
+    /// `spec.replicas` and `status.readyReplicas` of a workload.
+    pub(super) replicas: usize,
+    pub(super) ready_replicas: usize,
 }
 
 impl Index {
     fn of(value: &Value) -> Self {
         let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
+        let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
         Self {
             uid: own("/metadata/uid"),
             labels: texts(value, "/metadata/labels"),
@@ -94,13 +124,16 @@ impl Index {
                 .find(|owner| json::flag(owner, "/controller"))
                 .and_then(|owner| text(owner, "/uid"))
                 .map(str::to_owned),
-            deleting: value.pointer("/metadata/deletionTimestamp").is_some(),
+            deleting: json::at(value, "/metadata/deletionTimestamp").is_some(),
             node: own("/spec/nodeName"),
             phase: own("/status/phase"),
             ready: json::holds(value, "Ready"),
             asked: asked(value),
             ports: containers(value).flat_map(host_ports).collect(),
             averse: !list(value, ANTI_AFFINITY).is_empty(),
+            spec: fingerprint(value.get("spec")),
+            replicas: count("/spec/replicas").unwrap_or(1),
+            ready_replicas: count("/status/readyReplicas").unwrap_or(0),
         }
     }
 
@@ -108,6 +141,13 @@ impl Index {
     pub(super) fn finished(&self) -> bool {
         matches!(self.phase.as_str(), "Succeeded" | "Failed")
     }
+}
+
+/// A number that is the same for the same value, in every run.
+pub(super) fn fingerprint(value: Option<&Value>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 const ANTI_AFFINITY: &str =
@@ -179,10 +219,15 @@ pub(super) struct Store {
     forgotten: u64,
     /// Stands for the kinds of which there is nothing.
     none: Objects,
+    /// Those whose values are kept, oldest first.
+    fresh: VecDeque<Arc<Object>>,
 }
 
 /// How many changes are remembered. A real API server forgets by age; five minutes of a large cluster are about this.
 const REMEMBERED: usize = 20_000;
+
+/// So many of the objects last written keep their values beside their bytes: a few megabytes.
+const FRESH: usize = 256;
 
 impl Store {
     pub(super) fn version(&self) -> u64 {
@@ -259,9 +304,15 @@ impl Store {
     }
 
     /// Stores a new or changed object under the next version, which it writes into the object.
-    pub(super) fn write(&mut self, kind: Kind, mut value: Value) -> Change {
+    pub(super) fn write(&mut self, kind: Kind, value: Value) -> Change {
         self.version += 1;
-        let object = Arc::new(stamped(kind, &mut value, self.version));
+        let object = Arc::new(stamped(kind, value, self.version));
+        self.fresh.push_back(object.clone());
+        if self.fresh.len() > FRESH
+            && let Some(oldest) = self.fresh.pop_front()
+        {
+            oldest.grow_stale();
+        }
         let key = object.key.clone();
         let before = self
             .objects
@@ -285,7 +336,8 @@ impl Store {
         let before = self.objects.get_mut(&kind)?.remove(key)?;
         self.version += 1;
         self.links.remove(&before);
-        let last = Arc::new(stamped(kind, &mut before.value(), self.version));
+        let last = Arc::new(stamped(kind, before.value(), self.version));
+        last.grow_stale();
         Some(self.remember(Change {
             version: self.version,
             before: Some(before),
@@ -392,15 +444,16 @@ impl Store {
     }
 }
 
-fn stamped(kind: Kind, value: &mut Value, version: u64) -> Object {
-    json::set(value, "/metadata/resourceVersion", version.to_string());
+fn stamped(kind: Kind, mut value: Value, version: u64) -> Object {
+    json::set(&mut value, "/metadata/resourceVersion", version.to_string());
     Object {
         kind,
-        key: Key::of(value),
+        key: Key::of(&value),
         version,
         json: Bytes::from(value.to_string()),
-        index: Index::of(value),
+        index: Index::of(&value),
         parsed: OnceLock::new(),
+        fresh: Mutex::new(Some(Arc::new(value))),
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::needs::{LabelSelector, Labels, Needs};
 use super::{ClusterId, Node, Owner, Pod, Uid};
 
-/// Everything that the edge reads of a cluster, each kind by namespace and name.
+/// Everything that the edge reads of a cluster: each kind by namespace and name, controllers by kind first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     /// UID of the namespace `kube-system`.

@@ -11,6 +11,7 @@ use crate::core::model::{
 };
 
 use super::page::{Listed, list_pages};
+use super::watch::Versioned;
 
 /// Where nodes are listed and watched.
 pub(crate) const NODES: &str = "/api/v1/nodes";
@@ -106,6 +107,12 @@ struct Condition {
 struct Address {
     r#type: String,
     address: String,
+}
+
+impl Versioned for SlimNode {
+    fn version(&self) -> &str {
+        &self.metadata.resource_version
+    }
 }
 
 impl From<SlimNode> for Node {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::pod_spec::SlimSpec;
-use super::watch::{Scope, list};
+use super::watch::{Scope, Versioned, list};
 use super::wire::Refusal;
 use crate::core::model::{NodeName, Owner, Pod, PodKey, PodPhase, Uid};
 
@@ -45,6 +45,7 @@ struct Meta {
     namespace: String,
     name: String,
     uid: String,
+    resource_version: String,
     labels: Option<BTreeMap<String, String>>,
     annotations: Option<MirrorAnnotation>,
     owner_references: Option<Vec<OwnerReference>>,
@@ -117,6 +118,12 @@ pub(crate) struct Terminated {
     pub(crate) exit_code: i32,
     pub(crate) message: String,
     pub(crate) reason: String,
+}
+
+impl Versioned for SlimPod {
+    fn version(&self) -> &str {
+        &self.metadata.resource_version
+    }
 }
 
 impl From<SlimPod> for Pod {

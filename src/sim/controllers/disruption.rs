@@ -7,7 +7,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::pods;
 use crate::sim::cluster::Cluster;
 use crate::sim::jobs::{Concern, Job};
 use crate::sim::json::{self, set, set_condition};
@@ -30,7 +29,7 @@ pub(in crate::sim) fn budgets_of(cluster: &Cluster, pod: &Object) -> Vec<Arc<Obj
 }
 
 pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
-    let value = budget.value();
+    let value = budget.read();
     let selected: Vec<_> = cluster
         .guards
         .guarded_by(budget)
@@ -150,7 +149,7 @@ fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> usize {
         .iter()
         .filter_map(|uid| cluster.store.controller(uid))
         .filter(|owner| matches!(owner.kind, Kind::ReplicaSet | Kind::StatefulSet))
-        .map(|owner| pods::replicas(&owner.value()))
+        .map(|owner| owner.index.replicas)
         .sum()
 }
 

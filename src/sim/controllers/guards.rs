@@ -11,7 +11,7 @@ use crate::sim::store::{Change, Object, Store};
 pub(in crate::sim) struct Guards(BTreeMap<String, BTreeMap<String, BTreeSet<String>>>);
 
 impl Guards {
-    pub(super) fn notice(&mut self, store: &Store, change: &Change) {
+    pub(in crate::sim) fn notice(&mut self, store: &Store, change: &Change) {
         let object = &change.object;
         match object.kind {
             Kind::Pod => {

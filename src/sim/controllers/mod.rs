@@ -40,7 +40,10 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
         | Kind::Deployment
         | Kind::StatefulSet
         | Kind::Namespace => {
-            if !change.removed {
+            // What a controller wrote into the status is no news to it.
+            let seen = |object: &Object| (object.index.spec, object.index.deleting);
+            let before = change.before.as_ref().map(|before| seen(before));
+            if !change.removed && before != Some(seen(object)) {
                 concern(cluster, object);
             }
         }
@@ -57,6 +60,29 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
         }
         soon(cluster, Concern::Orphans(object.index.uid.clone()));
     }
+}
+
+/// Every controller looks at all that it is there for.
+pub(super) fn take_over(cluster: &mut Cluster) {
+    for kind in [
+        Kind::Namespace,
+        Kind::Node,
+        Kind::DaemonSet,
+        Kind::ReplicaSet,
+        Kind::Deployment,
+        Kind::StatefulSet,
+    ] {
+        let objects: Vec<_> = cluster.store.list(kind, None).cloned().collect();
+        for object in objects {
+            concern(cluster, &object);
+        }
+    }
+    let budgets: Vec<_> = cluster.store.list(Kind::Budget, None).cloned().collect();
+    let pace = cluster.rules.paces.disruption;
+    for budget in budgets {
+        later(cluster, pace, &budget);
+    }
+    soon(cluster, Concern::Unbound);
 }
 
 fn notice_node(cluster: &mut Cluster, change: &Change) {

@@ -39,7 +39,7 @@ pub(in crate::sim) fn call_unreachable(cluster: &mut Cluster, node: &str) {
 
 /// Keeps the taints as readiness and cordon want them.
 pub(super) fn reconcile(cluster: &mut Cluster, node: &Arc<Object>) {
-    let value = node.value();
+    let value = node.read();
     let unhealthy = match condition(&value, "Ready").and_then(|ready| text(ready, "/status")) {
         Some("True") => None,
         Some("False") => Some(NOT_READY),

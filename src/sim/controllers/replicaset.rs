@@ -8,12 +8,14 @@ use crate::sim::kind::Kind;
 use crate::sim::store::Object;
 
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
-    let value = set.value();
-    let wanted = pods::replicas(&value);
+    let wanted = set.index.replicas;
     let own = pods::of(cluster, set);
     let mut active: Vec<_> = own.iter().filter(|pod| pods::counts(pod)).collect();
-    for _ in active.len()..wanted {
-        pods::make(cluster, set, &value["spec"]["template"], None);
+    if active.len() < wanted {
+        let value = set.read();
+        for _ in active.len()..wanted {
+            pods::make(cluster, set, &value["spec"]["template"], None);
+        }
     }
     // Those that help least go first.
     active.sort_by_key(|pod| pod.index.ready);
