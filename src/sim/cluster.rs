@@ -20,7 +20,7 @@ use super::http::watch::Watches;
 use super::jobs::{Job, Jobs};
 use super::json::{self, text};
 use super::kind::Kind;
-use super::store::{Change, Key, Object, Store};
+use super::store::{Change, Key, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces};
 use super::{controllers, happenings, kubelet};
 
@@ -167,30 +167,22 @@ impl Cluster {
         change: impl FnOnce(&mut Value),
     ) -> Option<Arc<Object>> {
         let object = self.store.get(kind, key)?.clone();
-        let before = object.read();
-        let mut value = Value::clone(&before);
+        let mut value = object.take();
         change(&mut value);
-        self.replace_knowing(&object, &before, value)
+        self.replace(&object, value)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
-        self.replace_knowing(old, &old.read(), value)
-    }
-
-    /// As `replace`, for who has read the old value already.
-    fn replace_knowing(
-        &mut self,
-        old: &Arc<Object>,
-        before: &Value,
-        mut value: Value,
-    ) -> Option<Arc<Object>> {
-        if value == *before {
-            return Some(old.clone());
-        }
-        if old.kind.resource().generation && value.get("spec") != before.get("spec") {
-            let generation = json::number(before, "/metadata/generation").unwrap_or(0);
+    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
+        if old.kind.resource().generation && fingerprint(value.get("spec")) != old.index.spec {
+            let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
+        }
+        // The keys of a value are sorted, so equal values have equal texts.
+        let json = value.to_string();
+        if json.as_bytes() == old.json.as_ref() {
+            old.give_back(value);
+            return Some(old.clone());
         }
         let released = text(&value, "/metadata/deletionTimestamp").is_some()
             && json::list(&value, "/metadata/finalizers").is_empty()
@@ -199,7 +191,7 @@ impl Cluster {
             self.remove(old.kind, &old.key);
             return None;
         }
-        let change = self.store.write(old.kind, value);
+        let change = self.store.rewrite(old, value, &json);
         Some(self.written(change))
     }
 

@@ -36,9 +36,10 @@ struct Owned {
 /// How the pods of one controller are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    /// Neither going nor over, and on a node.
+    /// Neither going nor over.
+    pub(super) counted: usize,
+    /// Of these, on a node.
     pub(super) placed: usize,
-    /// Of those that are neither going nor over.
     pub(super) ready: usize,
 }
 
@@ -115,7 +116,12 @@ impl Links {
         if let Some(controller) = &index.controller {
             let owned = self.owned.entry(controller.clone()).or_default();
             owned.keys.insert((object.kind, object.key.clone()));
-            let (placed, ready) = counted(object);
+            let Tally {
+                counted,
+                placed,
+                ready,
+            } = tally(object);
+            owned.tally.counted += counted;
             owned.tally.placed += placed;
             owned.tally.ready += ready;
         }
@@ -150,7 +156,12 @@ impl Links {
             && let Some(owned) = self.owned.get_mut(controller)
         {
             owned.keys.remove(&(object.kind, object.key.clone()));
-            let (placed, ready) = counted(object);
+            let Tally {
+                counted,
+                placed,
+                ready,
+            } = tally(object);
+            owned.tally.counted -= counted;
             owned.tally.placed -= placed;
             owned.tally.ready -= ready;
             if owned.keys.is_empty() {
@@ -179,13 +190,14 @@ fn occupies(pod: &Object) -> bool {
     !pod.index.node.is_empty() && !pod.index.finished()
 }
 
-fn counted(object: &Object) -> (usize, usize) {
+fn tally(object: &Object) -> Tally {
     let index = &object.index;
     let counts = object.kind == Kind::Pod && !index.deleting && !index.finished();
-    (
-        usize::from(counts && !index.node.is_empty()),
-        usize::from(counts && index.ready),
-    )
+    Tally {
+        counted: usize::from(counts),
+        placed: usize::from(counts && !index.node.is_empty()),
+        ready: usize::from(counts && index.ready),
+    }
 }
 
 fn remove_from(map: &mut BTreeMap<String, BTreeSet<Key>>, of: &str, key: &Key) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
@@ -73,20 +73,61 @@ impl Object {
             .unwrap_or_else(|| Arc::new(serde_json::from_slice(&self.json).unwrap_or_default()))
     }
 
+    /// The JSON of an object that is about to be replaced: its value goes over to the next version, uncopied.
+    pub(super) fn take(&self) -> Value {
+        let fresh = self.held().take();
+        match fresh.map(Arc::try_unwrap) {
+            Some(Ok(value)) => value,
+            Some(Err(shared)) => Value::clone(&shared),
+            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+        }
+    }
+
+    /// Gives back what was taken and not changed.
+    pub(super) fn give_back(&self, value: Value) {
+        *self.held() = Some(Arc::new(value));
+    }
+
     fn fresh(&self) -> Option<Arc<Value>> {
-        self.fresh
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.held().clone()
     }
 
     fn grow_stale(&self) {
-        *self.fresh.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.held() = None;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Value>>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same state under a later version, as the end of an object is told.
+    fn under(&self, version: u64) -> Self {
+        let json = String::from_utf8_lossy(&self.json);
+        Self {
+            kind: self.kind,
+            key: self.key.clone(),
+            version,
+            json: match restamped(&json, self.version, version) {
+                Some(json) => json.into(),
+                None => self.json.clone(),
+            },
+            index: self.index.clone(),
+            parsed: OnceLock::new(),
+            fresh: Mutex::new(None),
+        }
     }
 }
 
+/// JSON of an object with another version in it. Quotes inside of texts are escaped, so the first match is the object's.
+fn restamped(json: &str, old: u64, new: u64) -> Option<String> {
+    let mark = |version: u64| format!("\"resourceVersion\":\"{version}\"");
+    let old = mark(old);
+    let (head, tail) = json.split_at(json.find(&old)?);
+    Some([head, &mark(new), tail.get(old.len()..)?].concat())
+}
+
 /// What selectors, controllers and kubelets ask of an object without reading its JSON.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) uid: String,
     pub(super) labels: BTreeMap<String, String>,
@@ -303,10 +344,32 @@ impl Store {
             .filter_map(|key| self.get(Kind::Pod, key))
     }
 
-    /// Stores a new or changed object under the next version, which it writes into the object.
-    pub(super) fn write(&mut self, kind: Kind, value: Value) -> Change {
+    /// Stores a new object under the next version, which it writes into the object.
+    pub(super) fn write(&mut self, kind: Kind, mut value: Value) -> Change {
         self.version += 1;
-        let object = Arc::new(stamped(kind, value, self.version));
+        stamp(&mut value, self.version);
+        let json = value.to_string();
+        self.put(kind, value, json)
+    }
+
+    /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces.
+    pub(super) fn rewrite(&mut self, old: &Object, mut value: Value, json: &str) -> Change {
+        self.version += 1;
+        stamp(&mut value, self.version);
+        let json = restamped(json, old.version, self.version).unwrap_or_else(|| value.to_string());
+        self.put(old.kind, value, json)
+    }
+
+    fn put(&mut self, kind: Kind, value: Value, json: String) -> Change {
+        let object = Arc::new(Object {
+            kind,
+            key: Key::of(&value),
+            version: self.version,
+            json: Bytes::from(json),
+            index: Index::of(&value),
+            parsed: OnceLock::new(),
+            fresh: Mutex::new(Some(Arc::new(value))),
+        });
         self.fresh.push_back(object.clone());
         if self.fresh.len() > FRESH
             && let Some(oldest) = self.fresh.pop_front()
@@ -336,8 +399,7 @@ impl Store {
         let before = self.objects.get_mut(&kind)?.remove(key)?;
         self.version += 1;
         self.links.remove(&before);
-        let last = Arc::new(stamped(kind, before.value(), self.version));
-        last.grow_stale();
+        let last = Arc::new(before.under(self.version));
         Some(self.remember(Change {
             version: self.version,
             before: Some(before),
@@ -444,17 +506,8 @@ impl Store {
     }
 }
 
-fn stamped(kind: Kind, mut value: Value, version: u64) -> Object {
-    json::set(&mut value, "/metadata/resourceVersion", version.to_string());
-    Object {
-        kind,
-        key: Key::of(&value),
-        version,
-        json: Bytes::from(value.to_string()),
-        index: Index::of(&value),
-        parsed: OnceLock::new(),
-        fresh: Mutex::new(Some(Arc::new(value))),
-    }
+fn stamp(value: &mut Value, version: u64) {
+    json::set(value, "/metadata/resourceVersion", version.to_string());
 }
 
 #[cfg(test)]
@@ -485,6 +538,24 @@ mod tests {
         assert_eq!(store.count_as_of(Kind::ConfigMap, then), Ok(2));
         let rest = store.as_of(Kind::ConfigMap, then, &Key::new("default", "a"));
         assert_eq!(rest.unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_changed_object_has_its_new_version_in_text_and_value_alike() {
+        let mut store = Store::default();
+        let old = store
+            .write(Kind::ConfigMap, map("a", "\"resourceVersion\":\"1\""))
+            .object;
+        let value = old.take();
+        let text = value.to_string();
+        let new = store.rewrite(&old, value, &text).object;
+        assert_eq!(new.version, 2);
+        assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&new.json).unwrap(),
+            *new.read()
+        );
+        assert_eq!(new.read()["data"]["k"], "\"resourceVersion\":\"1\"");
     }
 
     #[test]
