@@ -3,6 +3,8 @@
 //! The library exists for the binary, its tests, benchmarks and fuzz targets; it promises no API.
 
 mod app;
+#[doc(hidden)]
+pub mod bench;
 mod core;
 mod edge;
 mod exit;

@@ -153,6 +153,7 @@ mod tests {
             mirror: false,
             empty_dir: false,
             deletion: None,
+            needs: std::sync::Arc::default(),
         }
     }
 

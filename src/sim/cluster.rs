@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use super::chance::Chance;
 use super::chronicle::Chronicle;
 use super::clock::{Clock, Moment};
+use super::controllers::daemonset::Daemons;
+use super::controllers::guards::Guards;
 use super::faults::{Befall, What};
 use super::host::{self, Host};
 use super::http::log::Log;
@@ -20,7 +22,7 @@ use super::jobs::{Job, Jobs};
 use super::json::{self, text};
 use super::kind::Kind;
 use super::script::Script;
-use super::store::{Change, Key, Object, Store};
+use super::store::{Change, Key, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
 use super::{controllers, happenings, kubelet};
 
@@ -44,6 +46,8 @@ pub(super) struct Cluster {
     pub(super) rules: Rules,
     /// The namespaces in which the controller of service accounts has made `default`.
     pub(super) accounts: BTreeSet<String>,
+    pub(super) guards: Guards,
+    pub(super) daemons: Daemons,
     /// Whoever sleeps until the next job.
     pub(super) driver: Option<Waker>,
 }
@@ -74,6 +78,8 @@ impl Cluster {
             watches: Watches::default(),
             rules,
             accounts: BTreeSet::new(),
+            guards: Guards::default(),
+            daemons: Daemons::default(),
             driver: None,
         }
     }
@@ -135,6 +141,15 @@ impl Cluster {
         self.written(change)
     }
 
+    /// Stores an object as another cluster had it. Nobody hears of it yet: controllers and kubelets take over when all
+    /// is there.
+    pub(super) fn adopt(&mut self, kind: Kind, mut value: Value) {
+        value["apiVersion"] = kind.api_version().into();
+        value["kind"] = kind.resource().name.into();
+        let change = self.store.write(kind, value);
+        self.guards.notice(&self.store, &change);
+    }
+
     /// What the API server adds to a new object. Also used for a dry run.
     pub(super) fn stamp(&mut self, kind: Kind, value: &mut Value) {
         let resource = kind.resource();
@@ -163,30 +178,22 @@ impl Cluster {
         change: impl FnOnce(&mut Value),
     ) -> Option<Arc<Object>> {
         let object = self.store.get(kind, key)?.clone();
-        let before = object.value();
-        let mut value = before.clone();
+        let mut value = object.take();
         change(&mut value);
-        self.replace_knowing(&object, &before, value)
+        self.replace(&object, value)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
-        self.replace_knowing(old, &old.value(), value)
-    }
-
-    /// As `replace`, for who has read the old value already.
-    fn replace_knowing(
-        &mut self,
-        old: &Arc<Object>,
-        before: &Value,
-        mut value: Value,
-    ) -> Option<Arc<Object>> {
-        if value == *before {
-            return Some(old.clone());
-        }
-        if old.kind.resource().generation && value.get("spec") != before.get("spec") {
-            let generation = json::number(before, "/metadata/generation").unwrap_or(0);
+    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
+        if old.kind.resource().generation && fingerprint(value.get("spec")) != old.index.spec {
+            let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
+        }
+        // The keys of a value are sorted, so equal values have equal texts.
+        let json = value.to_string();
+        if json.as_bytes() == old.json.as_ref() {
+            old.give_back(value);
+            return Some(old.clone());
         }
         let released = text(&value, "/metadata/deletionTimestamp").is_some()
             && json::list(&value, "/metadata/finalizers").is_empty()
@@ -195,7 +202,7 @@ impl Cluster {
             self.remove(old.kind, &old.key);
             return None;
         }
-        let change = self.store.write(old.kind, value);
+        let change = self.store.rewrite(old, value, &json);
         Some(self.written(change))
     }
 
@@ -240,7 +247,7 @@ impl Cluster {
         happenings::notice(self, &change);
         controllers::notice(self, &change);
         kubelet::notice(self, &change);
-        self.watches.wake();
+        self.watches.wake(&change);
         change.object
     }
 

@@ -37,8 +37,8 @@ pub(super) enum Concern {
     Object(Kind, Key),
     /// All pods without a node.
     Unbound,
-    /// Every DaemonSet: the nodes have changed.
-    Daemons,
+    /// What every DaemonSet has on a node.
+    Daemons(String),
     /// What an object that is gone has left.
     Orphans(String),
 }

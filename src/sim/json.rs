@@ -4,31 +4,61 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+/// The member at `pointer`. serde_json's own allocates for each of its parts.
+pub(super) fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+    parts(pointer).try_fold(value, |parent, part| match parent {
+        Value::Object(members) if part.contains('~') => members.get(&unescaped(part)),
+        Value::Object(members) => members.get(part),
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+fn at_mut<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
+    parts(pointer).try_fold(value, |parent, part| match parent {
+        Value::Object(members) => {
+            if part.contains('~') {
+                members.get_mut(&unescaped(part))
+            } else {
+                members.get_mut(part)
+            }
+        }
+        Value::Array(items) => items.get_mut(part.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+fn parts(pointer: &str) -> impl Iterator<Item = &str> {
+    pointer.split('/').skip(1)
+}
+
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
 /// The text at `pointer`, if there is text.
 pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
-    value.pointer(pointer).and_then(Value::as_str)
+    at(value, pointer).and_then(Value::as_str)
 }
 
 pub(super) fn number(value: &Value, pointer: &str) -> Option<i64> {
-    value.pointer(pointer).and_then(Value::as_i64)
+    at(value, pointer).and_then(Value::as_i64)
 }
 
 pub(super) fn flag(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool) == Some(true)
+    at(value, pointer).and_then(Value::as_bool) == Some(true)
 }
 
 /// The items of the list at `pointer`; none if there is no list.
 pub(super) fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value
-        .pointer(pointer)
+    at(value, pointer)
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
 }
 
 /// The texts of the object at `pointer`, such as labels.
 pub(super) fn texts(value: &Value, pointer: &str) -> BTreeMap<String, String> {
-    value
-        .pointer(pointer)
+    at(value, pointer)
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
@@ -62,8 +92,7 @@ pub(super) fn unset(value: &mut Value, pointer: &str) -> bool {
     let Some((parent, key)) = pointer.rsplit_once('/') else {
         return false;
     };
-    value
-        .pointer_mut(parent)
+    at_mut(value, parent)
         .and_then(Value::as_object_mut)
         .is_some_and(|object| object.remove(key).is_some())
 }

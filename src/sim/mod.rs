@@ -17,6 +17,8 @@ mod json;
 mod kind;
 mod kubelet;
 mod kured;
+mod links;
+mod parsed;
 pub mod scenes;
 mod script;
 mod serve;
@@ -42,8 +44,8 @@ pub use self::view::NodeView;
 pub use self::weather::{Fault, Weather};
 pub use self::words::Unreadable;
 pub use self::world::{
-    Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, OsRelease, Paces, Placement, Probing,
-    Reboot, System, Updates, User, Workload, WorkloadKind, World,
+    Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, NodeTaint, Offers, OsRelease, Paces,
+    Placement, Probing, Reboot, System, Updates, User, Workload, WorkloadKind, World,
 };
 
 use self::clock::Moment;

@@ -1,14 +1,20 @@
 //! The objects, each as its JSON bytes beside an index of what the cluster itself asks for; one version counter over
 //! all of them; and the changes that watches and consistent pages are served from. It knows no rule of Kubernetes.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hyper::body::Bytes;
 use serde_json::Value;
 
-use super::json::{self, text, texts};
+use crate::core::model::{HostPort, Resources};
+
+use super::json::{self, list, number, text, texts};
 use super::kind::Kind;
+use super::links::{Links, Load, Tally};
+use super::parsed::Parsed;
 
 /// Namespace and name; the namespace of cluster-wide objects is empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,16 +52,82 @@ pub(super) struct Object {
     pub(super) version: u64,
     pub(super) json: Bytes,
     pub(super) index: Index,
+    /// Filled by the first who asks.
+    pub(super) parsed: OnceLock<Parsed>,
+    /// The JSON as it was written, while it is among the newest: what is written is soon read again.
+    fresh: Mutex<Option<Arc<Value>>>,
 }
 
 impl Object {
+    /// The JSON as a value of one's own.
     pub(super) fn value(&self) -> Value {
-        serde_json::from_slice(&self.json).unwrap_or_default()
+        match self.fresh().as_deref() {
+            Some(value) => value.clone(),
+            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+        }
+    }
+
+    /// The JSON, to look at.
+    pub(super) fn read(&self) -> Arc<Value> {
+        self.fresh()
+            .unwrap_or_else(|| Arc::new(serde_json::from_slice(&self.json).unwrap_or_default()))
+    }
+
+    /// The JSON of an object that is about to be replaced: its value goes over to the next version, uncopied.
+    pub(super) fn take(&self) -> Value {
+        let fresh = self.held().take();
+        match fresh.map(Arc::try_unwrap) {
+            Some(Ok(value)) => value,
+            Some(Err(shared)) => Value::clone(&shared),
+            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+        }
+    }
+
+    /// Gives back what was taken and not changed.
+    pub(super) fn give_back(&self, value: Value) {
+        *self.held() = Some(Arc::new(value));
+    }
+
+    fn fresh(&self) -> Option<Arc<Value>> {
+        self.held().clone()
+    }
+
+    fn grow_stale(&self) {
+        *self.held() = None;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Value>>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same state under a later version, as the end of an object is told.
+    fn under(&self, version: u64) -> Self {
+        let json = String::from_utf8_lossy(&self.json);
+        Self {
+            kind: self.kind,
+            key: self.key.clone(),
+            version,
+            json: match restamped(&json, self.version, version) {
+                Some(json) => json.into(),
+                None => self.json.clone(),
+            },
+            index: self.index.clone(),
+            parsed: OnceLock::new(),
+            fresh: Mutex::new(None),
+        }
     }
 }
 
+/// JSON of an object with another version in it. Quotes inside of texts are escaped, so the first match is the object's.
+fn restamped(json: &str, old: u64, new: u64) -> Option<String> {
+    let mark = |version: u64| format!("\"resourceVersion\":\"{version}\"");
+    let old = mark(old);
+    let (head, tail) = json.split_at(json.find(&old)?);
+    Some([head, &mark(new), tail.get(old.len()..)?].concat())
+}
+
 /// What selectors, controllers and kubelets ask of an object without reading its JSON.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) uid: String,
     pub(super) labels: BTreeMap<String, String>,
@@ -68,11 +140,23 @@ pub(super) struct Index {
     pub(super) phase: String,
     /// The condition `Ready`.
     pub(super) ready: bool,
+    /// What a pod asks of its node.
+    pub(super) asked: Resources,
+    /// The ports of its node that a pod takes.
+    pub(super) ports: Vec<HostPort>,
+    /// A pod that demands distance from others.
+    pub(super) averse: bool,
+    /// Equal for equal specs.
+    pub(super) spec: u64,
+    /// `spec.replicas` and `status.readyReplicas` of a workload.
+    pub(super) replicas: usize,
+    pub(super) ready_replicas: usize,
 }
 
 impl Index {
     fn of(value: &Value) -> Self {
         let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
+        let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
         Self {
             uid: own("/metadata/uid"),
             labels: texts(value, "/metadata/labels"),
@@ -81,10 +165,16 @@ impl Index {
                 .find(|owner| json::flag(owner, "/controller"))
                 .and_then(|owner| text(owner, "/uid"))
                 .map(str::to_owned),
-            deleting: value.pointer("/metadata/deletionTimestamp").is_some(),
+            deleting: json::at(value, "/metadata/deletionTimestamp").is_some(),
             node: own("/spec/nodeName"),
             phase: own("/status/phase"),
             ready: json::holds(value, "Ready"),
+            asked: asked(value),
+            ports: containers(value).flat_map(host_ports).collect(),
+            averse: !list(value, ANTI_AFFINITY).is_empty(),
+            spec: fingerprint(value.get("spec")),
+            replicas: count("/spec/replicas").unwrap_or(1),
+            ready_replicas: count("/status/readyReplicas").unwrap_or(0),
         }
     }
 
@@ -92,6 +182,56 @@ impl Index {
     pub(super) fn finished(&self) -> bool {
         matches!(self.phase.as_str(), "Succeeded" | "Failed")
     }
+}
+
+/// A number that is the same for the same value, in every run.
+pub(super) fn fingerprint(value: Option<&Value>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+const ANTI_AFFINITY: &str =
+    "/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+
+fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    list(pod, "/spec/initContainers")
+        .iter()
+        .chain(list(pod, "/spec/containers"))
+}
+
+/// As the edge reads it, but from the value that is in hand at every write.
+fn asked(pod: &Value) -> Resources {
+    let of = |container: &Value| {
+        Resources::read(
+            text(container, "/resources/requests/cpu"),
+            text(container, "/resources/requests/memory"),
+        )
+    };
+    let goes_on = |container: &&Value| text(container, "/restartPolicy") == Some("Always");
+    let init = list(pod, "/spec/initContainers");
+    Resources::of_pod(
+        list(pod, "/spec/containers")
+            .iter()
+            .chain(init.iter().filter(goes_on))
+            .map(of),
+        init.iter().filter(|container| !goes_on(container)).map(of),
+        Resources::read(
+            text(pod, "/spec/overhead/cpu"),
+            text(pod, "/spec/overhead/memory"),
+        ),
+    )
+}
+
+fn host_ports(container: &Value) -> impl Iterator<Item = HostPort> {
+    list(container, "/ports").iter().filter_map(|port| {
+        let number = number(port, "/hostPort").filter(|number| *number != 0)?;
+        Some(HostPort {
+            port: u16::try_from(number).ok()?,
+            protocol: text(port, "/protocol").unwrap_or("TCP").to_owned(),
+            address: text(port, "/hostIP").unwrap_or_default().to_owned(),
+        })
+    })
 }
 
 /// What happened to one object at one version.
@@ -114,15 +254,21 @@ type Objects = BTreeMap<Key, Arc<Object>>;
 pub(super) struct Store {
     version: u64,
     objects: BTreeMap<Kind, Objects>,
-    pods_by_node: BTreeMap<String, BTreeSet<Key>>,
-    by_controller: BTreeMap<String, BTreeSet<(Kind, Key)>>,
+    links: Links,
     changes: VecDeque<Change>,
     /// Changes up to this version are forgotten.
     forgotten: u64,
+    /// Stands for the kinds of which there is nothing.
+    none: Objects,
+    /// Those whose values are kept, oldest first.
+    fresh: VecDeque<Arc<Object>>,
 }
 
 /// How many changes are remembered. A real API server forgets by age; five minutes of a large cluster are about this.
 const REMEMBERED: usize = 20_000;
+
+/// So many of the objects last written keep their values beside their bytes: a few megabytes.
+const FRESH: usize = 256;
 
 impl Store {
     pub(super) fn version(&self) -> u64 {
@@ -150,28 +296,86 @@ impl Store {
 
     /// The pods that are bound to a node; with an empty name those that are bound to none.
     pub(super) fn pods_on(&self, node: &str) -> Vec<Arc<Object>> {
-        self.pods_by_node
-            .get(node)
-            .into_iter()
-            .flatten()
+        self.links
+            .pods_on(node)
             .filter_map(|key| self.get(Kind::Pod, key).cloned())
             .collect()
     }
 
+    /// Whether there is a pod without a node.
+    pub(super) fn any_unbound(&self) -> bool {
+        self.links.pods_on("").next().is_some()
+    }
+
     /// The objects whose controller has this UID.
     pub(super) fn controlled_by(&self, uid: &str) -> Vec<Arc<Object>> {
-        self.by_controller
-            .get(uid)
-            .into_iter()
-            .flatten()
+        self.links
+            .owned_by(uid)
             .filter_map(|(kind, key)| self.get(*kind, key).cloned())
             .collect()
     }
 
-    /// Stores a new or changed object under the next version, which it writes into the object.
+    /// How the pods are whose controller has this UID.
+    pub(super) fn tally(&self, uid: &str) -> Tally {
+        self.links.tally(uid)
+    }
+
+    /// The workload or ReplicaSet of that UID.
+    pub(super) fn controller(&self, uid: &str) -> Option<&Arc<Object>> {
+        let (kind, key) = self.links.controller(uid)?;
+        self.get(*kind, key)
+    }
+
+    /// Nodes and how full they are, the emptiest first, equals by name.
+    pub(super) fn emptiest(&self) -> impl Iterator<Item = (&Arc<Object>, Load)> {
+        self.links
+            .emptiest()
+            .filter_map(|(name, load)| Some((self.get(Kind::Node, &Key::of_cluster(name))?, load)))
+    }
+
+    pub(super) fn load(&self, node: &str) -> Load {
+        self.links.load(node)
+    }
+
+    /// The bound pods that demand distance from others.
+    pub(super) fn averse(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.links
+            .averse()
+            .filter_map(|key| self.get(Kind::Pod, key))
+    }
+
+    /// Stores a new object under the next version, which it writes into the object.
     pub(super) fn write(&mut self, kind: Kind, mut value: Value) -> Change {
         self.version += 1;
-        let object = Arc::new(stamped(kind, &mut value, self.version));
+        stamp(&mut value, self.version);
+        let json = value.to_string();
+        self.put(kind, value, json)
+    }
+
+    /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces.
+    pub(super) fn rewrite(&mut self, old: &Object, mut value: Value, json: &str) -> Change {
+        self.version += 1;
+        stamp(&mut value, self.version);
+        let json = restamped(json, old.version, self.version).unwrap_or_else(|| value.to_string());
+        self.put(old.kind, value, json)
+    }
+
+    fn put(&mut self, kind: Kind, value: Value, json: String) -> Change {
+        let object = Arc::new(Object {
+            kind,
+            key: Key::of(&value),
+            version: self.version,
+            json: Bytes::from(json),
+            index: Index::of(&value),
+            parsed: OnceLock::new(),
+            fresh: Mutex::new(Some(Arc::new(value))),
+        });
+        self.fresh.push_back(object.clone());
+        if self.fresh.len() > FRESH
+            && let Some(oldest) = self.fresh.pop_front()
+        {
+            oldest.grow_stale();
+        }
         let key = object.key.clone();
         let before = self
             .objects
@@ -179,9 +383,9 @@ impl Store {
             .or_default()
             .insert(key, object.clone());
         if let Some(before) = &before {
-            self.forget_links(before);
+            self.links.remove(before);
         }
-        self.remember_links(&object);
+        self.links.add(&object);
         self.remember(Change {
             version: self.version,
             before,
@@ -194,8 +398,8 @@ impl Store {
     pub(super) fn remove(&mut self, kind: Kind, key: &Key) -> Option<Change> {
         let before = self.objects.get_mut(&kind)?.remove(key)?;
         self.version += 1;
-        self.forget_links(&before);
-        let last = Arc::new(stamped(kind, &mut before.value(), self.version));
+        self.links.remove(&before);
+        let last = Arc::new(before.under(self.version));
         Some(self.remember(Change {
             version: self.version,
             before: Some(before),
@@ -218,20 +422,71 @@ impl Store {
         Ok(self.changes.range(first..))
     }
 
-    /// The objects of a kind as they were at a version.
-    pub(super) fn as_of(&self, kind: Kind, version: u64) -> Result<Objects, Expired> {
-        let mut objects = self.objects.get(&kind).cloned().unwrap_or_default();
-        let mut settled = BTreeSet::new();
+    /// The objects of a kind as they were at a version, those after a key, in order.
+    pub(super) fn as_of<'s>(
+        &'s self,
+        kind: Kind,
+        version: u64,
+        after: &Key,
+    ) -> Result<impl Iterator<Item = &'s Arc<Object>> + use<'s>, Expired> {
+        let undone = self.undone(kind, version)?;
+        let (past, now): (Vec<_>, _) = {
+            let after = (Bound::Excluded(after), Bound::Unbounded);
+            let past = undone.range::<Key, _>(after).map(|(key, was)| (*key, *was));
+            let objects = self.objects.get(&kind).unwrap_or(&self.none);
+            (past.collect(), objects.range::<Key, _>(after))
+        };
+        let mut past = past.into_iter().peekable();
+        let mut now = now.peekable();
+        Ok(std::iter::from_fn(move || {
+            loop {
+                let next_past = past.peek().map(|(key, _)| *key);
+                match (next_past, now.peek()) {
+                    (None, None) => return None,
+                    // What changed is told as it was, if it was there; its present state is passed over.
+                    (Some(then), Some((key, _))) if then >= *key => {
+                        let same = then == *key;
+                        let (_, object) = now.next()?;
+                        if !same {
+                            return Some(object);
+                        }
+                    }
+                    (Some(_), _) => {
+                        let (_, was) = past.next()?;
+                        if let Some(was) = was {
+                            return Some(was);
+                        }
+                    }
+                    (None, Some(_)) => return now.next().map(|(_, object)| object),
+                }
+            }
+        }))
+    }
+
+    /// How many objects of a kind there were at a version.
+    pub(super) fn count_as_of(&self, kind: Kind, version: u64) -> Result<usize, Expired> {
+        let objects = self.objects.get(&kind).unwrap_or(&self.none);
+        let undone = self.undone(kind, version)?;
+        let were = undone.values().flatten().count();
+        let are = undone.keys().filter(|key| objects.contains_key(**key));
+        Ok(objects.len() + were - are.count())
+    }
+
+    /// What the changes of a kind since a version replaced; `None` for what was not there.
+    fn undone(
+        &self,
+        kind: Kind,
+        version: u64,
+    ) -> Result<BTreeMap<&Key, Option<&Arc<Object>>>, Expired> {
+        let mut undone = BTreeMap::new();
         for change in self.changes_since(version)? {
-            let object = &change.object;
-            if object.kind == kind && settled.insert(object.key.clone()) {
-                match &change.before {
-                    Some(before) => objects.insert(object.key.clone(), before.clone()),
-                    None => objects.remove(&object.key),
-                };
+            if change.object.kind == kind {
+                undone
+                    .entry(&change.object.key)
+                    .or_insert(change.before.as_ref());
             }
         }
-        Ok(objects)
+        Ok(undone)
     }
 
     /// Forgets all changes so far, as a compaction does.
@@ -249,48 +504,10 @@ impl Store {
         }
         change
     }
-
-    fn remember_links(&mut self, object: &Object) {
-        if object.kind == Kind::Pod {
-            self.pods_by_node
-                .entry(object.index.node.clone())
-                .or_default()
-                .insert(object.key.clone());
-        }
-        if let Some(controller) = &object.index.controller {
-            self.by_controller
-                .entry(controller.clone())
-                .or_default()
-                .insert((object.kind, object.key.clone()));
-        }
-    }
-
-    fn forget_links(&mut self, object: &Object) {
-        if object.kind == Kind::Pod
-            && let Some(pods) = self.pods_by_node.get_mut(&object.index.node)
-        {
-            pods.remove(&object.key);
-        }
-        if let Some(controller) = &object.index.controller
-            && let Some(owned) = self.by_controller.get_mut(controller)
-        {
-            owned.remove(&(object.kind, object.key.clone()));
-            if owned.is_empty() {
-                self.by_controller.remove(controller);
-            }
-        }
-    }
 }
 
-fn stamped(kind: Kind, value: &mut Value, version: u64) -> Object {
+fn stamp(value: &mut Value, version: u64) {
     json::set(value, "/metadata/resourceVersion", version.to_string());
-    Object {
-        kind,
-        key: Key::of(value),
-        version,
-        json: Bytes::from(value.to_string()),
-        index: Index::of(value),
-    }
 }
 
 #[cfg(test)]
@@ -312,12 +529,33 @@ mod tests {
         store.write(Kind::ConfigMap, map("b", "3"));
         store.write(Kind::ConfigMap, map("c", "1"));
         store.remove(Kind::ConfigMap, &Key::new("default", "a"));
-        let objects = store.as_of(Kind::ConfigMap, then).unwrap();
-        let seen: Vec<_> = objects
-            .values()
+        let seen: Vec<_> = store
+            .as_of(Kind::ConfigMap, then, &Key::of_cluster(""))
+            .unwrap()
             .map(|o| (o.key.name.clone(), o.value()["data"]["k"].clone()))
             .collect();
         assert_eq!(seen, [("a".into(), json!("1")), ("b".into(), json!("1"))]);
+        assert_eq!(store.count_as_of(Kind::ConfigMap, then), Ok(2));
+        let rest = store.as_of(Kind::ConfigMap, then, &Key::new("default", "a"));
+        assert_eq!(rest.unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_changed_object_has_its_new_version_in_text_and_value_alike() {
+        let mut store = Store::default();
+        let old = store
+            .write(Kind::ConfigMap, map("a", "\"resourceVersion\":\"1\""))
+            .object;
+        let value = old.take();
+        let text = value.to_string();
+        let new = store.rewrite(&old, value, &text).object;
+        assert_eq!(new.version, 2);
+        assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
+        assert_eq!(
+            serde_json::from_slice::<serde_json::Value>(&new.json).unwrap(),
+            *new.read()
+        );
+        assert_eq!(new.read()["data"]["k"], "\"resourceVersion\":\"1\"");
     }
 
     #[test]

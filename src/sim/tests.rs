@@ -4,6 +4,8 @@ mod evicting;
 mod faults;
 mod reading;
 mod rebooting;
+mod scheduling;
+mod snapshot;
 mod support;
 mod weather;
 mod worlds;

@@ -12,7 +12,7 @@ use crate::edge::connect::{Cluster, connect};
 use crate::edge::identity;
 use crate::edge::node::{Form, ShortPods};
 use crate::edge::operator::Operator;
-use crate::edge::runner::Signal;
+use crate::edge::runner::{Signal, Sink};
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -124,6 +124,25 @@ pub(super) fn probes_for(request: &RollRequest, around: &Surroundings) -> ShortP
         request.probes_at_once,
         Form::Own(request.pod_shape.clone()),
     )
+}
+
+/// Plans and carries out without asking or telling: what there is to hear goes to `sink`.
+pub(crate) async fn in_silence(
+    request: &RollRequest,
+    around: &Surroundings,
+    sink: &mut dyn Sink,
+) -> Result<Exit, Failure> {
+    let probes = probes_for(request, around);
+    let plan = match plan(request, around, &probes).await? {
+        Planned::Nothing(exit, _) => return Ok(exit),
+        Planned::Plan(plan) => plan,
+    };
+    match carry::execute(&plan, around, &probes, sink).await? {
+        carry::Executed::NotBegun(exit) => Ok(exit),
+        carry::Executed::Ended { ended, outcomes } => {
+            Ok(carry::exit_code(&plan, &ended, &outcomes))
+        }
+    }
 }
 
 /// Deletes the probe pods that are left, in haste when a signal came.

@@ -133,6 +133,7 @@ fn pod() -> Pod {
         mirror: false,
         empty_dir: false,
         deletion: None,
+        needs: std::sync::Arc::default(),
     }
 }
 

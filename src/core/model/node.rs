@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{BootId, Kernel, NodeName, Uid};
+use super::{Allocatable, BootId, Kernel, NodeName, Uid};
 use crate::core::evidence::AksHints;
 
 /// `status.nodeInfo.operatingSystem`, or the label `kubernetes.io/os` before the kubelet reported.
@@ -101,6 +101,8 @@ pub(crate) struct Node {
     /// `spec.unschedulable`: cordoned.
     pub(crate) cordoned: bool,
     pub(crate) readiness: Readiness,
+    /// `status.allocatable`; nothing before the kubelet has reported.
+    pub(crate) allocatable: Allocatable,
 }
 
 impl Node {

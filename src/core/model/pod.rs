@@ -1,10 +1,11 @@
 //! A pod as the drain sees it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{NodeName, Uid};
+use super::{Needs, NodeName, Uid};
 
 /// Namespace and name. Not an identity: a StatefulSet makes the same one again elsewhere.
 #[derive(
@@ -71,4 +72,5 @@ pub(crate) struct Pod {
     pub(crate) empty_dir: bool,
     /// `metadata.deletionTimestamp`, which the server sets to the time of the delete plus the grace period.
     pub(crate) deletion: Option<Timestamp>,
+    pub(crate) needs: Arc<Needs>,
 }

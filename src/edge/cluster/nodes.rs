@@ -6,9 +6,12 @@ use kube::Client;
 use kube::core::params::ListParams;
 use serde::Deserialize;
 
-use crate::core::model::{BootId, Kernel, Node, NodeName, OperatingSystem, Readiness, Taint, Uid};
+use crate::core::model::{
+    Allocatable, BootId, Kernel, Node, NodeName, OperatingSystem, Readiness, Resources, Taint, Uid,
+};
 
 use super::page::{Listed, list_pages};
+use super::watch::Versioned;
 
 /// Where nodes are listed and watched.
 pub(crate) const NODES: &str = "/api/v1/nodes";
@@ -92,6 +95,15 @@ struct Status {
     node_info: Info,
     conditions: Vec<Condition>,
     addresses: Vec<Address>,
+    allocatable: SlimAllocatable,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct SlimAllocatable {
+    cpu: Option<String>,
+    memory: Option<String>,
+    pods: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -119,6 +131,12 @@ struct Condition {
 struct Address {
     r#type: String,
     address: String,
+}
+
+impl Versioned for SlimNode {
+    fn version(&self) -> &str {
+        &self.metadata.resource_version
+    }
 }
 
 impl From<SlimNode> for Node {
@@ -163,6 +181,17 @@ impl From<SlimNode> for Node {
                 .collect(),
             cordoned: spec.unschedulable,
             readiness: readiness(status.conditions),
+            allocatable: Allocatable {
+                resources: Resources::read(
+                    status.allocatable.cpu.as_deref(),
+                    status.allocatable.memory.as_deref(),
+                ),
+                pods: status
+                    .allocatable
+                    .pods
+                    .and_then(|pods| pods.parse().ok())
+                    .unwrap_or(0),
+            },
         }
     }
 }

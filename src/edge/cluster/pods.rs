@@ -1,11 +1,13 @@
 //! Pods, read slim: a typed Pod takes ten times the memory of what the drain looks at.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::watch::{Scope, list};
+use super::pod_spec::SlimSpec;
+use super::watch::{Scope, Versioned, list};
 use super::wire::Refusal;
 use crate::core::model::{NodeName, Owner, Pod, PodKey, PodPhase, Uid};
 
@@ -32,7 +34,7 @@ pub(crate) async fn list_on_node(
 pub(crate) struct SlimPod {
     metadata: Meta,
     #[serde(default)]
-    spec: Spec,
+    spec: SlimSpec,
     #[serde(default)]
     status: Status,
 }
@@ -43,6 +45,7 @@ struct Meta {
     namespace: String,
     name: String,
     uid: String,
+    resource_version: String,
     labels: Option<BTreeMap<String, String>>,
     annotations: Option<MirrorAnnotation>,
     owner_references: Option<Vec<OwnerReference>>,
@@ -57,7 +60,7 @@ struct MirrorAnnotation {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct OwnerReference {
+pub(super) struct OwnerReference {
     #[serde(default)]
     api_version: String,
     kind: String,
@@ -67,17 +70,17 @@ struct OwnerReference {
     controller: Option<bool>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Spec {
-    node_name: Option<String>,
-    volumes: Option<Vec<Volume>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Volume {
-    empty_dir: Option<serde::de::IgnoredAny>,
+/// The owner that is the controller.
+pub(super) fn controller(references: Vec<OwnerReference>) -> Option<Owner> {
+    references
+        .into_iter()
+        .find(|owner| owner.controller == Some(true))
+        .map(|owner| Owner {
+            api_version: owner.api_version,
+            kind: owner.kind,
+            name: owner.name,
+            uid: Uid::new(owner.uid),
+        })
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -117,6 +120,18 @@ pub(crate) struct Terminated {
     pub(crate) reason: String,
 }
 
+impl Versioned for SlimPod {
+    fn version(&self) -> &str {
+        &self.metadata.resource_version
+    }
+}
+
+impl From<SlimPod> for Pod {
+    fn from(slim: SlimPod) -> Self {
+        slim.into_model()
+    }
+}
+
 impl SlimPod {
     pub(crate) fn namespace(&self) -> &str {
         &self.metadata.namespace
@@ -140,11 +155,15 @@ impl SlimPod {
 
     /// The pod as the core sees it.
     pub(crate) fn to_model(&self) -> Pod {
+        self.clone().into_model()
+    }
+
+    fn into_model(self) -> Pod {
         let Self {
             metadata,
             spec,
             status,
-        } = self.clone();
+        } = self;
         let condition = |kind: &str| {
             status
                 .conditions
@@ -158,7 +177,6 @@ impl SlimPod {
                 name: metadata.name,
             },
             uid: Uid::new(metadata.uid),
-            node: spec.node_name.map(NodeName::new),
             phase: match status.phase.as_deref() {
                 Some("Pending") => PodPhase::Pending,
                 Some("Running") => PodPhase::Running,
@@ -167,27 +185,15 @@ impl SlimPod {
                 _ => PodPhase::Unknown,
             },
             ready: condition("Ready"),
-            owner: metadata
-                .owner_references
-                .into_iter()
-                .flatten()
-                .find(|owner| owner.controller == Some(true))
-                .map(|owner| Owner {
-                    api_version: owner.api_version,
-                    kind: owner.kind,
-                    name: owner.name,
-                    uid: Uid::new(owner.uid),
-                }),
+            owner: controller(metadata.owner_references.unwrap_or_default()),
             labels: metadata.labels.unwrap_or_default(),
             mirror: metadata
                 .annotations
                 .is_some_and(|annotations| annotations.mirror.is_some()),
-            empty_dir: spec
-                .volumes
-                .iter()
-                .flatten()
-                .any(|volume| volume.empty_dir.is_some()),
+            empty_dir: spec.has_empty_dir(),
             deletion: metadata.deletion_timestamp,
+            node: spec.node_name.as_deref().map(NodeName::from),
+            needs: Arc::new(spec.needs()),
         }
     }
 }

@@ -7,7 +7,6 @@ use futures::{TryStreamExt as _, pin_mut};
 use http::Request;
 use kube::core::WatchEvent;
 use kube::core::params::ListParams;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -85,7 +84,7 @@ pub(crate) async fn follow<T, M>(
     changes: UnboundedSender<M>,
     wrap: impl Fn(Change<T>) -> M + Send,
 ) where
-    T: DeserializeOwned + Clone + Send + 'static,
+    T: Versioned + DeserializeOwned + Clone + Send + 'static,
     M: Send,
 {
     let mut pause = Duration::from_millis(250);
@@ -137,7 +136,7 @@ async fn stay<T, M>(
     wrap: &impl Fn(Change<T>) -> M,
 ) -> Stayed
 where
-    T: DeserializeOwned + Clone + Send + 'static,
+    T: Versioned + DeserializeOwned + Clone + Send + 'static,
 {
     loop {
         let uri = format!(
@@ -150,7 +149,7 @@ where
             return Stayed::Broken;
         };
         let began = tokio::time::Instant::now();
-        let events = match client.request_events::<Versioned<T>>(request).await {
+        let events = match client.request_events::<T>(request).await {
             Ok(events) => events,
             Err(kube::Error::Api(status)) if status.code == 410 => return Stayed::VersionIsOld,
             Err(kube::Error::Api(status)) if status.code == 403 => return Stayed::NotAllowed,
@@ -163,12 +162,12 @@ where
                 Err(_) | Ok(Err(_)) => return Stayed::Broken,
                 Ok(Ok(Some(event))) => match event {
                     WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                        version = object.version;
-                        Change::Is(object.object)
+                        object.version().clone_into(&mut version);
+                        Change::Is(object)
                     }
                     WatchEvent::Deleted(object) => {
-                        version = object.version;
-                        Change::Gone(object.object)
+                        object.version().clone_into(&mut version);
+                        Change::Gone(object)
                     }
                     WatchEvent::Bookmark(bookmark) => {
                         version = bookmark.metadata.resource_version;
@@ -189,21 +188,7 @@ where
     }
 }
 
-/// An object with its version, which the slim types need not keep.
-#[derive(Clone)]
-struct Versioned<T> {
-    version: String,
-    object: T,
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Versioned<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        let version = value["metadata"]["resourceVersion"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let object = T::deserialize(value).map_err(serde::de::Error::custom)?;
-        Ok(Self { version, object })
-    }
+/// An object that knows its version, from which a watch goes on.
+pub(crate) trait Versioned {
+    fn version(&self) -> &str;
 }

@@ -7,6 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::core::cleanup::KEEP;
@@ -73,7 +74,7 @@ pub(crate) async fn add_outcome(
     let entry = json!({"outcome": outcome, "finished": finished}).to_string();
     let body = json!({"data": {format!("node.{node}"): entry}});
     let path = format!("{}/{}", collection(), encode(&name(run)));
-    wire::patch::<Value>(client, &path, PatchKind::Merge, &body)
+    wire::patch::<IgnoredAny>(client, &path, PatchKind::Merge, &body)
         .await
         .map(drop)
 }

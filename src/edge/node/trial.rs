@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Pod, SecurityContext};
 
 use crate::core::evidence::Sentinel;
-use crate::core::model::{BootId, Node, NodeName, OperatingSystem, Readiness, Uid};
+use crate::core::model::{Allocatable, BootId, Node, NodeName, OperatingSystem, Readiness, Uid};
 use crate::core::reason::Reason;
 
 use super::probe_pod::probe_pod;
@@ -100,5 +100,6 @@ fn example_node() -> Node {
         taints: Vec::new(),
         cordoned: false,
         readiness: Readiness::Ready,
+        allocatable: Allocatable::default(),
     }
 }

@@ -14,14 +14,10 @@ impl Runner<'_> {
         let fleet = self.fleet.as_ref()?;
         let active: Vec<NodeName> = self
             .parts
-            .iter()
-            .filter(|part| part.is_active())
+            .active_parts()
             .map(|part| part.target.name.clone())
             .collect();
-        let index = self
-            .parts
-            .iter()
-            .position(|part| part.step.is_none() && part.outcome.is_none())?;
+        let index = self.parts.waiting()?;
         let now = self.clock.now();
         if active.is_empty()
             && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
@@ -67,7 +63,7 @@ impl Runner<'_> {
     /// What is said instead of Gate's end when the limit has filled meanwhile: Gate can take minutes, and the limit is
     /// what it is at the cordon.
     pub(super) fn full(&self, index: usize) -> Option<Check> {
-        let part = self.parts.get(index)?;
+        let part = &self.parts[index];
         if part.step != Some(Step::Gate) {
             return None;
         }

@@ -82,10 +82,10 @@ impl Runner<'_> {
         let now = self.clock.now();
         let part = &mut self.parts[index];
         let (step, name) = (part.step, part.target.name.clone());
-        part.outcome = Some(outcome.clone());
         if let Some(watch) = part.watch.take() {
             watch.abort();
         }
+        self.parts.end(index, outcome.clone());
         self.emit(
             Some(name.clone()),
             step,
@@ -119,9 +119,8 @@ impl Runner<'_> {
 
     pub(super) async fn finish(mut self, ended: Ended) -> End {
         if let Ended::Interrupted(_) | Ended::Stopped(_) = ended {
-            for index in 0..self.parts.len() {
-                let part = &self.parts[index];
-                let Some(step) = part.step.filter(|_| part.outcome.is_none()) else {
+            for index in self.parts.active().to_vec() {
+                let Some(step) = self.parts[index].step else {
                     continue;
                 };
                 let patience = match ended {
@@ -142,14 +141,9 @@ impl Runner<'_> {
         };
         self.emit(None, None, last);
         self.watches.abort_all();
-        let outcomes = self
-            .parts
-            .into_iter()
-            .filter_map(|part| Some((part.target.name, part.outcome?)))
-            .collect();
         End {
             ended,
-            outcomes,
+            outcomes: self.parts.into_outcomes(),
             lock: self.lock,
         }
     }

@@ -32,7 +32,7 @@ use crate::edge::node::ShortPods;
 
 use ending::PEACE;
 use news::News;
-use part::Part;
+use part::Parts;
 use perform::{Answered, Hands};
 
 /// A signal from outside.
@@ -80,7 +80,7 @@ pub(crate) struct Runner<'a> {
     sink: &'a mut dyn Sink,
     hands: Hands,
     fleet: Option<Fleet>,
-    parts: Vec<Part>,
+    parts: Parts,
     proved_pools: BTreeSet<Option<String>>,
     /// Since when the next target waits for the limit.
     waiting_since: Option<Duration>,
@@ -125,12 +125,7 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let (tell, news) = unbounded_channel();
         let hands = Hands::new(&means, plan);
-        let parts = plan
-            .spec
-            .targets
-            .iter()
-            .map(|target| Part::new(target.clone()))
-            .collect();
+        let parts = Parts::of(&plan.spec.targets);
         let next_renewal = means.clock.now().mono + RENEW_EVERY;
         Self {
             cluster: means.cluster,
@@ -192,7 +187,7 @@ impl<'a> Runner<'a> {
             if let Some(reason) = self.advance().await {
                 break Ended::Stopped(reason);
             }
-            if self.parts.iter().all(|part| part.outcome.is_some()) {
+            if self.parts.all_ended() {
                 break Ended::Finished;
             }
             let wake = self.next_wake();
@@ -221,7 +216,8 @@ impl<'a> Runner<'a> {
         if let Some(reason) = self.start_next() {
             return Some(reason);
         }
-        for index in 0..self.parts.len() {
+        let mut turn = 0;
+        while let Some(index) = self.parts.active().get(turn).copied() {
             while let Some(judged) = self.judge(index) {
                 if self.signal().is_some() {
                     // Nothing more is begun; the loop sees the signal next.
@@ -249,12 +245,9 @@ impl<'a> Runner<'a> {
                     }
                 }
             }
-            if self
-                .parts
-                .get(index)
-                .is_some_and(|part| part.outcome.is_some())
-                && let Some(reason) = self.start_next()
-            {
+            if self.parts[index].outcome.is_none() {
+                turn += 1;
+            } else if let Some(reason) = self.start_next() {
                 return Some(reason);
             }
         }
@@ -267,7 +260,7 @@ impl<'a> Runner<'a> {
     }
 
     fn judge(&self, index: usize) -> Option<Check> {
-        let part = self.parts.get(index)?;
+        let part = &self.parts[index];
         let step = part.step.filter(|_| part.outcome.is_none())?;
         let proved = self.proved_pools.contains(&part.target.pool);
         Some(check(
@@ -284,9 +277,8 @@ impl<'a> Runner<'a> {
     fn part_begins(&mut self, index: usize) {
         let now = self.clock.now();
         let fleet = self.fleet.as_ref();
+        self.parts.begin_next(now.mono);
         let part = &mut self.parts[index];
-        part.step = Some(Step::Gate);
-        part.since = now.mono;
         let name = part.target.name.clone();
         match fleet.and_then(|fleet| fleet.get(&name)) {
             Some(node) => part.seen.learn_node(node.clone(), &part.target.boot, now),
@@ -390,11 +382,7 @@ impl<'a> Runner<'a> {
 
     /// The earliest time at which a judgement may change without anything being seen.
     fn next_wake(&self) -> Duration {
-        let parts = self
-            .parts
-            .iter()
-            .filter(|part| part.is_active())
-            .filter_map(|part| part.wake);
+        let parts = self.parts.active_parts().filter_map(|part| part.wake);
         let limit = self
             .waiting_since
             .map(|since| since + self.plan.spec.settings.timeouts.ready);

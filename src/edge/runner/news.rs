@@ -3,6 +3,7 @@
 use crate::core::engine::{Ask, Eviction, NodeSeen, Step};
 use crate::core::event::{Fact, What};
 use crate::core::model::{Node, NodeName};
+use crate::core::plan::Target;
 use crate::core::reason::Reason;
 use crate::edge::cluster::SlimNode;
 use crate::edge::cluster::pods::SlimPod;
@@ -24,11 +25,11 @@ impl Runner<'_> {
         match news {
             News::Fleet(Change::All(nodes)) => {
                 let nodes: Vec<Node> = nodes.into_iter().map(Node::from).collect();
-                for part in self.parts.iter_mut().filter(|part| part.is_active()) {
+                self.parts.for_each_active(|part| {
                     if !nodes.iter().any(|node| node.name == part.target.name) {
                         part.seen.node = NodeSeen::Gone;
                     }
-                }
+                });
                 self.fleet = Some(std::collections::BTreeMap::new());
                 for node in nodes {
                     self.learn_node(node);
@@ -40,11 +41,7 @@ impl Runner<'_> {
                 if let Some(fleet) = &mut self.fleet {
                     fleet.remove(&node.name);
                 }
-                for part in self
-                    .parts
-                    .iter_mut()
-                    .filter(|part| part.is_active() && part.target.name == node.name)
-                {
+                if let Some(part) = self.parts.active_of(&node.name) {
                     part.seen.node = NodeSeen::Gone;
                 }
             }
@@ -57,37 +54,20 @@ impl Runner<'_> {
     fn learn_node(&mut self, node: Node) {
         let now = self.clock.now();
         let mut observed = Vec::new();
-        for part in self
-            .parts
-            .iter_mut()
-            .filter(|part| part.is_active() && part.target.name == node.name)
-        {
+        if let Some(part) = self.parts.active_of(&node.name) {
             let (booted, ready) = (part.seen.booted_at, part.seen.ready_since);
             let target = part.target.clone();
             part.seen.learn_node(node.clone(), &target.boot, now);
-            let Some(step) = part.step else { continue };
-            if node.uid != target.uid {
-                // Another machine under the name: what it does is no news of this one.
-                continue;
-            }
-            if booted.is_none() && part.seen.booted_at.is_some() && step >= Step::Reboot {
-                let after = node.boot.clone().unwrap_or_else(|| "".into());
-                observed.push((
-                    step,
-                    Fact::NewBoot {
-                        before: target.boot,
-                        after,
-                    },
-                ));
-                if let (Some(before), Some(after)) = (&target.kernel, &node.kernel)
-                    && before != after
-                {
-                    let (before, after) = (before.to_string(), after.to_string());
-                    observed.push((step, Fact::Kernel { before, after }));
+            // What another machine under the name does is no news of this one.
+            if let Some(step) = part.step
+                && node.uid == target.uid
+            {
+                if booted.is_none() && part.seen.booted_at.is_some() && step >= Step::Reboot {
+                    observed.extend(new_boot(&target, &node).map(|fact| (step, fact)));
                 }
-            }
-            if ready.is_none() && part.seen.ready_since.is_some() {
-                observed.push((step, Fact::Ready {}));
+                if ready.is_none() && part.seen.ready_since.is_some() {
+                    observed.push((step, Fact::Ready {}));
+                }
             }
         }
         for (step, fact) in observed {
@@ -100,11 +80,7 @@ impl Runner<'_> {
 
     fn learn_pods(&mut self, name: &NodeName, change: Change<SlimPod>) {
         let drain = &self.plan.spec.settings.drain;
-        let Some(part) = self
-            .parts
-            .iter_mut()
-            .find(|part| part.is_active() && part.target.name == *name)
-        else {
+        let Some(part) = self.parts.active_of(name) else {
             return;
         };
         let reboot_pod = reboot_pod_name(&part.target.uid, &part.target.boot);
@@ -242,11 +218,11 @@ impl Runner<'_> {
                 self.next_renewal = now.mono + RENEW_EVERY;
                 if gap > RENEW_EVERY * 4 {
                     // We were away for longer than a term: what we know of our nodes is as old as that.
-                    for part in self.parts.iter_mut().filter(|part| part.is_active()) {
+                    self.parts.for_each_active(|part| {
                         part.seen.node_is_stale = true;
                         part.seen.empty_lists = 0;
                         part.seen.last_list = None;
-                    }
+                    });
                 }
                 None
             }
@@ -262,4 +238,20 @@ impl Runner<'_> {
             Renewed::Lost(reason) => Some(reason),
         }
     }
+}
+
+/// What a new boot of a target tells: that it is one, and whether the kernel is another.
+fn new_boot(target: &Target, node: &Node) -> impl Iterator<Item = Fact> {
+    let boot = Fact::NewBoot {
+        before: target.boot.clone(),
+        after: node.boot.clone().unwrap_or_else(|| "".into()),
+    };
+    let kernel = match (&target.kernel, &node.kernel) {
+        (Some(before), Some(after)) if before != after => Some(Fact::Kernel {
+            before: before.to_string(),
+            after: after.to_string(),
+        }),
+        _ => None,
+    };
+    std::iter::once(boot).chain(kernel)
 }

@@ -1,13 +1,15 @@
-//! One target's part in a run: where it stands, what was seen of it, what is under way.
+//! One target's part in a run: where it stands, what was seen of it, what is under way. And all of them, those under way
+//! found without looking through the rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
 use crate::core::engine::{Act, Left, Now, Outcome, Seen, Sight, Step};
 use crate::core::mark::{Marked, marked};
-use crate::core::model::RunId;
+use crate::core::model::{NodeName, RunId};
 use crate::core::plan::{Settings, Target};
 use crate::core::reason::Reason;
 
@@ -27,8 +29,98 @@ pub(super) struct Part {
     pub(super) warned_of_kernel: bool,
 }
 
+/// The parts of all targets, in the plan's order.
+pub(super) struct Parts {
+    all: Vec<Part>,
+    /// Begun and not ended, in the order of their beginning.
+    active: Vec<usize>,
+    /// The first that has not begun.
+    next: usize,
+}
+
+impl Parts {
+    pub(super) fn of(targets: &[Target]) -> Self {
+        Self {
+            all: targets.iter().cloned().map(Part::new).collect(),
+            active: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// The part whose turn is next.
+    pub(super) fn waiting(&self) -> Option<usize> {
+        (self.next < self.all.len()).then_some(self.next)
+    }
+
+    /// Lets the part whose turn it is begin.
+    pub(super) fn begin_next(&mut self, now: Duration) {
+        let Some(part) = self.all.get_mut(self.next) else {
+            return;
+        };
+        part.step = Some(Step::Gate);
+        part.since = now;
+        self.active.push(self.next);
+        self.next += 1;
+    }
+
+    pub(super) fn end(&mut self, index: usize, outcome: Outcome) {
+        self.all[index].outcome = Some(outcome);
+        self.active.retain(|active| *active != index);
+    }
+
+    /// Those under way, by index.
+    pub(super) fn active(&self) -> &[usize] {
+        &self.active
+    }
+
+    pub(super) fn active_parts(&self) -> impl Iterator<Item = &Part> {
+        self.active.iter().filter_map(|index| self.all.get(*index))
+    }
+
+    /// The part of a node, while it is under way.
+    pub(super) fn active_of(&mut self, node: &NodeName) -> Option<&mut Part> {
+        let index = self
+            .active
+            .iter()
+            .copied()
+            .find(|index| self.all[*index].target.name == *node)?;
+        self.all.get_mut(index)
+    }
+
+    pub(super) fn for_each_active(&mut self, mut act: impl FnMut(&mut Part)) {
+        for index in &self.active {
+            act(&mut self.all[*index]);
+        }
+    }
+
+    pub(super) fn all_ended(&self) -> bool {
+        self.active.is_empty() && self.waiting().is_none()
+    }
+
+    pub(super) fn into_outcomes(self) -> BTreeMap<NodeName, Outcome> {
+        self.all
+            .into_iter()
+            .filter_map(|part| Some((part.target.name, part.outcome?)))
+            .collect()
+    }
+}
+
+impl Index<usize> for Parts {
+    type Output = Part;
+
+    fn index(&self, index: usize) -> &Part {
+        &self.all[index]
+    }
+}
+
+impl IndexMut<usize> for Parts {
+    fn index_mut(&mut self, index: usize) -> &mut Part {
+        &mut self.all[index]
+    }
+}
+
 impl Part {
-    pub(super) fn new(target: Target) -> Self {
+    fn new(target: Target) -> Self {
         Self {
             target,
             step: None,
@@ -41,11 +133,6 @@ impl Part {
             watch: None,
             warned_of_kernel: false,
         }
-    }
-
-    /// Begun and not ended.
-    pub(super) fn is_active(&self) -> bool {
-        self.step.is_some() && self.outcome.is_none()
     }
 
     pub(super) fn begin(&mut self, step: Step, now: Duration) {

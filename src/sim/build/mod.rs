@@ -1,7 +1,9 @@
 //! From the world's description to a running cluster: its objects, and the state that its own controllers bring them
 //! into before a client looks.
 
+mod loaded;
 mod node;
+mod spec;
 mod workload;
 
 use serde_json::json;
@@ -17,7 +19,7 @@ use super::faults::{Happening, What, When};
 use super::host::{self, Host};
 use super::jobs::Job;
 use super::kind::Kind;
-use super::world::World;
+use super::world::{Budget, Machine, Workload, World};
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", NODE_LEASES];
@@ -40,6 +42,7 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
         users,
         paces,
         speed,
+        loaded,
     } = world;
     let beginning = start.checked_sub(BEFORE_START).unwrap_or(start);
     let clock = Clock::new(beginning, Moment::ZERO, 1);
@@ -51,26 +54,20 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
         paces,
     };
     let mut cluster = Cluster::new(clock, seed, rules);
-    cluster.now = Moment::ZERO;
-    for name in NAMESPACES.into_iter().map(str::to_owned).chain(namespaces) {
-        let labels = json!({"kubernetes.io/metadata.name": name});
-        cluster.create(
-            Kind::Namespace,
-            json!({"metadata": {"name": name, "labels": labels}}),
-        );
+    if let Some(snapshot) = loaded {
+        cluster.now = BEFORE_START;
+        loaded::load(&mut cluster, &snapshot, machines);
+        let flagged = cluster.hosts.values_mut();
+        flagged.for_each(|host| raise_flag(host, BEFORE_START));
+    } else {
+        let described = Described {
+            namespaces,
+            machines,
+            workloads,
+            budgets,
+        };
+        grow(&mut cluster, described);
     }
-    for machine in machines {
-        node(&mut cluster, machine);
-    }
-    for described in &workloads {
-        workload(&mut cluster, described);
-    }
-    for described in &budgets {
-        budget(&mut cluster, described);
-    }
-    cluster.run_ahead(BEFORE_START.saturating_sub(BROKEN_FOR));
-    disable(&mut cluster);
-    cluster.run_ahead(BEFORE_START);
     cluster.store.forget();
     cluster.clock = Clock::new(beginning, BEFORE_START, speed);
     for Happening { when, what } in happenings {
@@ -86,6 +83,39 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
         }
     }
     cluster
+}
+
+/// What a cluster is made of that begins empty.
+struct Described {
+    namespaces: Vec<String>,
+    machines: Vec<Machine>,
+    workloads: Vec<Workload>,
+    budgets: Vec<Budget>,
+}
+
+/// Lets an empty cluster become the described one, by its own controllers.
+fn grow(cluster: &mut Cluster, described: Described) {
+    cluster.now = Moment::ZERO;
+    let namespaces = NAMESPACES.into_iter().map(str::to_owned);
+    for name in namespaces.chain(described.namespaces) {
+        let labels = json!({"kubernetes.io/metadata.name": name});
+        cluster.create(
+            Kind::Namespace,
+            json!({"metadata": {"name": name, "labels": labels}}),
+        );
+    }
+    for machine in described.machines {
+        node(cluster, machine);
+    }
+    for described in &described.workloads {
+        workload(cluster, described);
+    }
+    for described in &described.budgets {
+        budget(cluster, described);
+    }
+    cluster.run_ahead(BEFORE_START.saturating_sub(BROKEN_FOR));
+    disable(cluster);
+    cluster.run_ahead(BEFORE_START);
 }
 
 /// What was wrong with machines from the start befalls them when the workloads are on them.

@@ -39,6 +39,7 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
         *json::member(&mut annotations, key) = value.as_str().into();
     }
     let time = cluster.time();
+    let offers = machine.offers;
     let mut value = json!({
         "metadata": {"name": machine.name, "labels": labels, "annotations": annotations},
         "spec": {"providerID": format!(
@@ -51,8 +52,11 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
                 {"type": "InternalIP", "address": format!("10.224.{}.{}", ordinal / 250, ordinal % 250 + 4)},
                 {"type": "Hostname", "address": machine.name},
             ],
-            "capacity": {"cpu": "4", "memory": "16374300Ki", "pods": "110"},
-            "allocatable": {"cpu": "3860m", "memory": "12878364Ki", "pods": "110"},
+            "capacity": {"cpu": "4", "memory": "16374300Ki", "pods": offers.pods.to_string()},
+            "allocatable": {
+                "cpu": format!("{}m", offers.milli_cpu), "memory": format!("{}Mi", offers.memory_mib),
+                "pods": offers.pods.to_string(),
+            },
             "nodeInfo": {
                 "architecture": "amd64",
                 "bootID": boot_id,
@@ -67,6 +71,12 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
             },
         },
     });
+    if !machine.taints.is_empty() {
+        let taints = machine.taints.iter();
+        value["spec"]["taints"] = taints
+            .map(|taint| json!({"key": taint.key, "value": taint.value, "effect": taint.effect}))
+            .collect();
+    }
     for (name, reason) in [
         ("MemoryPressure", "KubeletHasSufficientMemory"),
         ("DiskPressure", "KubeletHasNoDiskPressure"),

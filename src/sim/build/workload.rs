@@ -101,6 +101,16 @@ fn template(workload: &Workload) -> Value {
     if !volumes.is_empty() {
         spec["volumes"] = volumes.into();
     }
+    let (milli_cpu, memory_mib) = workload.requests;
+    if workload.requests != (0, 0) {
+        spec["containers"][0]["resources"]["requests"] =
+            json!({"cpu": format!("{milli_cpu}m"), "memory": format!("{memory_mib}Mi")});
+    }
+    if let Some(label) = &workload.apart_by {
+        spec["affinity"]["podAntiAffinity"] = json!({"requiredDuringSchedulingIgnoredDuringExecution": [{
+            "topologyKey": label, "labelSelector": {"matchLabels": {"app": workload.name}},
+        }]});
+    }
     let mut metadata = json!({
         "labels": {"app": workload.name},
         "annotations": {STARTS_IN: millis(workload.starts_in), STOPS_IN: millis(workload.stops_in)},

@@ -1,16 +1,18 @@
-//! DaemonSets: one pod on each node that they fit, cordoned and unreachable ones included.
+//! DaemonSets: one pod on each node that they fit, cordoned and unreachable ones included. A node that changed is looked
+//! at alone; all of them only when the set itself is another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::scheduler::Wish;
-use super::{pods, scheduler};
+use super::fits::untolerated;
+use super::pods;
+use crate::core::model::Needs;
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{self, entry, text};
 use crate::sim::kind::Kind;
-use crate::sim::store::Object;
+use crate::sim::store::{Key, Object};
 
 /// What every DaemonSet's pods tolerate, whatever their template says.
 const TOLERATED: [(&str, &str); 6] = [
@@ -22,62 +24,162 @@ const TOLERATED: [(&str, &str); 6] = [
     ("node.kubernetes.io/unschedulable", "NoSchedule"),
 ];
 
+/// What is known of the DaemonSets, by UID.
+#[derive(Debug, Default)]
+pub(in crate::sim) struct Daemons(BTreeMap<String, Daemon>);
+
+#[derive(Debug, Default)]
+struct Daemon {
+    /// The generation whose nodes these are.
+    generation: i64,
+    needs: Needs,
+    wanted: BTreeSet<String>,
+    /// How many of its pods are on nodes that it does not want.
+    strayed: BTreeMap<String, usize>,
+}
+
+/// What a node means to a DaemonSet.
+struct Verdict {
+    wanted: bool,
+    /// A node that is not Ready gets no new pod, and keeps the one it has.
+    kept: bool,
+}
+
+/// The set has changed, or a pod of it.
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
     let value = set.value();
-    let template = tolerating(&value["spec"]["template"]);
-    // A node that is not Ready gets no new pod, and keeps the one it has.
-    let (mut wanted, mut kept) = (BTreeSet::new(), BTreeSet::new());
-    let wish = Wish::of(&template);
-    for place in scheduler::places(cluster) {
-        if wish.may_start(&place) {
-            wanted.insert(place.name().to_owned());
+    let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
+    let known = cluster.daemons.0.get(&set.index.uid);
+    if known.is_none_or(|known| known.generation != generation) {
+        let template = tolerating(&value["spec"]["template"]);
+        let known = Daemon {
+            generation,
+            needs: needs(&template),
+            ..Daemon::default()
+        };
+        cluster.daemons.0.insert(set.index.uid.clone(), known);
+        let mut here: BTreeMap<String, Vec<Arc<Object>>> = BTreeMap::new();
+        for pod in pods::of(cluster, set) {
+            here.entry(target(&pod)).or_default().push(pod);
         }
-        if wish.may_stay(&place) {
-            kept.insert(place.name().to_owned());
+        let nodes = cluster.store.list(Kind::Node, None);
+        let mut names: BTreeSet<String> = nodes.map(|node| node.key.name.clone()).collect();
+        names.extend(here.keys().cloned());
+        for name in names {
+            let own = here.remove(&name).unwrap_or_default();
+            settle(cluster, set, &template, &name, &own);
         }
     }
-    let mut misscheduled = 0;
-    let mut there = BTreeSet::new();
-    for pod in pods::of(cluster, set) {
-        let node = target(&pod).unwrap_or_default();
-        misscheduled += usize::from(!wanted.contains(&node));
-        if !pod.index.deleting && (!kept.contains(&node) || pod.index.finished()) {
+    report(cluster, set);
+}
+
+/// A node has changed, or lost a pod of a DaemonSet: every set looks at it.
+pub(super) fn reconcile_node(cluster: &mut Cluster, node: &str) {
+    let sets: Vec<_> = cluster.store.list(Kind::DaemonSet, None).cloned().collect();
+    for set in sets.into_iter().filter(|set| !set.index.deleting) {
+        // A set that was never looked at will look at every node.
+        if !cluster.daemons.0.contains_key(&set.index.uid) {
+            continue;
+        }
+        let template = tolerating(&set.value()["spec"]["template"]);
+        let uid = set.index.uid.as_str();
+        let mut own = cluster.store.pods_on(node);
+        own.retain(|pod| pod.index.controller.as_deref() == Some(uid));
+        let mut unbound = cluster.store.pods_on("");
+        unbound.retain(|pod| {
+            pod.index.controller.as_deref() == Some(uid) && pod.needs().pinned_to() == Some(node)
+        });
+        own.append(&mut unbound);
+        settle(cluster, &set, &template, node, &own);
+        report(cluster, &set);
+    }
+}
+
+pub(super) fn forget(cluster: &mut Cluster, uid: &str) {
+    cluster.daemons.0.remove(uid);
+}
+
+/// Makes or removes what one node has too little or too much of.
+fn settle(cluster: &mut Cluster, set: &Object, template: &Value, node: &str, own: &[Arc<Object>]) {
+    let Verdict { wanted, kept } = verdict(cluster, set, node);
+    let mut there = false;
+    for pod in own {
+        if !pod.index.deleting && (!kept || pod.index.finished()) {
             cluster.delete(Kind::Pod, &pod.key, None);
         }
-        if !pod.index.finished() {
-            there.insert(node);
+        there |= !pod.index.finished();
+    }
+    if wanted && !there {
+        pods::make(cluster, set, &pinned(template, node), None);
+    }
+    if let Some(known) = cluster.daemons.0.get_mut(&set.index.uid) {
+        known.strayed.remove(node);
+        if wanted {
+            known.wanted.insert(node.to_owned());
+        } else {
+            known.wanted.remove(node);
+            if !own.is_empty() {
+                known.strayed.insert(node.to_owned(), own.len());
+            }
         }
     }
-    for node in wanted.difference(&there) {
-        pods::make(cluster, set, &pinned(&template, node), None);
+}
+
+fn verdict(cluster: &Cluster, set: &Object, node: &str) -> Verdict {
+    let node = cluster.store.get(Kind::Node, &Key::of_cluster(node));
+    let known = cluster.daemons.0.get(&set.index.uid);
+    match (node.and_then(|node| node.node()), known) {
+        (Some(node), Some(known)) => {
+            let selected = known.needs.selects(node.name.as_str(), &node.labels);
+            let tolerates = |effects: &[&str]| untolerated(&known.needs, node, effects).is_none();
+            Verdict {
+                wanted: selected && tolerates(&["NoSchedule", "NoExecute"]),
+                kept: selected && tolerates(&["NoExecute"]),
+            }
+        }
+        _ => Verdict {
+            wanted: false,
+            kept: false,
+        },
     }
-    let own = pods::of(cluster, set);
-    let current = own
-        .iter()
-        .filter(|pod| pods::counts(pod) && !pod.index.node.is_empty())
-        .count();
-    let ready = pods::count_ready(&own);
+}
+
+fn report(cluster: &mut Cluster, set: &Object) {
+    let Some(known) = cluster.daemons.0.get(&set.index.uid) else {
+        return;
+    };
+    let (wanted, misscheduled) = (known.wanted.len(), known.strayed.values().sum());
+    let tally = cluster.store.tally(&set.index.uid);
     pods::report(
         cluster,
         set,
         &[
-            ("desiredNumberScheduled", wanted.len()),
-            ("currentNumberScheduled", current),
-            ("updatedNumberScheduled", current),
+            ("desiredNumberScheduled", wanted),
+            ("currentNumberScheduled", tally.placed),
+            ("updatedNumberScheduled", tally.placed),
             ("numberMisscheduled", misscheduled),
-            ("numberReady", ready),
-            ("numberAvailable", ready),
-            ("numberUnavailable", wanted.len().saturating_sub(ready)),
+            ("numberReady", tally.ready),
+            ("numberAvailable", tally.ready),
+            ("numberUnavailable", wanted.saturating_sub(tally.ready)),
         ],
     );
 }
 
 /// The node that a DaemonSet's pod is for: the one it is on, before that the one it is pinned to.
-fn target(pod: &Object) -> Option<String> {
-    if !pod.index.node.is_empty() {
-        return Some(pod.index.node.clone());
+pub(super) fn target(pod: &Object) -> String {
+    if pod.index.node.is_empty() {
+        pod.needs().pinned_to().unwrap_or_default().to_owned()
+    } else {
+        pod.index.node.clone()
     }
-    scheduler::pinned_to(&pod.value()).map(str::to_owned)
+}
+
+/// The demands of a template.
+fn needs(template: &Value) -> Needs {
+    let pod = json!({"metadata": {"name": "", "uid": ""}, "spec": template["spec"]});
+    serde_json::from_value::<crate::edge::cluster::SlimPod>(pod)
+        .map(|slim| Needs::clone(&crate::core::model::Pod::from(slim).needs))
+        .unwrap_or_default()
 }
 
 fn tolerating(template: &Value) -> Value {

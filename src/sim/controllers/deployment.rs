@@ -1,8 +1,9 @@
 //! Deployments: a ReplicaSet for each template; an older one is scaled down once the newest is Ready.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::pods;
 use crate::sim::chance::name_of;
@@ -12,12 +13,13 @@ use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
 
 pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
-    let value = deployment.value();
-    let wanted = pods::replicas(&value);
+    let value = deployment.read();
+    let wanted = deployment.index.replicas;
     let template = &value["spec"]["template"];
     let hash = name_of(template.to_string().as_bytes());
     let name = format!("{}-{hash}", deployment.key.name);
-    let key = Key::new(deployment.key.namespace.as_str(), name);
+    let named = Key::new(deployment.key.namespace.as_str(), name);
+    let key = current(cluster, deployment, template).unwrap_or(named);
     if cluster.store.get(Kind::ReplicaSet, &key).is_none() {
         let mut spec = json!({
             "replicas": wanted, "selector": value["spec"]["selector"], "template": template,
@@ -33,7 +35,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
             hash.as_str(),
         );
         let mut labels = template["metadata"]["labels"].clone();
-        *json::member(&mut labels, "pod-template-hash") = hash.into();
+        *json::member(&mut labels, HASH) = hash.into();
         cluster.create(
             Kind::ReplicaSet,
             json!({
@@ -46,11 +48,8 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
         );
     }
     scale(cluster, &key, wanted);
-    let ready = |set: &Arc<Object>| {
-        usize::try_from(json::number(&set.value(), "/status/readyReplicas").unwrap_or(0))
-            .unwrap_or(0)
-    };
     let sets = cluster.store.controlled_by(&deployment.index.uid);
+    let ready = |set: &Arc<Object>| set.index.ready_replicas;
     let current = sets.iter().find(|set| set.key == key).map_or(0, ready);
     let total: usize = sets.iter().map(ready).sum();
     if current >= wanted {
@@ -81,7 +80,33 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
     });
 }
 
+const HASH: &str = "pod-template-hash";
+
+/// The ReplicaSet of this template: the largest, should several be alike, as those of a loaded cluster can be.
+fn current(cluster: &Cluster, deployment: &Object, template: &Value) -> Option<Key> {
+    let sets = cluster.store.controlled_by(&deployment.index.uid);
+    sets.into_iter()
+        .filter(|set| {
+            let own = &set.read()["spec"]["template"];
+            own["spec"] == template["spec"] && labels(own) == labels(template)
+        })
+        .map(|set| (set.index.replicas, set.key.clone()))
+        .max()
+        .map(|(_, key)| key)
+}
+
+/// The labels of a template but the one that tells its ReplicaSet apart.
+fn labels(template: &Value) -> BTreeMap<String, String> {
+    let mut labels = json::texts(template, "/metadata/labels");
+    labels.remove(HASH);
+    labels
+}
+
 fn scale(cluster: &mut Cluster, key: &Key, replicas: usize) {
+    let known = cluster.store.get(Kind::ReplicaSet, key);
+    if known.is_none_or(|set| set.index.replicas == replicas) {
+        return;
+    }
     cluster.update(Kind::ReplicaSet, key, |value| {
         set(value, "/spec/replicas", replicas);
     });

@@ -8,34 +8,36 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{pods, selector};
 use crate::sim::cluster::Cluster;
 use crate::sim::jobs::{Concern, Job};
 use crate::sim::json::{self, set, set_condition};
 use crate::sim::kind::Kind;
-use crate::sim::store::Object;
+use crate::sim::store::{Key, Object};
 
 /// How long an evicted pod that is still there counts as gone.
 const DISRUPTED_FOR: Duration = Duration::from_secs(120);
 
-/// The budgets that select a pod.
+/// The budgets that select a pod, by name.
 pub(in crate::sim) fn budgets_of(cluster: &Cluster, pod: &Object) -> Vec<Arc<Object>> {
     cluster
-        .store
-        .list(Kind::Budget, Some(&pod.key.namespace))
-        .filter(|budget| {
-            selector::matches(budget.value().pointer("/spec/selector"), &pod.index.labels)
+        .guards
+        .of(pod)
+        .filter_map(|budget| {
+            let key = Key::new(pod.key.namespace.as_str(), budget);
+            cluster.store.get(Kind::Budget, &key).cloned()
         })
-        .cloned()
         .collect()
 }
 
 pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
-    let value = budget.value();
+    let value = budget.read();
     let selected: Vec<_> = cluster
-        .store
-        .list(Kind::Pod, Some(&budget.key.namespace))
-        .filter(|pod| selector::matches(value.pointer("/spec/selector"), &pod.index.labels))
+        .guards
+        .guarded_by(budget)
+        .filter_map(|name| {
+            let key = Key::new(budget.key.namespace.as_str(), name);
+            cluster.store.get(Kind::Pod, &key)
+        })
         .cloned()
         .collect();
     let disrupted = still_disrupted(cluster, &value, &selected);
@@ -160,11 +162,11 @@ fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> Result<usize, String
         .filter_map(|pod| Some((pod.index.controller.as_deref()?, pod)))
         .collect();
     let scale = |(uid, pod): (&str, &Arc<Object>)| {
-        [Kind::ReplicaSet, Kind::StatefulSet]
-            .into_iter()
-            .flat_map(|kind| cluster.store.list(kind, None))
-            .find(|owner| owner.index.uid == uid)
-            .map(|owner| pods::replicas(&owner.value()))
+        cluster
+            .store
+            .controller(uid)
+            .filter(|owner| matches!(owner.kind, Kind::ReplicaSet | Kind::StatefulSet))
+            .map(|owner| owner.index.replicas)
             .ok_or_else(|| format!("found no controllers for pod \"{}\"", pod.key.name))
     };
     controllers.into_iter().map(scale).sum()

@@ -1,14 +1,15 @@
 //! The controllers of workloads, budgets and nodes, and the scheduler: each looks at its concern when something it
 //! depends on has changed, and changes the world a step towards what is wanted.
 
-mod daemonset;
+pub(super) mod daemonset;
 mod deployment;
 pub(super) mod disruption;
+mod fits;
+pub(super) mod guards;
 pub(super) mod nodes;
 mod pods;
 mod replicaset;
 mod scheduler;
-pub(super) mod selector;
 mod statefulset;
 
 use std::sync::Arc;
@@ -21,15 +22,15 @@ use super::store::{Change, Object};
 /// An object has changed: whoever depends on it will look.
 pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     let object = &change.object;
+    // A pod that is gone, or has other labels, leaves its budgets; they shall know.
+    let left = match object.kind {
+        Kind::Pod => disruption::budgets_of(cluster, object),
+        _ => Vec::new(),
+    };
+    cluster.guards.notice(&cluster.store, change);
     match object.kind {
-        Kind::Pod => notice_pod(cluster, change),
-        Kind::Node => {
-            if !change.removed {
-                concern(cluster, object);
-            }
-            soon(cluster, Concern::Unbound);
-            soon(cluster, Concern::Daemons);
-        }
+        Kind::Pod => notice_pod(cluster, change, left),
+        Kind::Node => notice_node(cluster, change),
         Kind::Budget => {
             let pace = cluster.rules.paces.disruption;
             later(cluster, pace, object);
@@ -39,7 +40,10 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
         | Kind::Deployment
         | Kind::StatefulSet
         | Kind::Namespace => {
-            if !change.removed {
+            // What a controller wrote into the status is no news to it.
+            let seen = |object: &Object| (object.index.spec, object.index.deleting);
+            let before = change.before.as_ref().map(|before| seen(before));
+            if !change.removed && before != Some(seen(object)) {
                 concern(cluster, object);
             }
         }
@@ -48,37 +52,93 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     if object.kind == Kind::ReplicaSet
         && let Some(controller) = &object.index.controller
     {
-        concern_of(cluster, Kind::Deployment, object, controller);
+        concern_of(cluster, controller);
     }
     if change.removed {
+        if object.kind == Kind::DaemonSet {
+            daemonset::forget(cluster, &object.index.uid);
+        }
         soon(cluster, Concern::Orphans(object.index.uid.clone()));
     }
 }
 
-fn notice_pod(cluster: &mut Cluster, change: &Change) {
+/// Every controller looks at all that it is there for.
+pub(super) fn take_over(cluster: &mut Cluster) {
+    for kind in [
+        Kind::Namespace,
+        Kind::Node,
+        Kind::DaemonSet,
+        Kind::ReplicaSet,
+        Kind::Deployment,
+        Kind::StatefulSet,
+    ] {
+        let objects: Vec<_> = cluster.store.list(kind, None).cloned().collect();
+        for object in objects {
+            concern(cluster, &object);
+        }
+    }
+    let budgets: Vec<_> = cluster.store.list(Kind::Budget, None).cloned().collect();
+    let pace = cluster.rules.paces.disruption;
+    for budget in budgets {
+        later(cluster, pace, &budget);
+    }
+    soon(cluster, Concern::Unbound);
+}
+
+fn notice_node(cluster: &mut Cluster, change: &Change) {
+    let node = &change.object;
+    if !change.removed {
+        concern(cluster, node);
+    }
+    if cluster.store.any_unbound() {
+        soon(cluster, Concern::Unbound);
+    }
+    // A heartbeat, a mark or a cordon is nothing to a DaemonSet.
+    let seen_by_daemons = |node: &Object| {
+        node.node()
+            .map(|node| (node.labels.clone(), node.taints.clone()))
+    };
+    let before = change.before.as_ref().map(|before| seen_by_daemons(before));
+    if change.removed || before != Some(seen_by_daemons(node)) {
+        soon(cluster, Concern::Daemons(node.key.name.clone()));
+    }
+}
+
+fn notice_pod(cluster: &mut Cluster, change: &Change, mut budgets: Vec<Arc<Object>>) {
     let pod = &change.object;
-    if pod.index.node.is_empty() && !change.removed {
+    let bound = !pod.index.node.is_empty();
+    if !bound && !change.removed {
+        soon(cluster, Concern::Unbound);
+    }
+    // Whoever counts pods looks at nothing but this of them.
+    let before = change.before.as_ref();
+    if !change.removed && before.is_some_and(|before| before.index == pod.index) {
+        return;
+    }
+    let leaves = change.removed || pod.index.finished();
+    if bound && leaves && cluster.store.any_unbound() {
         soon(cluster, Concern::Unbound);
     }
     if let Some(controller) = &pod.index.controller {
-        for kind in [Kind::ReplicaSet, Kind::DaemonSet, Kind::StatefulSet] {
-            concern_of(cluster, kind, pod, controller);
+        let by_daemon_set = cluster
+            .store
+            .controller(controller)
+            .is_some_and(|owner| owner.kind == Kind::DaemonSet);
+        if by_daemon_set && leaves {
+            soon(cluster, Concern::Daemons(daemonset::target(pod)));
         }
+        concern_of(cluster, controller);
     }
-    let budgets: Vec<_> = disruption::budgets_of(cluster, pod);
+    budgets.extend(disruption::budgets_of(cluster, pod));
     let pace = cluster.rules.paces.disruption;
     for budget in budgets {
         later(cluster, pace, &budget);
     }
 }
 
-fn concern_of(cluster: &mut Cluster, kind: Kind, owned: &Object, controller: &str) {
-    let owner = cluster
-        .store
-        .list(kind, Some(&owned.key.namespace))
-        .find(|owner| owner.index.uid == controller)
-        .cloned();
-    if let Some(owner) = owner {
+/// The workload, or ReplicaSet, of that UID looks after what it owns.
+fn concern_of(cluster: &mut Cluster, controller: &str) {
+    if let Some(owner) = cluster.store.controller(controller).cloned() {
         concern(cluster, &owner);
     }
 }
@@ -101,12 +161,7 @@ fn soon(cluster: &mut Cluster, concern: Concern) {
 pub(super) fn reconcile(cluster: &mut Cluster, concern: Concern) {
     match concern {
         Concern::Unbound => scheduler::bind_unbound(cluster),
-        Concern::Daemons => {
-            let sets: Vec<_> = cluster.store.list(Kind::DaemonSet, None).cloned().collect();
-            for set in sets {
-                daemonset::reconcile(cluster, &set);
-            }
-        }
+        Concern::Daemons(node) => daemonset::reconcile_node(cluster, &node),
         Concern::Orphans(uid) => {
             for orphan in cluster.store.controlled_by(&uid) {
                 cluster.delete(orphan.kind, &orphan.key, None);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::scheduler::tolerates_for_good;
+use crate::core::model::{Needs, Taint};
 use crate::sim::cluster::Cluster;
 use crate::sim::host::HEARTBEAT;
 use crate::sim::jobs::{HostStep, Job};
@@ -39,7 +39,7 @@ pub(in crate::sim) fn call_unreachable(cluster: &mut Cluster, node: &str) {
 
 /// Keeps the taints as readiness and cordon want them.
 pub(super) fn reconcile(cluster: &mut Cluster, node: &Arc<Object>) {
-    let value = node.value();
+    let value = node.read();
     let unhealthy = match condition(&value, "Ready").and_then(|ready| text(ready, "/status")) {
         Some("True") => None,
         Some("False") => Some(NOT_READY),
@@ -124,23 +124,32 @@ pub(in crate::sim) fn evict_after_toleration(cluster: &mut Cluster, node: &str) 
     let Some(object) = cluster.store.get(Kind::Node, &Key::of_cluster(node)) else {
         return;
     };
-    let value = object.value();
-    let Some(key) = list(&value, "/spec/taints")
+    let taints = object.node().map(|node| node.taints.as_slice());
+    let Some(taint) = taints
+        .unwrap_or_default()
         .iter()
-        .find(|taint| executes(taint))
-        .and_then(|taint| text(taint, "/key"))
+        .find(|taint| taint.effect == "NoExecute")
+        .cloned()
     else {
         return;
     };
     for pod in cluster.store.pods_on(node) {
-        let value = pod.value();
         let mirror = "/metadata/annotations/kubernetes.io~1config.mirror";
-        let stays = value.pointer(mirror).is_some()
-            || tolerates_for_good(&value, key, "NoExecute")
-            || pod.index.deleting
-            || pod.index.finished();
+        let stays = pod.index.deleting
+            || pod.index.finished()
+            || tolerates_for_good(pod.needs(), &taint)
+            || pod.value().pointer(mirror).is_some();
         if !stays {
             cluster.delete(Kind::Pod, &pod.key, None);
         }
     }
+}
+
+/// Whether the first toleration that covers the taint sets no limit of time.
+fn tolerates_for_good(needs: &Needs, taint: &Taint) -> bool {
+    needs
+        .tolerations
+        .iter()
+        .find(|toleration| toleration.covers(taint))
+        .is_some_and(|toleration| toleration.seconds.is_none())
 }

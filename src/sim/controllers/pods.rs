@@ -69,9 +69,3 @@ pub(super) fn report(cluster: &mut Cluster, object: &Object, numbers: &[(&str, u
         }
     });
 }
-
-/// `spec.replicas`, which is one when it is not there.
-pub(super) fn replicas(value: &Value) -> usize {
-    let replicas = json::number(value, "/spec/replicas").unwrap_or(1);
-    usize::try_from(replicas).unwrap_or(0)
-}

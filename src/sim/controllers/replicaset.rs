@@ -8,22 +8,25 @@ use crate::sim::kind::Kind;
 use crate::sim::store::Object;
 
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
-    let value = set.value();
-    let wanted = pods::replicas(&value);
-    let own = pods::of(cluster, set);
-    let mut active: Vec<_> = own.iter().filter(|pod| pods::counts(pod)).collect();
-    for _ in active.len()..wanted {
-        pods::make(cluster, set, &value["spec"]["template"], None);
+    let wanted = set.index.replicas;
+    let counted = cluster.store.tally(&set.index.uid).counted;
+    if counted < wanted {
+        let value = set.read();
+        for _ in counted..wanted {
+            pods::make(cluster, set, &value["spec"]["template"], None);
+        }
     }
-    // Those that help least go first.
-    active.sort_by_key(|pod| pod.index.ready);
-    let surplus = active.len().saturating_sub(wanted);
-    for pod in active.into_iter().take(surplus) {
-        cluster.delete(Kind::Pod, &pod.key, None);
+    if counted > wanted {
+        let mut active = pods::of(cluster, set);
+        active.retain(|pod| pods::counts(pod));
+        // Those that help least go first.
+        active.sort_by_key(|pod| pod.index.ready);
+        for pod in active.into_iter().take(counted - wanted) {
+            cluster.delete(Kind::Pod, &pod.key, None);
+        }
     }
-    let own = pods::of(cluster, set);
-    let replicas = own.iter().filter(|pod| pods::counts(pod)).count();
-    let ready = pods::count_ready(&own);
+    let tally = cluster.store.tally(&set.index.uid);
+    let (replicas, ready) = (tally.counted, tally.ready);
     pods::report(
         cluster,
         set,

@@ -1,219 +1,185 @@
-//! The scheduler: gives each pod without a node the fitting one with the fewest of its kind, then the fewest pods. It
-//! knows names, labels, taints and the number of pods a node takes; not yet processors and memory.
+//! The scheduler: gives each pod without a node the fitting one with the fewest of its kind, then the fewest pods, then
+//! the first by name. What fits is judged in `fits`; a pod that fits nowhere says why, and is looked at again when a
+//! node changes or another pod leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::selector;
+use super::fits::{Barred, Misfit, Taken, fits, unschedulable, unschedulable_on_its_node};
+use crate::core::model::{Apart, HostPort, Needs};
 use crate::sim::cluster::Cluster;
-use crate::sim::json::{self, flag, list, set, set_condition, text, texts};
+use crate::sim::json::{set, set_condition};
 use crate::sim::kind::Kind;
-use crate::sim::store::Object;
-
-/// What of a node decides whether a pod may be there.
-pub(super) struct Place {
-    node: Arc<Object>,
-    cordoned: bool,
-    taints: Vec<Taint>,
-    /// How many pods it takes, and has.
-    room: usize,
-    running: usize,
-}
-
-struct Taint {
-    key: String,
-    value: String,
-    effect: String,
-}
-
-/// What of a pod decides where it may be.
-pub(super) struct Wish<'p> {
-    pod: &'p Value,
-    selector: BTreeMap<String, String>,
-    /// The only node that its affinity leaves by name.
-    pinned: Option<&'p str>,
-}
-
-/// Every node.
-pub(super) fn places(cluster: &Cluster) -> Vec<Place> {
-    let nodes = cluster.store.list(Kind::Node, None);
-    nodes
-        .map(|node| {
-            let value = node.value();
-            let own = |taint: &Value, pointer| text(taint, pointer).unwrap_or_default().to_owned();
-            Place {
-                cordoned: flag(&value, "/spec/unschedulable"),
-                taints: list(&value, "/spec/taints")
-                    .iter()
-                    .map(|taint| Taint {
-                        key: own(taint, "/key"),
-                        value: own(taint, "/value"),
-                        effect: own(taint, "/effect"),
-                    })
-                    .collect(),
-                room: text(&value, "/status/allocatable/pods")
-                    .and_then(|pods| pods.parse().ok())
-                    .unwrap_or(0),
-                running: cluster
-                    .store
-                    .pods_on(&node.key.name)
-                    .iter()
-                    .filter(|pod| !pod.index.finished())
-                    .count(),
-                node: node.clone(),
-            }
-        })
-        .collect()
-}
-
-impl Place {
-    pub(super) fn name(&self) -> &str {
-        &self.node.key.name
-    }
-}
-
-impl<'p> Wish<'p> {
-    pub(super) fn of(pod: &'p Value) -> Self {
-        Self {
-            pod,
-            selector: texts(pod, "/spec/nodeSelector"),
-            pinned: pinned_to(pod),
-        }
-    }
-
-    /// Whether labels and taints of a node let the pod begin there.
-    pub(super) fn may_start(&self, place: &Place) -> bool {
-        self.selects(place) && self.tolerates_all(place, &["NoSchedule", "NoExecute"])
-    }
-
-    /// Whether labels and taints of a node let the pod go on there.
-    pub(super) fn may_stay(&self, place: &Place) -> bool {
-        self.selects(place) && self.tolerates_all(place, &["NoExecute"])
-    }
-
-    fn fits(&self, place: &Place) -> bool {
-        let cordon = "node.kubernetes.io/unschedulable";
-        place.running < place.room
-            && self.may_start(place)
-            && (!place.cordoned || toleration(self.pod, cordon, "", "NoSchedule").is_some())
-    }
-
-    fn selects(&self, place: &Place) -> bool {
-        if self.pinned.is_some_and(|name| place.name() != name) {
-            return false;
-        }
-        let labels = &place.node.index.labels;
-        let selected = self
-            .selector
-            .iter()
-            .all(|(key, value)| labels.get(key) == Some(value));
-        let terms = list(
-            self.pod,
-            "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
-        );
-        let affine = terms.is_empty()
-            || terms.iter().any(|term| {
-                list(term, "/matchExpressions")
-                    .iter()
-                    .all(|expression| selector::holds(expression, labels))
-            });
-        selected && affine
-    }
-
-    fn tolerates_all(&self, place: &Place, effects: &[&str]) -> bool {
-        place.taints.iter().all(|taint| {
-            !effects.contains(&taint.effect.as_str())
-                || toleration(self.pod, &taint.key, &taint.value, &taint.effect).is_some()
-        })
-    }
-}
+use crate::sim::store::{Key, Object, Store};
 
 pub(super) fn bind_unbound(cluster: &mut Cluster) {
-    let unbound: Vec<_> = cluster.store.pods_on("");
-    if unbound.is_empty() {
-        return;
-    }
-    let mut places = places(cluster);
-    for pod in unbound {
-        if !pod.index.deleting && !pod.index.finished() {
-            bind(cluster, &pod, &mut places);
+    // Pods of one controller are alike: where the first of them found no room, the rest need not look.
+    let mut refused = BTreeMap::new();
+    for pod in cluster.store.pods_on("") {
+        if pod.index.deleting || pod.index.finished() {
+            continue;
         }
+        let alike = alike(&pod);
+        let chosen = match alike.as_ref().and_then(|alike| refused.get(alike)) {
+            Some(message) => Err(String::clone(message)),
+            None => choose(&cluster.store, &pod),
+        };
+        if let (Some(alike), Err(message)) = (alike, &chosen) {
+            refused.insert(alike, message.clone());
+        }
+        bind(cluster, &pod, chosen);
     }
 }
 
-fn bind(cluster: &mut Cluster, pod: &Arc<Object>, places: &mut [Place]) {
-    let value = pod.value();
-    let wish = Wish::of(&value);
-    // Of one place there is nothing to choose.
-    let kin = match wish.pinned {
-        Some(_) => BTreeMap::new(),
-        None => kin(cluster, pod),
-    };
-    let count = places.len();
-    let chosen = places
-        .iter_mut()
-        .filter(|place| wish.fits(place))
-        .min_by_key(|place| {
-            let kin = kin.get(place.name()).copied().unwrap_or(0);
-            // Places come by name, and the first of equals is taken.
-            (kin, place.running)
-        });
+/// What pods have in common that find the same nodes: controller and demands. Nothing for pods that stand alone.
+fn alike(pod: &Object) -> Option<(String, Arc<str>)> {
+    let needs = pod.needs();
+    let pinned: Arc<str> = needs.pinned_to().unwrap_or_default().into();
+    Some((pod.index.controller.clone()?, pinned))
+}
+
+fn bind(cluster: &mut Cluster, pod: &Object, chosen: Result<String, String>) {
     let now = cluster.time();
     cluster.update(Kind::Pod, &pod.key, |value| {
-        let condition = if let Some(place) = chosen {
-            place.running += 1;
-            set(value, "/spec/nodeName", place.name());
-            json!({"type": "PodScheduled", "status": "True"})
-        } else {
-            let message = format!("0/{count} nodes are available");
-            json!({
+        let condition = match chosen {
+            Ok(node) => {
+                set(value, "/spec/nodeName", node);
+                json!({"type": "PodScheduled", "status": "True"})
+            }
+            Err(message) => json!({
                 "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
                 "message": message,
-            })
+            }),
         };
         set_condition(value, condition, &now);
     });
 }
 
+/// The node for a pod, or the message that says why there is none.
+fn choose(store: &Store, pod: &Object) -> Result<String, String> {
+    let needs = pod.needs();
+    let barred = barred(store, pod, needs);
+    if let Some(name) = needs.pinned_to() {
+        let misfit = store
+            .get(Kind::Node, &Key::of_cluster(name))
+            .map(|node| judge(store, needs, node, &barred));
+        return match misfit {
+            Some(Ok(())) => Ok(name.to_owned()),
+            Some(Err(misfit)) => Err(unschedulable_on_its_node(
+                Some(&misfit),
+                store.emptiest().count(),
+            )),
+            None => Err(unschedulable_on_its_node(None, store.emptiest().count())),
+        };
+    }
+    let kin = kin(store, pod);
+    let mut best: Option<(usize, &str)> = None;
+    let mut misfits = Vec::new();
+    // They come by their number of pods, so the first without kin is the best there is.
+    for (node, _) in store.emptiest() {
+        let name = node.key.name.as_str();
+        let near = kin.get(name).copied().unwrap_or(0);
+        if best.is_some_and(|(least, _)| least <= near) {
+            continue;
+        }
+        match judge(store, needs, node, &barred) {
+            Ok(()) if near == 0 => return Ok(name.to_owned()),
+            Ok(()) => best = Some((near, name)),
+            Err(misfit) => misfits.push(misfit),
+        }
+    }
+    match best {
+        Some((_, name)) => Ok(name.to_owned()),
+        None => Err(unschedulable(misfits.iter())),
+    }
+}
+
+fn judge(store: &Store, needs: &Needs, node: &Object, barred: &Barred) -> Result<(), Misfit> {
+    let Some(model) = node.node() else {
+        return Err(Misfit::NotSelected);
+    };
+    let load = store.load(&node.key.name);
+    let ports: Vec<HostPort> = if needs.ports.is_empty() {
+        Vec::new()
+    } else {
+        let pods = store.pods_on(&node.key.name);
+        let running = pods.iter().filter(|pod| !pod.index.finished());
+        running.flat_map(|pod| pod.index.ports.clone()).collect()
+    };
+    let taken = Taken {
+        pods: load.pods,
+        asked: load.asked,
+        ports: &ports,
+    };
+    fits(needs, model, taken, barred)
+}
+
 /// How many pods of the same controller there are on each node.
-fn kin(cluster: &Cluster, pod: &Object) -> BTreeMap<String, usize> {
+fn kin(store: &Store, pod: &Object) -> BTreeMap<String, usize> {
     let mut kin = BTreeMap::new();
     if let Some(controller) = &pod.index.controller {
-        for other in cluster.store.controlled_by(controller) {
+        for other in store.controlled_by(controller) {
             *kin.entry(other.index.node.clone()).or_default() += 1;
         }
     }
     kin
 }
 
-/// The only node that a pod's affinity leaves by name.
-pub(super) fn pinned_to(pod: &Value) -> Option<&str> {
-    let fields = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0\
-                  /matchFields/0";
-    let field = pod.pointer(fields)?;
-    (text(field, "/key")? == "metadata.name").then_some(())?;
-    text(field, "/values/0")
-}
-
-/// The first of a pod's tolerations that covers a taint.
-fn toleration<'p>(pod: &'p Value, key: &str, value: &str, effect: &str) -> Option<&'p Value> {
-    list(pod, "/spec/tolerations").iter().find(|toleration| {
-        let exists = text(toleration, "/operator") == Some("Exists");
-        let same_key = match text(toleration, "/key").unwrap_or_default() {
-            "" => exists,
-            own => own == key,
+/// Where a pod may not be because of others that must be apart from it, or it from them.
+fn barred(store: &Store, pod: &Object, needs: &Needs) -> Barred {
+    let mut barred = Barred::default();
+    for apart in &needs.apart {
+        let domains = barred
+            .by_itself
+            .entry(apart.topology_key.clone())
+            .or_default();
+        let namespaces: BTreeSet<&str> = if apart.namespaces.is_empty() {
+            BTreeSet::from([pod.key.namespace.as_str()])
+        } else {
+            apart.namespaces.iter().map(String::as_str).collect()
         };
-        let same_effect =
-            text(toleration, "/effect").is_none_or(|own| own.is_empty() || own == effect);
-        let same_value = exists || text(toleration, "/value").unwrap_or_default() == value;
-        same_key && same_effect && same_value
-    })
+        for namespace in namespaces {
+            let others = store.list(Kind::Pod, Some(namespace));
+            domains.extend(
+                others
+                    .filter(|other| !other.index.finished() && picks(apart, other))
+                    .filter_map(|other| domain(store, other, apart)),
+            );
+        }
+    }
+    for other in store.averse() {
+        for apart in &other.needs().apart {
+            let meant = if apart.namespaces.is_empty() {
+                other.key.namespace == pod.key.namespace
+            } else {
+                apart.namespaces.contains(&pod.key.namespace)
+            };
+            if meant
+                && picks(apart, pod)
+                && let Some(domain) = domain(store, other, apart)
+            {
+                barred
+                    .by_others
+                    .entry(apart.topology_key.clone())
+                    .or_default()
+                    .insert(domain);
+            }
+        }
+    }
+    barred
 }
 
-/// Whether a pod tolerates a taint without a limit of time.
-pub(super) fn tolerates_for_good(pod: &Value, key: &str, effect: &str) -> bool {
-    toleration(pod, key, "", effect)
-        .is_some_and(|toleration| json::number(toleration, "/tolerationSeconds").is_none())
+fn picks(apart: &Apart, pod: &Object) -> bool {
+    apart
+        .selector
+        .as_ref()
+        .is_some_and(|selector| selector.picks(&pod.index.labels))
+}
+
+/// The domain that a bound pod is in.
+fn domain(store: &Store, pod: &Object, apart: &Apart) -> Option<String> {
+    let node = store.get(Kind::Node, &Key::of_cluster(pod.index.node.as_str()))?;
+    node.node()?.label(&apart.topology_key).map(str::to_owned)
 }

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use super::pods;
 use crate::sim::cluster::Cluster;
-use crate::sim::json::set;
+use crate::sim::json::{self, set};
 use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
 
 pub(super) fn reconcile(cluster: &mut Cluster, stateful: &Arc<Object>) {
-    let value = stateful.value();
-    let wanted = pods::replicas(&value);
-    for ordinal in 0..wanted {
+    let value = stateful.read();
+    let wanted = stateful.index.replicas;
+    let first = json::number(&value, "/spec/ordinals/start").unwrap_or(0);
+    let first = usize::try_from(first).unwrap_or(0);
+    let ordinals = first..first.saturating_add(wanted);
+    for ordinal in ordinals.clone() {
         let name = format!("{}-{ordinal}", stateful.key.name);
         let key = Key::new(stateful.key.namespace.as_str(), name.as_str());
         match cluster.store.get(Kind::Pod, &key).cloned() {
@@ -39,7 +42,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, stateful: &Arc<Object>) {
     let own = pods::of(cluster, stateful);
     for pod in own.iter().filter(|pod| pods::counts(pod)) {
         let ordinal = pod.key.name.rsplit('-').next().and_then(|n| n.parse().ok());
-        if ordinal.is_none_or(|ordinal: usize| ordinal >= wanted) {
+        if ordinal.is_none_or(|ordinal: usize| !ordinals.contains(&ordinal)) {
             cluster.delete(Kind::Pod, &pod.key, None);
         }
     }

@@ -17,7 +17,7 @@ use crate::sim::cluster::{Cluster, NODE_LEASES};
 use crate::sim::json::{self, list as items, text};
 use crate::sim::kind::Kind;
 use crate::sim::kubelet::own;
-use crate::sim::store::{Key, Object};
+use crate::sim::store::{Expired, Key, Object};
 
 /// How long a watch lasts that does not say.
 const WATCH_LASTS: u64 = 1800;
@@ -81,36 +81,34 @@ pub(super) fn list(
     query: &Query,
 ) -> Result<Answer, Refusal> {
     let selection = selection(call, kind, query)?;
-    let (version, after) = if let Some(token) = &query.go_on {
-        let (version, key) = resumed(token)?;
-        (version, Some(key))
-    } else {
-        asked_version(cluster, query)?;
-        renew_leases(cluster, &selection);
-        (cluster.store.version(), None)
+    let start = match &query.go_on {
+        Some(token) => Start::parse(token)?,
+        None => {
+            asked_version(cluster, query)?;
+            renew_leases(cluster, &selection);
+            Start::now(cluster, &selection)
+        }
     };
-    let objects = cluster
-        .store
-        .as_of(kind, version)
-        .map_err(|_| Refusal::expired(CONTINUE_TOO_OLD))?;
-    let mut rest = objects
-        .into_iter()
-        .filter(|(key, object)| {
-            after.as_ref().is_none_or(|after| key > after) && selection.holds(object)
-        })
-        .map(|(_, object)| object);
     // From its cache, which `0` asks for, the API server serves everything at once.
     let limit = query
         .limit
         .filter(|_| query.version.as_deref() != Some("0"))
         .unwrap_or(usize::MAX);
-    let page: Vec<_> = rest.by_ref().take(limit).collect();
-    let remaining = rest.count();
-    let mut metadata = json!({"resourceVersion": version.to_string()});
-    if let Some(last) = page.last().filter(|_| remaining > 0) {
-        metadata["continue"] = token(version, &last.key).into();
+    let mut page = selected(cluster, &selection, &start, limit.saturating_add(1))
+        .map_err(|_| Refusal::expired(CONTINUE_TOO_OLD))?;
+    let goes_on = page.len() > limit;
+    page.truncate(limit);
+    let mut metadata = json!({"resourceVersion": start.version.to_string()});
+    if let Some(last) = page.last().filter(|_| goes_on) {
+        let remaining = start.total.map(|total| total.saturating_sub(page.len()));
+        let next = Start {
+            version: start.version,
+            total: remaining,
+            after: last.key.clone(),
+        };
+        metadata["continue"] = next.token().into();
         // Not counted where a selector would make it wrong.
-        if !selection.selects() {
+        if let Some(remaining) = remaining {
             metadata["remainingItemCount"] = remaining.into();
         }
     }
@@ -161,17 +159,84 @@ fn without_kind(object: &[u8]) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
-/// Where a list goes on: the version of its first page and the last object told.
-fn token(version: u64, last: &Key) -> String {
-    format!("{version}.{}/{}", last.namespace, last.name)
+/// Where a page of a list begins.
+struct Start {
+    /// Of the first page, and so of all.
+    version: u64,
+    /// How many objects there are from here on, where no selector leaves any out.
+    total: Option<usize>,
+    after: Key,
 }
 
-fn resumed(token: &str) -> Result<(u64, Key), Refusal> {
-    let parts = token.split_once('.').and_then(|(version, key)| {
-        let (namespace, name) = key.split_once('/')?;
-        Some((version.parse().ok()?, Key::new(namespace, name)))
-    });
-    parts.ok_or_else(|| Refusal::bad_request("continue key is not valid: invalid character"))
+impl Start {
+    fn now(cluster: &Cluster, selection: &Selection) -> Self {
+        let store = &cluster.store;
+        let (version, kind) = (store.version(), selection.kind);
+        let total = match &selection.namespace {
+            _ if selection.selects() => None,
+            None => store.count_as_of(kind, version).ok(),
+            Some(namespace) => Some(store.list(kind, Some(namespace)).count()),
+        };
+        Self {
+            version,
+            total,
+            after: Key::new(selection.namespace.as_deref().unwrap_or_default(), ""),
+        }
+    }
+
+    /// As the client hands it back for the next page.
+    fn token(&self) -> String {
+        let total = self
+            .total
+            .map_or_else(String::new, |total| total.to_string());
+        let Key { namespace, name } = &self.after;
+        format!("{}.{total}.{namespace}/{name}", self.version)
+    }
+
+    fn parse(token: &str) -> Result<Self, Refusal> {
+        let parts = || {
+            let mut parts = token.splitn(3, '.');
+            let version = parts.next()?.parse().ok()?;
+            let total = match parts.next()? {
+                "" => None,
+                total => Some(total.parse().ok()?),
+            };
+            let (namespace, name) = parts.next()?.split_once('/')?;
+            Some(Self {
+                version,
+                total,
+                after: Key::new(namespace, name),
+            })
+        };
+        parts().ok_or_else(|| Refusal::bad_request("continue key is not valid: invalid character"))
+    }
+}
+
+/// The selected objects of a page, at most so many.
+fn selected(
+    cluster: &Cluster,
+    selection: &Selection,
+    start: &Start,
+    limit: usize,
+) -> Result<Vec<Arc<Object>>, Expired> {
+    let store = &cluster.store;
+    if let Some(node) = selection.fields.node()
+        && start.version == store.version()
+    {
+        let pods = store.pods_on(node).into_iter();
+        return Ok(pods
+            .filter(|pod| pod.key > start.after && selection.holds(pod))
+            .take(limit)
+            .collect());
+    }
+    let namespace = selection.namespace.as_deref();
+    Ok(store
+        .as_of(selection.kind, start.version, &start.after)?
+        .take_while(|object| namespace.is_none_or(|wanted| object.key.namespace == wanted))
+        .filter(|object| selection.holds(object))
+        .take(limit)
+        .cloned()
+        .collect())
 }
 
 /// The version that a list or watch names; an error when it lies in the future.
@@ -216,14 +281,11 @@ pub(super) fn watch(
         version
     } else {
         renew_leases(cluster, &selection);
-        initial.extend(
-            cluster
-                .store
-                .list(kind, selection.namespace.as_deref())
-                .filter(|object| selection.holds(object))
-                .map(|object| cluster.rendered(object)),
-        );
-        cluster.store.version()
+        let start = Start::now(cluster, &selection);
+        let objects = selected(cluster, &selection, &start, usize::MAX)
+            .map_err(|_| Refusal::expired(CONTINUE_TOO_OLD))?;
+        initial.extend(objects.iter().map(|object| cluster.rendered(object)));
+        start.version
     };
     let lasts = Duration::from_secs(query.timeout.unwrap_or(WATCH_LASTS));
     Ok(Answer::watch(watch::Request {

@@ -166,10 +166,19 @@ impl Fields {
 
     /// The one name that is selected, if so.
     pub(super) fn name(&self) -> Option<&str> {
+        self.value_of("metadata.name")
+    }
+
+    /// The one node whose pods are selected, if so.
+    pub(super) fn node(&self) -> Option<&str> {
+        self.value_of("spec.nodeName")
+    }
+
+    fn value_of(&self, wanted: &str) -> Option<&str> {
         self.0
             .iter()
-            .find(|(field, equal, _)| field == "metadata.name" && *equal)
-            .map(|(.., name)| name.as_str())
+            .find(|(field, equal, _)| field == wanted && *equal)
+            .map(|(.., value)| value.as_str())
     }
 }
 

@@ -30,8 +30,11 @@ pub(in crate::sim) struct Watches {
     renewing: BTreeSet<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Open {
+    selection: Selection,
+    /// There is something to tell after this version; `None`: nothing since it was told last.
+    behind: Option<u64>,
     waker: Option<Waker>,
     leases: Leases,
     cut: bool,
@@ -47,10 +50,17 @@ enum Leases {
 }
 
 impl Watches {
-    /// Whoever waits for a change shall look. In the order of opening, so that runs can be repeated.
-    pub(in crate::sim) fn wake(&mut self) {
+    /// Whoever waits for this change shall look. In the order of opening, so that runs can be repeated.
+    pub(in crate::sim) fn wake(&mut self, change: &Change) {
         for open in self.open.values_mut() {
-            self.woken.extend(open.waker.take());
+            let selection = &open.selection;
+            let before = change.before.as_ref();
+            if selection.holds(&change.object)
+                || before.is_some_and(|before| selection.holds(before))
+            {
+                open.behind.get_or_insert(change.version - 1);
+                self.woken.extend(open.waker.take());
+            }
         }
     }
 
@@ -58,8 +68,8 @@ impl Watches {
     pub(in crate::sim) fn cut(&mut self) {
         for open in self.open.values_mut() {
             open.cut = true;
+            self.woken.extend(open.waker.take());
         }
-        self.wake();
     }
 
     /// Whether it is for the caller to see to the renewals of this Lease from now on.
@@ -111,8 +121,11 @@ impl Stream {
             watches.given += 1;
             let id = watches.given;
             let open = Open {
+                selection: request.selection.clone(),
+                behind: Some(request.since),
+                waker: None,
                 leases: leases.clone(),
-                ..Open::default()
+                cut: false,
             };
             watches.open.insert(id, open);
             match leases {
@@ -183,9 +196,13 @@ impl Stream {
         for object in self.request.initial.drain(..) {
             line(&mut out, "ADDED", &shaped(shape, object));
         }
-        let Ok(changes) = cluster.store.changes_since(self.request.since) else {
+        let open = cluster.watches.open.get_mut(&self.id);
+        let Some(since) = open.and_then(|open| open.behind.take()) else {
+            return out;
+        };
+        let Ok(changes) = cluster.store.changes_since(since) else {
             self.over = true;
-            let refusal = too_old(self.request.since, cluster.store.version());
+            let refusal = too_old(since, cluster.store.version());
             line(&mut out, "ERROR", refusal.status().to_string().as_bytes());
             return out;
         };
@@ -194,7 +211,6 @@ impl Stream {
                 line(&mut out, kind, &shaped(shape, object));
             }
         }
-        self.request.since = cluster.store.version();
         out
     }
 }
@@ -229,12 +245,12 @@ fn told(
         .as_ref()
         .filter(|before| selection.holds(before));
     let after = !change.removed && selection.holds(&change.object);
-    let object = cluster.rendered(&change.object);
+    let object = || cluster.rendered(&change.object);
     match (before, after) {
         (None, false) => None,
-        (None, true) => Some(("ADDED", object)),
-        (Some(_), true) => Some(("MODIFIED", object)),
-        (Some(_), false) if change.removed => Some(("DELETED", object)),
+        (None, true) => Some(("ADDED", object())),
+        (Some(_), true) => Some(("MODIFIED", object())),
+        (Some(_), false) if change.removed => Some(("DELETED", object())),
         (Some(before), false) => {
             let mut last = before.value();
             let version = change.version.to_string();

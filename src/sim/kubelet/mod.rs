@@ -56,6 +56,25 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     }
 }
 
+/// The kubelets go on with the pods that they find: those that wait are started, those that go are ended.
+pub(super) fn take_over(cluster: &mut Cluster) {
+    let pods: Vec<_> = cluster
+        .store
+        .list(Kind::Pod, None)
+        .filter(|pod| !pod.index.node.is_empty())
+        .filter(|pod| pod.index.deleting || pod.index.phase == "Pending")
+        .cloned()
+        .collect();
+    for pod in pods {
+        if pod.index.deleting {
+            pod_later(cluster, &pod, STOPS_USUALLY, PodStep::Stopped);
+        } else {
+            let pace = cluster.rules.paces.controllers;
+            pod_later(cluster, &pod, pace, PodStep::Accept);
+        }
+    }
+}
+
 /// A pod is gone from the API. If it came from a file on the machine, the kubelet shows it again.
 fn miss_static_pod(cluster: &mut Cluster, node: &str) {
     let Some(host) = cluster.hosts.get(node) else {

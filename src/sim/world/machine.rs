@@ -27,6 +27,8 @@ pub struct Machine {
     pub cordoned: bool,
     pub annotations: Vec<(String, String)>,
     pub labels: Vec<(String, String)>,
+    pub taints: Vec<NodeTaint>,
+    pub offers: Offers,
     pub probe: Probing,
     pub reboot: Reboot,
 }
@@ -47,6 +49,21 @@ pub struct OsRelease {
     pub image: String,
     /// The label `kubernetes.azure.com/node-image-version`.
     pub node_image: String,
+}
+
+/// What a node has for pods: processor in thousandths, memory in MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offers {
+    pub milli_cpu: u32,
+    pub memory_mib: u32,
+    pub pods: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeTaint {
+    pub key: String,
+    pub value: String,
+    pub effect: String,
 }
 
 /// The flag `/run/reboot-required`.
@@ -140,6 +157,12 @@ impl Machine {
             cordoned: false,
             annotations: Vec::new(),
             labels: Vec::new(),
+            taints: Vec::new(),
+            offers: Offers {
+                milli_cpu: 3860,
+                memory_mib: 12_576,
+                pods: 110,
+            },
             probe: Probing::Answers,
             reboot: Reboot::default(),
         }
@@ -239,6 +262,27 @@ impl Machine {
     #[must_use]
     pub fn label(mut self, key: &str, value: &str) -> Self {
         self.labels.push((key.into(), value.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn taint(mut self, key: &str, value: &str, effect: &str) -> Self {
+        self.taints.push(NodeTaint {
+            key: key.into(),
+            value: value.into(),
+            effect: effect.into(),
+        });
+        self
+    }
+
+    /// It has this for pods, in place of what a `Standard_D4ds_v5` has.
+    #[must_use]
+    pub fn offering(mut self, milli_cpu: u32, memory_mib: u32, pods: u32) -> Self {
+        self.offers = Offers {
+            milli_cpu,
+            memory_mib,
+            pods,
+        };
         self
     }
 

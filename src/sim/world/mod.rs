@@ -1,14 +1,20 @@
 //! What a simulated cluster is made of and what will happen to it: plain data, written with the builders below.
 //! Nothing here acts.
 
+mod loaded;
 mod machine;
 mod workload;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use self::machine::{Ending, Flag, Machine, OsRelease, Probing, Reboot, System, Updates};
+use crate::core::model::Snapshot;
+
+pub use self::machine::{
+    Ending, Flag, Machine, NodeTaint, Offers, OsRelease, Probing, Reboot, System, Updates,
+};
 pub use self::workload::{Bound, Budget, Placement, Workload, WorkloadKind};
 
 use super::faults::{Happening, What, When};
@@ -33,6 +39,9 @@ pub struct World {
     pub paces: Paces,
     /// Durations are divided by this when the cluster is served in real time.
     pub speed: u32,
+    /// The cluster that this one begins as: in place of namespaces, workloads and budgets, and with its nodes on the
+    /// machines, one each.
+    pub(crate) loaded: Option<Arc<Snapshot>>,
 }
 
 impl Default for World {
@@ -51,6 +60,7 @@ impl Default for World {
             users: Vec::new(),
             paces: Paces::default(),
             speed: 1,
+            loaded: None,
         }
     }
 }

@@ -20,6 +20,10 @@ pub struct Workload {
     /// From the delete until the containers are gone, never longer than the grace period.
     pub stops_in: Duration,
     pub finalizers: Vec<String>,
+    /// Processor in thousandths and memory in MiB that each pod asks for.
+    pub requests: (u32, u32),
+    /// The node label by whose values the pods must be apart from each other.
+    pub apart_by: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ impl Workload {
             starts_in: Duration::from_secs(3),
             stops_in: Duration::from_secs(1),
             finalizers: Vec::new(),
+            requests: (0, 0),
+            apart_by: None,
         }
     }
 
@@ -101,6 +107,20 @@ impl Workload {
     #[must_use]
     pub fn with_empty_dir(mut self) -> Self {
         self.empty_dir = true;
+        self
+    }
+
+    /// Each pod asks for so many thousandths of a processor and so many MiB of memory.
+    #[must_use]
+    pub fn requesting(mut self, milli_cpu: u32, memory_mib: u32) -> Self {
+        self.requests = (milli_cpu, memory_mib);
+        self
+    }
+
+    /// No two pods on nodes with the same value of this label.
+    #[must_use]
+    pub fn apart_by(mut self, label: &str) -> Self {
+        self.apart_by = Some(label.into());
         self
     }
 

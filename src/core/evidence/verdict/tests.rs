@@ -26,6 +26,7 @@ pub(crate) fn node() -> Node {
         taints: Vec::new(),
         cordoned: false,
         readiness: Readiness::Ready,
+        allocatable: crate::core::model::Allocatable::default(),
     }
 }
 

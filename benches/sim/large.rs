@@ -1,0 +1,177 @@
+//! 5,000 nodes and 150,000 pods: what it takes to make and hold them, to list and watch them, and what each thing that
+//! happens in such a cluster costs.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aksreboot::sim::{Sim, What};
+use futures::{AsyncBufReadExt as _, StreamExt as _, TryStreamExt as _};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::paused;
+use crate::process::{self, Stretch};
+use crate::worlds::{FIVE_THOUSAND, fleet};
+
+/// How many times each thing is let happen.
+const TIMES: u32 = 50;
+
+pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
+    let runtime = paused()?;
+    runtime.block_on(async {
+        let began = Stretch::begin();
+        let sim = Sim::start(fleet(FIVE_THOUSAND), 7);
+        let (now, peak) = process::resident()?;
+        println!(
+            "world made in {:.1} s, {now} MiB resident, {peak} MiB peak",
+            began.so_far().as_secs_f64()
+        );
+        let client = kube::Client::new(sim.service(), "default");
+        for path in ["/api/v1/nodes", "/api/v1/pods"] {
+            let (objects, bytes, took) = list(&client, path, "application/json").await?;
+            told(
+                &format!("list {path} by pages of 500"),
+                objects,
+                bytes,
+                took,
+            );
+        }
+        let table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+        let (rows, bytes, took) = list(&client, "/api/v1/nodes", table).await?;
+        told("list /api/v1/nodes as Table", rows, bytes, took);
+        let (events, bytes, took) = watch_all(&client, "/api/v1/pods").await?;
+        told("watch /api/v1/pods from nothing", events, bytes, took);
+
+        let began = Stretch::begin();
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        println!("an idle hour: {:.2} ms", millis(began.so_far()));
+
+        evictions(&client).await?;
+        flaps(&sim).await;
+        let (now, peak) = process::resident()?;
+        println!("at the end {now} MiB resident, {peak} MiB peak");
+        Ok(())
+    })
+}
+
+#[derive(Deserialize)]
+struct Page {
+    metadata: Meta,
+    #[serde(default, alias = "rows")]
+    items: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    #[serde(default)]
+    r#continue: String,
+}
+
+async fn list(
+    client: &kube::Client,
+    path: &str,
+    accept: &str,
+) -> Result<(usize, usize, Duration), Box<dyn Error>> {
+    let (mut objects, mut bytes, mut token) = (0, 0, String::new());
+    let began = Stretch::begin();
+    loop {
+        let request = http::Request::get(format!("{path}?limit=500&continue={token}"))
+            .header("accept", accept)
+            .body(Vec::new())?;
+        let text = client.request_text(request).await?;
+        bytes += text.len();
+        let page: Page = serde_json::from_str(&text)?;
+        objects += page.items.len();
+        token = page.metadata.r#continue;
+        if token.is_empty() {
+            return Ok((objects, bytes, began.so_far()));
+        }
+    }
+}
+
+/// Every object as an event, until the last is there.
+async fn watch_all(
+    client: &kube::Client,
+    path: &str,
+) -> Result<(usize, usize, Duration), Box<dyn Error>> {
+    let began = Stretch::begin();
+    let request =
+        http::Request::get(format!("{path}?watch=true&timeoutSeconds=1")).body(Vec::new())?;
+    let lines = client.request_stream(request).await?.lines();
+    let (events, bytes) = lines
+        .try_fold((0, 0), async |(events, bytes), line| {
+            Ok((events + 1, bytes + line.len()))
+        })
+        .await?;
+    Ok((events, bytes, began.so_far()))
+}
+
+/// Each pod is evicted, replaced and Ready again before the next.
+async fn evictions(client: &kube::Client) -> Result<(), Box<dyn Error>> {
+    let request = http::Request::get("/api/v1/namespaces/team-0/pods?labelSelector=app%3Dweb-0")
+        .body(Vec::new())?;
+    let pods: Value = client.request(request).await?;
+    let names: Vec<_> = pods["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|pod| pod["metadata"]["name"].as_str())
+        .take(TIMES as usize)
+        .collect();
+    let (mut answer, mut all) = (Duration::ZERO, Duration::ZERO);
+    for name in &names {
+        let path = format!("/api/v1/namespaces/team-0/pods/{name}/eviction");
+        let body =
+            json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}});
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(&body)?)?;
+        let began = Stretch::begin();
+        let _: Value = client.request(request).await?;
+        answer += began.so_far();
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        all += began.so_far();
+    }
+    let count = u32::try_from(names.len())?;
+    println!(
+        "an eviction: answered in {:.2} ms, replaced and Ready again for {:.2} ms in all",
+        millis(answer / count),
+        millis(all / count)
+    );
+    Ok(())
+}
+
+/// A kubelet is silent for long enough to be called unreachable, and is back before its pods are moved.
+async fn flaps(sim: &Sim) {
+    let began = Stretch::begin();
+    for ordinal in 0..TIMES {
+        let node = format!("aks-pool{}-18264953-vmss{ordinal:06}", ordinal % 5);
+        sim.happen(What::StopKubelet(node.clone()));
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        sim.happen(What::StartKubelet(node));
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    println!(
+        "a node that flaps: {:.2} ms",
+        millis(began.so_far() / TIMES)
+    );
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "rates are told with two or three digits"
+)]
+fn told(what: &str, objects: usize, bytes: usize, took: Duration) {
+    let seconds = took.as_secs_f64();
+    println!(
+        "{what}: {objects} objects, {:.0} MB in {:.2} s: {:.0} objects/s, {:.0} MB/s",
+        bytes as f64 / 1e6,
+        seconds,
+        objects as f64 / seconds,
+        bytes as f64 / 1e6 / seconds
+    );
+}

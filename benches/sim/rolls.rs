@@ -1,0 +1,77 @@
+//! Whole rolls in virtual time: the real engine on the simulated cluster.
+
+use std::error::Error;
+
+use aksreboot::bench::{Rolled, roll};
+use aksreboot::sim::{Sim, World, scenes};
+
+use crate::paused;
+use crate::process::{self, Stretch};
+use crate::worlds::{FIVE_HUNDRED, fleet as fleet_of};
+
+/// Where the roll's own pods are; made beforehand, since its making is told on stderr.
+const OWN: &str = "aksreboot";
+
+/// Two of three nodes, a hundred times over: the median, without the first that fills caches.
+pub(crate) fn three() -> Result<(), Box<dyn Error>> {
+    let mut times = Vec::new();
+    let mut first = None;
+    for _ in 0..101 {
+        let began = Stretch::begin();
+        let (_, rolled) = once(scenes::three().namespace(OWN))?;
+        times.push(began.so_far());
+        assert_eq!(
+            *first.get_or_insert(rolled),
+            rolled,
+            "the same seed, another run"
+        );
+    }
+    times.remove(0);
+    times.sort();
+    println!(
+        "3-node roll: {:.2} ms median, {:.2} ms at most, of 100",
+        times[50].as_secs_f64() * 1000.0,
+        times[99].as_secs_f64() * 1000.0
+    );
+    Ok(())
+}
+
+/// 500 nodes with 5,000 pods, all of them rolled one after the other.
+pub(crate) fn fleet() -> Result<(), Box<dyn Error>> {
+    let mut seen = None;
+    for _ in 0..3 {
+        let began = Stretch::begin();
+        let (built, rolled) = once(fleet_of(FIVE_HUNDRED).namespace(OWN))?;
+        let all = began.so_far();
+        assert_eq!(
+            *seen.get_or_insert(rolled),
+            rolled,
+            "the same seed, another run"
+        );
+        println!(
+            "500-node roll: {:.2} s (world made in {:.2} s before it), {} events, {} requests, {:.1} h simulated, \
+             peak {} MiB",
+            (all - built).as_secs_f64(),
+            built.as_secs_f64(),
+            rolled.events,
+            rolled.requests,
+            rolled.took.as_secs_f64() / 3600.0,
+            process::resident()?.1,
+        );
+    }
+    Ok(())
+}
+
+fn once(world: World) -> Result<(std::time::Duration, Rolled), Box<dyn Error>> {
+    let runtime = paused()?;
+    runtime.block_on(async {
+        let began = Stretch::begin();
+        let sim = Sim::start(world, 7);
+        let built = began.so_far();
+        let rolled = roll(&sim, &[]).await?;
+        if !rolled.verified {
+            return Err("the roll left nodes unverified".into());
+        }
+        Ok((built, rolled))
+    })
+}

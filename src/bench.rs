@@ -1,0 +1,88 @@
+//! What the benchmarks measure that only the inside can do: a whole roll on a simulated cluster, in virtual time. For
+//! `benches/` alone; it promises nothing and shows nothing.
+
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io;
+use std::time::Duration;
+
+use clap::Parser as _;
+
+use crate::app::roll::{self, Surroundings};
+use crate::core::event::Event;
+use crate::edge::clock::Clock;
+use crate::edge::connect::Cluster;
+use crate::edge::identity;
+use crate::edge::operator::Operator;
+use crate::edge::runner::Sink;
+use crate::edge::signals::Signals;
+use crate::exit::Exit;
+use crate::request::planning::RollRequest;
+use crate::request::roll::RollFlags;
+use crate::sim::Sim;
+
+#[derive(Debug, clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    flags: RollFlags,
+}
+
+/// A roll that came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rolled {
+    /// Every selected node is verified.
+    pub verified: bool,
+    pub events: usize,
+    /// Of the bytes of all events in their order: equal for equal streams.
+    pub events_hash: u64,
+    pub requests: usize,
+    /// In the cluster's own time, from the first request to the end.
+    pub took: Duration,
+}
+
+/// Plans and carries out a roll of `sim` with these arguments, on the current runtime, whose clock is paused.
+///
+/// # Errors
+/// The refusal in words, when the roll did not begin.
+pub async fn roll(sim: &Sim, arguments: &[&str]) -> Result<Rolled, String> {
+    let line = Line::try_parse_from(["roll"].iter().chain(arguments))
+        .map_err(|error| error.to_string())?;
+    let words = |failure: crate::failure::Failure| format!("{:#}", failure.error);
+    let request = RollRequest::settle(&line.flags.planning).map_err(words)?;
+    let clock = Clock::simulated(sim.now());
+    let around = Surroundings {
+        run: identity::named(clock.wall(), 1),
+        cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
+        clock: clock.clone(),
+        operator: Operator::SaidYes,
+        signals: Signals::none(),
+        user: "bench".into(),
+        host: "bench".into(),
+        talk: |_| {},
+        keep_journal: false,
+    };
+    let mut sink = Counting::default();
+    let exit = roll::in_silence(&request, &around, &mut sink)
+        .await
+        .map_err(words)?;
+    Ok(Rolled {
+        verified: exit == Exit::Ok,
+        events: sink.events,
+        events_hash: sink.hash.finish(),
+        requests: sim.requests().len(),
+        took: clock.now().mono,
+    })
+}
+
+#[derive(Default)]
+struct Counting {
+    events: usize,
+    hash: DefaultHasher,
+}
+
+impl Sink for Counting {
+    fn take(&mut self, event: &Event) -> io::Result<()> {
+        self.events += 1;
+        self.hash.write(&serde_json::to_vec(event)?);
+        Ok(())
+    }
+}

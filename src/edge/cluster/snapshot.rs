@@ -1,0 +1,273 @@
+//! Reads everything that plans and rehearsals look at, page by page, one kind after another. Each list is consistent in
+//! itself; between two of them the cluster goes on, as it does between a reading and whatever follows from it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kube::Client;
+use kube::core::params::ListParams;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::page::list_pages;
+use super::pod_spec::{SlimSelector, SlimSpec};
+use super::pods::{OwnerReference, SlimPod, controller};
+use super::{NODES, SlimNode};
+use crate::core::model::{
+    Amount, Bound, Budget, ClusterId, Controller, ControllerKind, Counted, Namespace, Needs, Node,
+    Pod, Snapshot, Template, Uid,
+};
+
+/// The namespace whose UID identifies a cluster.
+const IDENTITY: &str = "kube-system";
+
+/// Reads the whole cluster.
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the plan that reads snapshots comes later; tests read them"
+    )
+)]
+pub(crate) async fn read(client: &Client) -> Result<Snapshot, kube::Error> {
+    let mut nodes = list::<SlimNode, Node>(client, NODES).await?;
+    for node in &mut nodes {
+        // Nothing is to be changed on the strength of a snapshot.
+        node.resource_version.clear();
+    }
+    let mut shared = Shared::default();
+    let mut pods = list::<SlimPod, Pod>(client, "/api/v1/pods").await?;
+    for pod in &mut pods {
+        shared.share(&mut pod.needs);
+    }
+    let mut controllers = Vec::new();
+    for (kind, path) in [
+        (ControllerKind::Deployment, "/apis/apps/v1/deployments"),
+        (ControllerKind::ReplicaSet, "/apis/apps/v1/replicasets"),
+        (ControllerKind::StatefulSet, "/apis/apps/v1/statefulsets"),
+        (ControllerKind::DaemonSet, "/apis/apps/v1/daemonsets"),
+    ] {
+        for slim in list::<SlimController, SlimController>(client, path).await? {
+            let mut controller = slim.into_model(kind);
+            shared.share(&mut controller.template.needs);
+            controllers.push(controller);
+        }
+    }
+    let budgets =
+        list::<SlimBudget, Budget>(client, "/apis/policy/v1/poddisruptionbudgets").await?;
+    let namespaces = list::<SlimNamespace, Namespace>(client, "/api/v1/namespaces").await?;
+    Ok(Snapshot {
+        identity: namespaces
+            .iter()
+            .find(|namespace| namespace.name == IDENTITY)
+            .map(|namespace| ClusterId::new(namespace.uid.as_str())),
+        namespaces,
+        nodes,
+        pods,
+        controllers,
+        budgets,
+    })
+}
+
+async fn list<Slim, T>(client: &Client, path: &str) -> Result<Vec<T>, kube::Error>
+where
+    Slim: DeserializeOwned,
+    T: From<Slim>,
+{
+    let params = ListParams::default();
+    Ok(list_pages::<Slim, T>(client, path, &params).await?.items)
+}
+
+/// Equal demands are kept once: a thousand pods of one template have one.
+#[derive(Default)]
+struct Shared(HashSet<Arc<Needs>>);
+
+impl Shared {
+    fn share(&mut self, needs: &mut Arc<Needs>) {
+        match self.0.get(needs) {
+            Some(known) => *needs = Arc::clone(known),
+            None => {
+                self.0.insert(Arc::clone(needs));
+            }
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Meta {
+    namespace: String,
+    name: String,
+    uid: String,
+    generation: i64,
+    labels: Option<BTreeMap<String, String>>,
+    owner_references: Option<Vec<OwnerReference>>,
+    deletion_timestamp: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SlimNamespace {
+    metadata: Meta,
+}
+
+impl From<SlimNamespace> for Namespace {
+    fn from(SlimNamespace { metadata }: SlimNamespace) -> Self {
+        Self {
+            name: metadata.name,
+            uid: Uid::new(metadata.uid),
+            labels: metadata.labels.unwrap_or_default(),
+            ending: metadata.deletion_timestamp.is_some(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct SlimController {
+    metadata: Meta,
+    #[serde(default)]
+    spec: ControllerSpec,
+    #[serde(default)]
+    status: ControllerStatus,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ControllerSpec {
+    replicas: Option<u32>,
+    selector: Option<SlimSelector>,
+    template: SlimTemplate,
+    ordinals: Option<Ordinals>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Ordinals {
+    start: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SlimTemplate {
+    metadata: Meta,
+    spec: SlimSpec,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ControllerStatus {
+    ready_replicas: u32,
+    /// Of a DaemonSet, which has no replicas.
+    number_ready: u32,
+    desired_number_scheduled: u32,
+}
+
+impl SlimController {
+    fn into_model(self, kind: ControllerKind) -> Controller {
+        let Self {
+            metadata,
+            spec,
+            status,
+        } = self;
+        let (wanted, ready) = match kind {
+            ControllerKind::DaemonSet => (status.desired_number_scheduled, status.number_ready),
+            ControllerKind::Deployment
+            | ControllerKind::ReplicaSet
+            | ControllerKind::StatefulSet => (spec.replicas.unwrap_or(1), status.ready_replicas),
+        };
+        Controller {
+            kind,
+            namespace: metadata.namespace,
+            name: metadata.name,
+            uid: Uid::new(metadata.uid),
+            owner: controller(metadata.owner_references.unwrap_or_default()),
+            wanted,
+            ready,
+            first: spec.ordinals.map_or(0, |ordinals| ordinals.start),
+            selector: spec.selector.unwrap_or_default().into(),
+            template: Template {
+                labels: spec.template.metadata.labels.unwrap_or_default(),
+                empty_dir: spec.template.spec.has_empty_dir(),
+                needs: Arc::new(spec.template.spec.needs()),
+            },
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct SlimBudget {
+    metadata: Meta,
+    #[serde(default)]
+    spec: BudgetSpec,
+    #[serde(default)]
+    status: BudgetStatus,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct BudgetSpec {
+    selector: Option<SlimSelector>,
+    min_available: Option<SlimAmount>,
+    max_unavailable: Option<SlimAmount>,
+    unhealthy_pod_eviction_policy: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum SlimAmount {
+    Pods(i32),
+    Share(String),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct BudgetStatus {
+    observed_generation: i64,
+    disruptions_allowed: i32,
+    current_healthy: i32,
+    desired_healthy: i32,
+    expected_pods: i32,
+    disrupted_pods: Option<BTreeMap<String, Timestamp>>,
+}
+
+impl From<SlimAmount> for Amount {
+    fn from(slim: SlimAmount) -> Self {
+        match slim {
+            SlimAmount::Pods(pods) => Self::Pods(pods),
+            SlimAmount::Share(share) => Self::Share(share),
+        }
+    }
+}
+
+impl From<SlimBudget> for Budget {
+    fn from(slim: SlimBudget) -> Self {
+        let SlimBudget {
+            metadata,
+            spec,
+            status,
+        } = slim;
+        let bound = match (spec.min_available, spec.max_unavailable) {
+            (Some(least), _) => Bound::MinAvailable(least.into()),
+            (None, Some(most)) => Bound::MaxUnavailable(most.into()),
+            (None, None) => Bound::None,
+        };
+        Self {
+            namespace: metadata.namespace,
+            name: metadata.name,
+            uid: Uid::new(metadata.uid),
+            selector: spec.selector.map(Into::into),
+            bound,
+            always_allow_unhealthy: spec.unhealthy_pod_eviction_policy.as_deref()
+                == Some("AlwaysAllow"),
+            generation: metadata.generation,
+            counted: Counted {
+                observed_generation: status.observed_generation,
+                allowed: status.disruptions_allowed,
+                healthy: status.current_healthy,
+                desired: status.desired_healthy,
+                expected: status.expected_pods,
+            },
+            disrupted: status.disrupted_pods.unwrap_or_default(),
+        }
+    }
+}

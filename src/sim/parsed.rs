@@ -1,0 +1,63 @@
+//! What scheduler and controllers read of an object, parsed at most once a version. The shapes are those of the edge's
+//! slim types: both ends of a rehearsal understand a node, a pod's demands and a budget in one way.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::core::model::{Budget, Needs, Node, Pod};
+use crate::edge::cluster::{SlimBudget, SlimNode, SlimPod};
+
+use super::kind::Kind;
+use super::store::Object;
+
+#[derive(Debug)]
+pub(super) enum Parsed {
+    Node(Box<Node>),
+    Needs(Arc<Needs>),
+    Budget(Box<Budget>),
+    /// Of another kind, or not in the shape of its own.
+    Nothing,
+}
+
+static NO_NEEDS: LazyLock<Arc<Needs>> = LazyLock::new(Arc::default);
+
+impl Object {
+    fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| {
+            let json = &self.json;
+            match self.kind {
+                Kind::Node => serde_json::from_slice::<SlimNode>(json)
+                    .map_or(Parsed::Nothing, |node| Parsed::Node(Box::new(node.into()))),
+                Kind::Pod => serde_json::from_slice::<SlimPod>(json)
+                    .map_or(Parsed::Nothing, |pod| Parsed::Needs(Pod::from(pod).needs)),
+                Kind::Budget => serde_json::from_slice::<SlimBudget>(json)
+                    .map_or(Parsed::Nothing, |budget| {
+                        Parsed::Budget(Box::new(budget.into()))
+                    }),
+                _ => Parsed::Nothing,
+            }
+        })
+    }
+
+    /// This node; `None` when it is none that a scheduler could read.
+    pub(super) fn node(&self) -> Option<&Node> {
+        match self.parsed() {
+            Parsed::Node(node) => Some(node),
+            Parsed::Needs(_) | Parsed::Budget(_) | Parsed::Nothing => None,
+        }
+    }
+
+    /// What this pod demands of a node.
+    pub(super) fn needs(&self) -> &Arc<Needs> {
+        match self.parsed() {
+            Parsed::Needs(needs) => needs,
+            Parsed::Node(_) | Parsed::Budget(_) | Parsed::Nothing => &NO_NEEDS,
+        }
+    }
+
+    pub(super) fn budget(&self) -> Option<&Budget> {
+        match self.parsed() {
+            Parsed::Budget(budget) => Some(budget),
+            Parsed::Node(_) | Parsed::Needs(_) | Parsed::Nothing => None,
+        }
+    }
+}
