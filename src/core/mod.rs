@@ -17,4 +17,3 @@ pub(crate) mod reason;
 pub(crate) mod rights;
 pub(crate) mod route;
 pub(crate) mod tally;
-pub(crate) mod timeline;
