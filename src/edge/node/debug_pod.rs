@@ -56,7 +56,13 @@ pub(super) fn debug_pod(
                 image: Some(image.to_owned()),
                 image_pull_policy: policy.map(pull_policy),
                 command: Some(command(PROBE_SCRIPT)),
-                env: Some(variables(script.variables())),
+                // Such a pod has no shape that somebody counts, so what says nothing is left out.
+                env: Some(variables(
+                    script
+                        .variables()
+                        .into_iter()
+                        .filter(|(_, value)| !value.is_empty()),
+                )),
                 termination_message_policy: Some("File".into()),
                 security_context: security_context(profile),
                 volume_mounts: host_files.then(|| {

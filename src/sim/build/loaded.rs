@@ -23,6 +23,8 @@ const SILENT_FOR: Moment = Moment::from_secs(3600);
 pub(super) fn load(cluster: &mut Cluster, snapshot: &Snapshot, machines: Vec<Machine>) {
     for described in &snapshot.namespaces {
         cluster.adopt(Kind::Namespace, namespace(described));
+        // What its controllers did is done; they look at it again only when it changes.
+        cluster.accounts.insert(described.name.clone());
     }
     for (described, machine) in snapshot.nodes.iter().zip(machines) {
         cluster.adopt(Kind::Node, node(described));

@@ -36,6 +36,10 @@ fn holds(Condition { at, test }: &Condition, pod: &Value) -> bool {
                 "^[0-9]{1,12}$" => {
                     (1..=12).contains(&text().len()) && text().chars().all(|c| c.is_ascii_digit())
                 }
+                "^(/[A-Za-z0-9._/-]{1,199})?$" => {
+                    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+                    text().is_empty() || text().starts_with('/') && text().chars().all(plain)
+                }
                 other => panic!("an expression that this test does not know: {other}"),
             }
         }

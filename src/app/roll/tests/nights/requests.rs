@@ -33,7 +33,8 @@ impl Request {
     pub(super) fn of(line: &RequestLine) -> Self {
         let own = line.namespace == "aksreboot";
         match (line.verb.as_str(), line.resource.as_str()) {
-            ("get" | "list" | "watch", _) | ("create", "namespaces") => Self::Other,
+            ("get" | "list" | "watch", _)
+            | ("create", "namespaces" | "selfsubjectaccessreviews") => Self::Other,
             ("patch", "nodes") => patch(line),
             ("create", "pods/eviction") => {
                 let body = body(line);
