@@ -121,7 +121,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             components.join(", ")
         ),
         Reason::OwnCheckFailed { what, message } => format!(
-            "there is no flag, and whether {what} changed since the boot cannot be told: {message}"
+            "there is no flag, and what was replaced since the boot cannot be checked ({what}: {message})"
         ),
         Reason::Livepatch => {
             "livepatch keeps kernels from raising the flag, and the running one is not known to be the newest".into()

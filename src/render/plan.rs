@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::core::evidence::Sentinel;
 use crate::core::plan::Plan;
 use crate::failure::Failure;
 
@@ -97,6 +98,11 @@ pub(crate) fn text(plan: &Plan) -> String {
         age(limits.sustained_ready),
         age(limits.settle),
     ));
+    if let Sentinel::File(path) | Sentinel::Command(path) = &settings.sentinel {
+        line(&format!(
+            "Pending and verified by {path}, not by the system's own flag."
+        ));
+    }
     let mut drain = vec![];
     if settings.drain.delete_emptydir_data {
         drain.push("data in emptyDir volumes is lost".to_owned());

@@ -274,6 +274,8 @@ async fn an_interrupt_removes_the_pods_and_shows_what_was_read() {
     })
     .await
     .unwrap();
+    // The server has seen the third deletion; its reply has yet to reach the program.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let process = rustix::process::Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
     let output = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output())

@@ -62,3 +62,35 @@ async fn the_operators_own_evidence_decides_who_is_rebooted() {
     );
     assert_eq!(rolled.sim.node("flagged").map(|node| node.boots), Some(0));
 }
+
+#[test]
+fn a_plan_that_goes_by_other_evidence_says_so() {
+    use crate::core::evidence::Sentinel;
+    use crate::core::plan::Plan;
+    let plan = |sentinel: Sentinel| -> String {
+        let mut value: serde_json::Value = serde_json::json!({
+            "kind": "aksreboot/Plan", "v": 1, "hash": "0123456789abcdef",
+            "spec": {
+                "cluster": {"identity": "u", "server": "https://x"},
+                "targets": [],
+                "settings": {
+                    "image": "i", "maxUnavailable": 1, "notCounted": [],
+                    "drain": {"force": false, "deleteEmptydirData": false, "gracePeriod": null},
+                    "timeouts": {"drain": 1, "reboot": 1, "ready": 1, "sustainedReady": 1, "settle": 1, "probe": 1},
+                },
+            },
+            "report": {"context": "c", "excluded": [], "warnings": [], "podsLeaving": [], "madeAt": "2026-03-04T08:00:00Z", "madeBy": "x"},
+        });
+        // A plan of before this setting has none.
+        if !sentinel.is_system() {
+            value["spec"]["settings"]["sentinel"] = serde_json::to_value(sentinel).expect("JSON");
+        }
+        let plan: Plan = serde_json::from_value(value).expect("a plan");
+        crate::render::plan::text(&plan)
+    };
+    assert!(!plan(Sentinel::System).contains("verified by"));
+    assert!(
+        plan(Sentinel::File("/run/mine".into()))
+            .contains("Pending and verified by /run/mine, not by the system's own flag.")
+    );
+}

@@ -1,6 +1,7 @@
 //! The scripts as they are, under every shell that a node or an image may have, over made-up hosts.
 
 mod ask;
+mod asked;
 mod evidence;
 mod host;
 mod hostile;
