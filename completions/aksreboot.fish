@@ -53,14 +53,37 @@ never\t''"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sort-by -d 'Order of the rows: a column such as since, kernel or pool, or a path such as .uid; default as the API lists them' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s L -l label-columns -d 'Show these labels as columns; several with commas, or repeat it' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-every -d 'How old a node\'s evidence may become before the node is read again, such as 90s or 10m; at least 30s' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l via -d 'How nodes are read: by a short-lived pod, by the API alone (which cannot tell yes from no), or by what is possible' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created, else by the API'
-pod\t'By a pod on the node'
-api\t'By the Kubernetes API alone'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l via -d 'How nodes are read' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created; by SSH where that does not do and an --ssh flag was given; else by the API'
+pod\t'By a pod without privilege in the namespace aksreboot'
+debug\t'By the pod that kubectl debug node/NAME makes, for clusters that let just that through'
+ssh\t'By a login with the ssh of this machine'
+api\t'By the Kubernetes API alone, which cannot tell yes from no'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files'
+sysadmin\t'General, and privileged'
+netadmin\t'Host namespaces and network capabilities, none of the host\'s files'
+baseline\t'Nothing of the host'
+restricted\t'Nothing of the host, and no user root'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s n -l namespace -d 'With --via debug: namespace of the pod; by default the context\'s' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
+if-not-present\t'When it is not there'
+never\t'Never'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l image-pull-secret -d 'Secret in the namespace aksreboot for the registry of the probe\'s image; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-cpu -d 'CPU that the probe pod asks for and is limited to [default: 100m]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-memory -d 'Memory that the probe pod asks for and is limited to [default: 100Mi]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-toleration -d 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l probe-concurrency -d 'How many nodes are probed at once' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sentinel-file -d 'A file on the node that tells instead of the system\'s flag: there, a reboot is pending; absent, none (kured\'s --reboot-sentinel)' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sentinel-command -d 'A command that tells instead of the system\'s flag, in a root shell on the node: 0 a reboot is pending, 1 none, else unknown (kured\'s --reboot-sentinel-command); never run by a pod' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l sentinel-command -d 'A command that tells instead of the system\'s flag, in a root shell on the node: 0 a reboot is pending, 1 none, else unknown (kured\'s --reboot-sentinel-command); run over SSH, never by a pod' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
@@ -86,8 +109,16 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ready-timeo
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
+if-not-present\t'When it is not there'
+never\t'Never'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l image-pull-secret -d 'Secret in the namespace aksreboot for the registry of the probe\'s image; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-cpu -d 'CPU that the probe pod asks for and is limited to [default: 100m]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-memory -d 'Memory that the probe pod asks for and is limited to [default: 100Mi]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-toleration -d 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l sentinel-file -d 'A file on the node that tells instead of the system\'s flag: there, a reboot is pending; absent, none (kured\'s --reboot-sentinel)' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
@@ -114,6 +145,13 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ready-timeo
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
+if-not-present\t'When it is not there'
+never\t'Never'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image-pull-secret -d 'Secret in the namespace aksreboot for the registry of the probe\'s image; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-cpu -d 'CPU that the probe pod asks for and is limited to [default: 100m]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-memory -d 'Memory that the probe pod asks for and is limited to [default: 100Mi]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-toleration -d 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l probe-concurrency -d 'How many nodes are probed at once' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l sentinel-file -d 'A file on the node that tells instead of the system\'s flag: there, a reboot is pending; absent, none (kured\'s --reboot-sentinel)' -r
@@ -164,13 +202,14 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l dry-run 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -l ask -d 'Ask before the roll, instead of answering by itself'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status roll help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
@@ -192,15 +231,19 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cleanu
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status roll doctor cleanup demo completions man manifests help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
