@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use aksreboot::sim::{Sim, What};
-use futures::{AsyncBufReadExt as _, StreamExt as _, TryStreamExt as _};
+use futures::{AsyncBufReadExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -51,7 +51,7 @@ pub(crate) fn fleet() -> Result<(), Box<dyn Error>> {
         println!(
             "500-node roll: {:.2} s (world made in {:.2} s before it), {} events, {} requests, {:.1} h simulated, \
              peak {} MiB",
-            (all - built).as_secs_f64(),
+            all.saturating_sub(built).as_secs_f64(),
             built.as_secs_f64(),
             rolled.events,
             rolled.requests,

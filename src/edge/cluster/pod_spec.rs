@@ -52,7 +52,8 @@ struct Amounts {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Port {
-    host_port: Option<u16>,
+    #[serde(rename = "hostPort")]
+    on_host: Option<u16>,
     protocol: Option<String>,
     #[serde(rename = "hostIP")]
     host_ip: Option<String>,
@@ -212,7 +213,7 @@ impl Amounts {
 
 fn host_port(port: &Port) -> Option<HostPort> {
     Some(HostPort {
-        port: port.host_port.filter(|number| *number != 0)?,
+        port: port.on_host.filter(|number| *number != 0)?,
         protocol: port.protocol.clone().unwrap_or_else(|| "TCP".into()),
         address: port.host_ip.clone().unwrap_or_default(),
     })

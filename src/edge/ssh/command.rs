@@ -25,12 +25,12 @@ pub(super) fn remote_command(sudo: Sudo, limit: Duration) -> String {
 
 /// The script with its variables, as it goes in.
 pub(super) fn input(script: &ScriptSettings<'_>) -> String {
-    let variables: String = script
+    let variables: Vec<String> = script
         .variables()
         .into_iter()
         .map(|(name, value)| format!("{name}={}\nexport {name}\n", quoted(value)))
         .collect();
-    variables + PROBE_SCRIPT
+    variables.concat() + PROBE_SCRIPT
 }
 
 fn quoted(value: &str) -> String {
