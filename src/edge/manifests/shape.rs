@@ -48,11 +48,14 @@ const VARYING: &[(&str, Option<Test>)] = &[
     ),
     // Compared with the images that the policy names.
     ("spec.containers.0.image", None),
-    // When such an image is fetched again is the user's choice; which one it is, is not.
+    // When such an image is fetched again is the user's choice, but for a pod that must not fetch at all.
     ("spec.containers.0.imagePullPolicy", None),
     // Only less or more of the node's room; clusters fill in their own.
     ("spec.containers.0.resources", None),
 ];
+
+/// The pull policy of the reboot pods: what they run was proved to be there.
+const NEVER_PULLS: &str = "Never";
 
 /// API servers before 1.31 drop it.
 const NOT_EVERYWHERE: &str = "recursiveReadOnly";
@@ -140,7 +143,8 @@ pub(super) fn conditions(pod: &Value) -> Vec<Condition> {
 }
 
 fn walk(at: &mut Vec<Step>, value: &Value, out: &mut Vec<Condition>) {
-    if let Some((_, test)) = VARYING.iter().find(|(place, _)| *place == dotted(at)) {
+    let varying = VARYING.iter().find(|(place, _)| *place == dotted(at));
+    if let Some((_, test)) = varying.filter(|_| value != NEVER_PULLS) {
         out.extend(test.iter().map(|test| condition(at, test.clone())));
         return;
     }

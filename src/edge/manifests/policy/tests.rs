@@ -116,6 +116,50 @@ fn what_the_api_server_fills_in_does_not_matter() {
     assert!(fits("probe", &pod));
 }
 
+#[test]
+fn only_the_probe_pod_may_fetch_its_image() {
+    for (shape, pod, may) in [
+        ("probe", probe(), true),
+        ("prove", reboot(Purpose::Prove), false),
+        ("reboot", reboot(Purpose::Reboot), false),
+    ] {
+        for policy in ["Always", "IfNotPresent"] {
+            let mut pod = pod.clone();
+            set(
+                &mut pod,
+                "/spec/containers/0/imagePullPolicy",
+                json!(policy),
+            );
+            assert_eq!(fits(shape, &pod), may, "{shape} {policy}");
+        }
+    }
+}
+
+#[test]
+fn a_file_is_all_that_a_probe_pod_may_be_told() {
+    for (value, may) in [
+        ("", true),
+        ("/run/my-flag", true),
+        ("run/my-flag", false),
+        ("/run/x; reboot", false),
+    ] {
+        let mut pod = probe();
+        let env = pod.pointer("/spec/containers/0/env").expect("variables");
+        let at = env
+            .as_array()
+            .expect("a list")
+            .iter()
+            .position(|variable| variable["name"] == "SENTINEL_FILE")
+            .expect("the variable");
+        set(
+            &mut pod,
+            &format!("/spec/containers/0/env/{at}/value"),
+            json!(value),
+        );
+        assert_eq!(fits("probe", &pod), may, "{value}");
+    }
+}
+
 fn set(pod: &mut Value, pointer: &str, value: Value) {
     let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
     let parent = pod.pointer_mut(parent).expect("a parent");
@@ -156,7 +200,6 @@ fn no_pod_that_can_do_more_fits_any_shape() {
         ("/spec/volumes/0/hostPath/type", json!("DirectoryOrCreate")),
         ("/spec/containers/0/command/2", json!("sleep 1d")),
         ("/spec/containers/0/args", json!(["-c", "true"])),
-        ("/spec/containers/0/imagePullPolicy", json!("Always")),
         (
             "/spec/containers/0/envFrom",
             json!([{"secretRef": {"name": "s"}}]),
