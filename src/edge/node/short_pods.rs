@@ -167,7 +167,10 @@ impl ShortPods {
             match code(&error) {
                 Some(409) if may_exist => return Ok(()),
                 Some(429 | 500..) => {}
-                None => may_exist = true,
+                None => {
+                    may_exist = true;
+                    self.leftovers.doubt(name);
+                }
                 Some(refusal) => {
                     self.leftovers.forget(name);
                     return Err(match refusal {
