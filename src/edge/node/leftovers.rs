@@ -1,7 +1,7 @@
 //! The pods that were asked for and are not known to be gone. A probe that is dropped on its way, by a signal or by an
 //! error elsewhere, leaves its pod's name here; whoever ends the command removes what is left.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,15 @@ const AT_ONCE: usize = 16;
 #[derive(Clone)]
 pub(crate) struct Leftovers {
     pods: Api<Pod>,
-    names: Arc<Mutex<BTreeSet<String>>>,
+    names: Arc<Mutex<BTreeMap<String, Creation>>>,
+}
+
+/// What is known of a pod's creation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Creation {
+    Asked,
+    /// A request for it got no answer, and may still arrive: after the pod has been removed, too.
+    MayComeLate,
 }
 
 impl Leftovers {
@@ -30,7 +38,12 @@ impl Leftovers {
 
     /// To be called before the pod is created: an answer that got lost may still have made it.
     pub(super) fn expect(&self, name: &str) {
-        self.names().insert(name.to_owned());
+        self.names().insert(name.to_owned(), Creation::Asked);
+    }
+
+    /// A request for the pod got no answer: it is removed once more at the end of the command.
+    pub(super) fn doubt(&self, name: &str) {
+        self.names().insert(name.to_owned(), Creation::MayComeLate);
     }
 
     /// The pod cannot exist: its creation was refused.
@@ -38,38 +51,47 @@ impl Leftovers {
         self.names().remove(name);
     }
 
-    /// Deletes one pod at once, on a node that no longer answers too. A pod that is already gone counts as deleted.
+    /// Deletes one pod; forgets it unless it may come again.
     pub(super) async fn remove(&self, name: &str) -> Result<(), kube::Error> {
+        self.delete(name).await?;
+        let mut names = self.names();
+        if names.get(name) != Some(&Creation::MayComeLate) {
+            names.remove(name);
+        }
+        Ok(())
+    }
+
+    /// Deletes one pod at once, on a node that no longer answers too. A pod that is already gone counts as deleted.
+    async fn delete(&self, name: &str) -> Result<(), kube::Error> {
         // Without a grace period nobody waits for a kubelet that may be gone; the container is stopped all the same.
         match self
             .pods
             .delete(name, &DeleteParams::default().grace_period(0))
             .await
         {
-            Ok(_) => {}
-            Err(error) if code(&error) == Some(404) => {}
-            Err(error) => return Err(error),
+            Ok(_) => Ok(()),
+            Err(error) if code(&error) == Some(404) => Ok(()),
+            Err(error) => Err(error),
         }
-        self.forget(name);
-        Ok(())
     }
 
     /// Deletes everything that is left, within `limit`. Returns the names of pods that may still be there.
     pub(crate) async fn remove_all(&self, limit: Duration) -> Vec<String> {
-        let names: Vec<String> = self.names().iter().cloned().collect();
+        let names: Vec<String> = self.names().keys().cloned().collect();
         let removals =
             futures::stream::iter(names).for_each_concurrent(AT_ONCE, |name| async move {
-                if let Err(error) = self.remove(&name).await {
-                    tracing::warn!(pod = name, %error, "pod could not be deleted");
+                match self.delete(&name).await {
+                    Ok(()) => self.forget(&name),
+                    Err(error) => tracing::warn!(pod = name, %error, "pod could not be deleted"),
                 }
             });
         if tokio::time::timeout(limit, removals).await.is_err() {
             tracing::warn!(?limit, "pods could not be deleted in time");
         }
-        self.names().iter().cloned().collect()
+        self.names().keys().cloned().collect()
     }
 
-    fn names(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    fn names(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Creation>> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

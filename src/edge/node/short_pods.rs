@@ -136,7 +136,10 @@ impl ShortPods {
                 Some(409) if may_exist => return Ok(()),
                 Some(429 | 500..) => {}
                 Some(403) if waits_for_account(&message) => {}
-                None => may_exist = true,
+                None => {
+                    may_exist = true;
+                    self.leftovers.doubt(name);
+                }
                 Some(refusal) => {
                     self.leftovers.forget(name);
                     return Err(at_creation(refusal, self.namespace(), message));

@@ -204,3 +204,19 @@ async fn a_run_that_lost_its_lock_does_no_more_acts() {
         .filter(|line| line.verb == "patch" && line.resource == "configmaps");
     assert_eq!(told.count(), 0);
 }
+
+/// The request for a probe pod arrives when its sender has long made the pod by another, read it and removed it.
+#[tokio::test(start_paused = true)]
+async fn a_probe_pod_that_comes_late_is_removed_at_the_end() {
+    let probe = Matching::first("create", "pods").holding("\"name\":\"probe-");
+    let rolled = roll(
+        lost(
+            Matching { nth: 4, ..probe },
+            Disturbance::Delay(Duration::from_secs(37)),
+        ),
+        &[],
+    )
+    .await;
+    assert_one_reboot_each(&rolled);
+    assert_eq!(rolled.sim.pods_in("aksreboot"), Vec::<String>::new());
+}
