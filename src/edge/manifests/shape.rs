@@ -65,8 +65,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("NONCE", "^[0-9a-f]{16}$"),
     ("BOOT_ID", "^[0-9a-f-]{36}$"),
     ("NOT_AFTER", "^[0-9]{1,12}$"),
-    // A file that is only looked for; none is asked for where it is empty.
-    ("SENTINEL_FILE", "^(/[A-Za-z0-9._/-]{1,199})?$"),
+    // A file that is only looked for, or none.
+    ("SENTINEL_FILE", "^(-|/[A-Za-z0-9._/-]{1,199})$"),
 ];
 
 /// Fields by which a pod or container could do more than ours, or let others do so, where ours does not set them.

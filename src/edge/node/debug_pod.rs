@@ -15,7 +15,7 @@ use crate::request::flags::{Profile, PullPolicy};
 
 use super::probe_pod::{command, variables};
 use super::shape::pull_policy;
-use super::{PROBE_SCRIPT, ScriptSettings};
+use super::{NO_FILE, PROBE_SCRIPT, ScriptSettings};
 
 /// kubectl's label.
 pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "kubectl-debug");
@@ -61,7 +61,7 @@ pub(super) fn debug_pod(
                     script
                         .variables()
                         .into_iter()
-                        .filter(|(_, value)| !value.is_empty()),
+                        .filter(|(_, value)| *value != NO_FILE),
                 )),
                 termination_message_policy: Some("File".into()),
                 security_context: security_context(profile),

@@ -53,6 +53,9 @@ pub(crate) const PROBE_SCRIPT: &str = concat!(
 pub(crate) const REBOOT_SCRIPT: &str =
     concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
 
+/// Stands for no sentinel file. The API server drops an empty value, and with it what the admission policy looks at.
+pub(super) const NO_FILE: &str = "-";
+
 /// What the probe script is told, over whatever way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScriptSettings<'a> {
@@ -93,7 +96,7 @@ impl<'a> ScriptSettings<'a> {
             ("ROOT", self.root),
             ("NONCE", self.nonce),
             ("OUT", self.out),
-            ("SENTINEL_FILE", self.sentinel_file.unwrap_or_default()),
+            ("SENTINEL_FILE", self.sentinel_file.unwrap_or(NO_FILE)),
         ];
         variables.extend(
             self.sentinel_command

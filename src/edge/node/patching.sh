@@ -170,7 +170,7 @@ put_needrestart() {
 # What the operator named in place of the flag: a file, or a command that is given to a shell of the host's own.
 put_sentinel() {
     case ${SENTINEL_FILE:-} in
-    '') ;;
+    '' | -) ;;
     */ | [!/]*) put "sentinel-file unreadable not-a-path" ;;
     *) put_flag sentinel-file "$SENTINEL_FILE" ;;
     esac

@@ -5,7 +5,7 @@
 # NONCE  what this answer is asked under
 # OUT    a file that gets the answer besides stdout; empty: none
 # SENTINEL_FILE, SENTINEL_COMMAND  what the operator takes for evidence in place of the flag; the command only as root
-#        on the host itself
+#        on the host itself; no file: empty or -
 #
 # Prints lines `KEY VALUE`, percent-encoded. A key that is missing was not read. The kubelet keeps the last 4096
 # bytes of a termination message, so the answer keeps itself under LIMIT and counts what it leaves out: what decides

@@ -86,7 +86,7 @@ fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
             let nonce = environment(&value, NONCE).unwrap_or_default();
             let mut answer = said::answer(cluster, host);
             // The machines have no files but those that the answer is about.
-            if environment(&value, SENTINEL_FILE).is_some_and(|path| !path.is_empty()) {
+            if environment(&value, SENTINEL_FILE).is_some_and(|path| path.starts_with('/')) {
                 answer.sentinel = SentinelSaid::File(Flag::Absent);
             }
             let answer = write_answer(&answer, nonce);

@@ -36,9 +36,9 @@ fn holds(Condition { at, test }: &Condition, pod: &Value) -> bool {
                 "^[0-9]{1,12}$" => {
                     (1..=12).contains(&text().len()) && text().chars().all(|c| c.is_ascii_digit())
                 }
-                "^(/[A-Za-z0-9._/-]{1,199})?$" => {
+                "^(-|/[A-Za-z0-9._/-]{1,199})$" => {
                     let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
-                    text().is_empty() || text().starts_with('/') && text().chars().all(plain)
+                    text() == "-" || text().starts_with('/') && text().chars().all(plain)
                 }
                 other => panic!("an expression that this test does not know: {other}"),
             }
@@ -138,7 +138,8 @@ fn only_the_probe_pod_may_fetch_its_image() {
 #[test]
 fn a_file_is_all_that_a_probe_pod_may_be_told() {
     for (value, may) in [
-        ("", true),
+        ("-", true),
+        ("", false),
         ("/run/my-flag", true),
         ("run/my-flag", false),
         ("/run/x; reboot", false),
