@@ -216,6 +216,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
+            [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -240,10 +242,26 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;demo;doctor' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;demo;cleanup' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aksreboot;demo;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
+            [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -254,6 +272,12 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;demo;help;roll' {
+            break
+        }
+        'aksreboot;demo;help;doctor' {
+            break
+        }
+        'aksreboot;demo;help;cleanup' {
             break
         }
         'aksreboot;demo;help;help' {
@@ -325,6 +349,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
+            [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
             break
         }
         'aksreboot;help;demo;status' {
@@ -334,6 +360,12 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;demo;roll' {
+            break
+        }
+        'aksreboot;help;demo;doctor' {
+            break
+        }
+        'aksreboot;help;demo;cleanup' {
             break
         }
         'aksreboot;help;completions' {

@@ -49,6 +49,12 @@ _aksreboot() {
             aksreboot,status)
                 cmd="aksreboot__subcmd__status"
                 ;;
+            aksreboot__subcmd__demo,cleanup)
+                cmd="aksreboot__subcmd__demo__subcmd__cleanup"
+                ;;
+            aksreboot__subcmd__demo,doctor)
+                cmd="aksreboot__subcmd__demo__subcmd__doctor"
+                ;;
             aksreboot__subcmd__demo,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help"
                 ;;
@@ -60,6 +66,12 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__demo,status)
                 cmd="aksreboot__subcmd__demo__subcmd__status"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,cleanup)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__cleanup"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,doctor)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__doctor"
                 ;;
             aksreboot__subcmd__demo__subcmd__help,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__help"
@@ -105,6 +117,12 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__help,status)
                 cmd="aksreboot__subcmd__help__subcmd__status"
+                ;;
+            aksreboot__subcmd__help__subcmd__demo,cleanup)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__cleanup"
+                ;;
+            aksreboot__subcmd__help__subcmd__demo,doctor)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__doctor"
                 ;;
             aksreboot__subcmd__help__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__plan"
@@ -200,7 +218,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status plan roll help"
+            opts="-h -V --speed --ask --help --version status plan roll doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,9 +235,65 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        aksreboot__subcmd__demo__subcmd__help)
-            opts="status plan roll help"
+        aksreboot__subcmd__demo__subcmd__cleanup)
+            opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__doctor)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help)
+            opts="status plan roll doctor cleanup help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__cleanup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -434,8 +508,36 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status plan roll"
+            opts="status plan roll doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__cleanup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -207,6 +207,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand status '`aksreboot status` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand doctor '`aksreboot doctor` on the demo''s cluster'
+            cand cleanup '`aksreboot cleanup` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;status'= {
@@ -227,10 +229,24 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;demo;doctor'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;demo;cleanup'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;demo;help'= {
             cand status '`aksreboot status` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand doctor '`aksreboot doctor` on the demo''s cluster'
+            cand cleanup '`aksreboot cleanup` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;help;status'= {
@@ -238,6 +254,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;demo;help;plan'= {
         }
         &'aksreboot;demo;help;roll'= {
+        }
+        &'aksreboot;demo;help;doctor'= {
+        }
+        &'aksreboot;demo;help;cleanup'= {
         }
         &'aksreboot;demo;help;help'= {
         }
@@ -297,12 +317,18 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand status '`aksreboot status` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand doctor '`aksreboot doctor` on the demo''s cluster'
+            cand cleanup '`aksreboot cleanup` on the demo''s cluster'
         }
         &'aksreboot;help;demo;status'= {
         }
         &'aksreboot;help;demo;plan'= {
         }
         &'aksreboot;help;demo;roll'= {
+        }
+        &'aksreboot;help;demo;doctor'= {
+        }
+        &'aksreboot;help;demo;cleanup'= {
         }
         &'aksreboot;help;completions'= {
         }

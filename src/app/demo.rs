@@ -18,7 +18,7 @@ use crate::request::flags::{Command, CommandLine};
 use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
-use super::{plan, roll, status};
+use super::{cleanup, doctor, plan, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -41,6 +41,8 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         DemoCommand::Status(given) => ("status", given.arguments.clone()),
         DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments)),
         DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments)),
+        DemoCommand::Doctor(given) => ("doctor", given.arguments.clone()),
+        DemoCommand::Cleanup(given) => ("cleanup", given.arguments.clone()),
     };
     let words = ["aksreboot".to_owned(), name.to_owned()]
         .into_iter()
@@ -140,15 +142,37 @@ async fn on_demo(
             };
             plan::with_document(planned, given.output)
         }
+        Command::Doctor(given) => {
+            refuse_connection(&given.connection)?;
+            doctor::run(&cluster, &clock, &given.settle(), given.output).await
+        }
+        Command::Cleanup(given) => {
+            refuse_connection(&given.connection)?;
+            let manner = cleanup::Manner {
+                records: given.records(),
+                dry_run: given.dry_run,
+            };
+            let around = cleanup::Surroundings {
+                cluster,
+                clock,
+                operator: if given.yes {
+                    Operator::SaidYes
+                } else {
+                    operator
+                },
+                signals: Signals::none(),
+                user: "demo".into(),
+                host: "demo".into(),
+            };
+            cleanup::run(&around, manner).await
+        }
         Command::Completions(_)
         | Command::Man(_)
         | Command::Manifests(_)
         | Command::Schema(_)
-        | Command::Doctor(_)
-        | Command::Cleanup(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "the demo runs status, plan and roll",
+            "the demo runs status, plan, roll, doctor and cleanup",
         )),
     }
 }

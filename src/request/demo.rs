@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 #[command(after_help = "Examples:
   aksreboot demo status
   aksreboot demo plan
+  aksreboot demo doctor
   aksreboot demo roll
   aksreboot demo --speed 10 --ask roll
   aksreboot demo status -o wide")]
@@ -34,6 +35,10 @@ pub(crate) enum DemoCommand {
     Plan(DemoArguments),
     /// `aksreboot roll` on the demo's cluster; without arguments, a roll of what can be reached
     Roll(DemoArguments),
+    /// `aksreboot doctor` on the demo's cluster
+    Doctor(DemoArguments),
+    /// `aksreboot cleanup` on the demo's cluster
+    Cleanup(DemoArguments),
 }
 
 /// What the command takes itself.
