@@ -176,6 +176,9 @@ pub(crate) fn config_map(name: &str) -> Value {
 /// The scripts as the program sends them.
 const PROBE_SCRIPT: &str = concat!(
     include_str!("../../src/edge/node/packaging.sh"),
+    include_str!("../../src/edge/node/answer.sh"),
+    include_str!("../../src/edge/node/replaced.sh"),
+    include_str!("../../src/edge/node/patching.sh"),
     include_str!("../../src/edge/node/probe.sh")
 );
 const REBOOT_SCRIPT: &str = concat!(
@@ -187,7 +190,7 @@ const REBOOT_SCRIPT: &str = concat!(
 pub(crate) fn probe_pod(node: &str, name: &str, nonce: &str) -> Value {
     let env = json!([
         {"name": "ROOT", "value": "/host"}, {"name": "NONCE", "value": nonce},
-        {"name": "OUT", "value": "/dev/termination-log"},
+        {"name": "OUT", "value": "/dev/termination-log"}, {"name": "SENTINEL_FILE", "value": "-"},
     ]);
     let mut pod = own_pod(node, name, "probe", PROBE_SCRIPT, env);
     pod["spec"]["volumes"] =
