@@ -78,6 +78,8 @@ fn without_colour(row: &str) -> String {
 fn a_narrow_terminal_gets_whole_rows_that_fit() {
     let lab = Lab::begin();
     lab.mark("lab-1", &["libc6", "dbus", "linux-base", "openssl"]);
+    // Without it a terminal is asked.
+    lab.apply_manifests(&["namespace"]);
     let table = lab.on_terminal(40, &["status"]);
     let header = table.lines().find(|line| line.starts_with("NAME"));
     assert!(
