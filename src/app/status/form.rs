@@ -43,12 +43,15 @@ impl Screen {
 /// A settled way of showing nodes.
 pub(crate) struct Form {
     pub(super) show: Show,
-    template: Filled,
+    format: Format,
     order: Option<Order>,
 }
 
-enum Filled {
-    Nothing,
+enum Format {
+    Table,
+    Json,
+    Yaml,
+    Name,
     Columns(CustomColumns),
     Template(Template),
 }
@@ -59,17 +62,18 @@ impl Form {
             Failure::say(Exit::Usage, format!("{flag}: {said}"))
                 .hint("docs/status.md has the columns, the formats and what templates can say")
         };
-        let template = match &show.output {
-            Output::CustomColumns(text) => Filled::Columns(
+        let format = match &show.output {
+            Output::Table | Output::Wide => Format::Table,
+            Output::Json => Format::Json,
+            Output::Yaml => Format::Yaml,
+            Output::Name => Format::Name,
+            Output::CustomColumns(text) => Format::Columns(
                 CustomColumns::parse(text)
                     .map_err(|error| usage("-o custom-columns", error.to_string()))?,
             ),
-            Output::JsonPath(text) => Filled::Template(
+            Output::JsonPath(text) => Format::Template(
                 Template::parse(text).map_err(|error| usage("-o jsonpath", error.to_string()))?,
             ),
-            Output::Table | Output::Wide | Output::Json | Output::Yaml | Output::Name => {
-                Filled::Nothing
-            }
         };
         let order = show
             .sort_by
@@ -78,7 +82,7 @@ impl Form {
             .transpose()?;
         Ok(Self {
             show,
-            template,
+            format,
             order,
         })
     }
@@ -135,15 +139,15 @@ impl Form {
             let shown = shown.iter().copied();
             Document::new(&cluster.context, &cluster.server, nodes, shown, errors)
         };
-        match (&self.show.output, &self.template) {
-            (Output::Table | Output::Wide, _) => {
+        match &self.format {
+            Format::Table => {
                 Ok(sheet(&shown, view, self.breadth(), &self.show.labels).text(self.frame(screen)))
             }
-            (Output::Name, _) => Ok(name::lines("node", shown.iter().map(|node| &node.name))),
-            (Output::Json, _) => json::document(&document()).map_err(unwritable),
-            (Output::Yaml, _) => yaml::document(&document()).map_err(unwritable),
-            (_, Filled::Template(template)) => Ok(template.fill(&templated(&document())?)),
-            (_, Filled::Columns(columns)) => {
+            Format::Name => Ok(name::lines("node", shown.iter().map(|node| &node.name))),
+            Format::Json => json::document(&document()).map_err(unwritable),
+            Format::Yaml => yaml::document(&document()).map_err(unwritable),
+            Format::Template(template) => Ok(template.fill(&templated(&document())?)),
+            Format::Columns(columns) => {
                 let mut data = templated(&document())?;
                 let nodes = match data["nodes"].take() {
                     serde_json::Value::Array(nodes) => nodes,
@@ -155,7 +159,6 @@ impl Form {
                 };
                 Ok(columns.sheet(&nodes).text(frame))
             }
-            (Output::CustomColumns(_) | Output::JsonPath(_), Filled::Nothing) => Ok(String::new()),
         }
     }
 }
