@@ -93,7 +93,12 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
     let lab = Lab::begin();
     apply_all(&lab);
     lab.namespace("shop");
-    Deployment::new("shop", "web", &["lab-2", "lab-3"]).up(&lab);
+    // One of them on the node that is drained.
+    Deployment {
+        replicas: 2,
+        ..Deployment::new("shop", "web", &["lab-2", "lab-3"])
+    }
+    .up(&lab);
     lab.mark("lab-3", &["libc6"]);
 
     let audit = Audit::from_here(&lab);
