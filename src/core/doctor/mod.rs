@@ -90,9 +90,12 @@ fn grade(found: &Found, aims: &[Aim]) -> Grade {
         },
         Found::Admission { admission, .. } => match admission {
             Admission::Admitted => Grade::Ok,
-            Admission::Denied { .. } | Admission::NamespaceMissing => Grade::Fail,
+            Admission::Denied { .. } => Grade::Fail,
             Admission::Outstanding { .. } => stops_a_roll,
-            Admission::Unread { .. } | Admission::NoNode => Grade::Unknown,
+            // That the namespace is missing is a failure of its own.
+            Admission::NamespaceMissing | Admission::Unread { .. } | Admission::NoNode => {
+                Grade::Unknown
+            }
         },
         Found::AnyPod { admission, .. } => match admission {
             Admission::Denied { .. } => Grade::Ok,

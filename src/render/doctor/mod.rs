@@ -28,7 +28,7 @@ const fn grade(grade: Grade) -> &'static str {
 /// The lines for people.
 pub(crate) fn text(checks: &[Check]) -> String {
     let mut text = String::new();
-    for check in checks {
+    for (at, check) in checks.iter().enumerate() {
         let (title, found) = (words::title(&check.found), words::found(&check.found));
         let _ = writeln!(
             text,
@@ -37,7 +37,12 @@ pub(crate) fn text(checks: &[Check]) -> String {
             check.code,
             sanitise(&found)
         );
-        for remedy in remedies(check) {
+        let mends = remedies(check);
+        // One command for several in a row stands under the last of them.
+        if checks.get(at + 1).map(remedies).as_ref() == Some(&mends) {
+            continue;
+        }
+        for remedy in mends {
             let _ = writeln!(text, "{:>18}mend: {}", "", sanitise(&remedy));
         }
     }

@@ -52,7 +52,11 @@ pub(super) fn found(found: &Found) -> String {
         Found::Clock { ahead_ms } => clock(*ahead_ms),
         Found::ClockUnread => "the API server tells no time".into(),
         Found::RightsHeld { aim, count: held } => {
-            format!("{}: all {} are there", aim.command(), count(*held, "right"))
+            format!(
+                "{}: has all it needs, {}",
+                aim.command(),
+                count(*held, "right")
+            )
         }
         Found::RightMissing { aims, right } => missing(aims, right),
         Found::RightsUnread { message } => format!("could not be asked for: {message}"),

@@ -38,14 +38,46 @@ fn a_roll_that_was_killed_while_it_drained_is_cleaned_up_and_a_live_one_is_let_b
     let ended = lab.run(&["cleanup", "--yes"]);
     ended.exits(0).says("removed mark of node lab-2");
     lab.is_as_before(&["lab-2"]);
-    assert_eq!(
-        lab.own("configmaps").len(),
-        2,
-        "the run's record and the cluster's own"
+    let records = lab.own("configmaps");
+    assert!(
+        records
+            .iter()
+            .any(|name| name.starts_with("aksreboot-run-")),
+        "the run's record is among the newest"
     );
     lab.run(&["cleanup", "--yes", "--records", "all"])
         .exits(0)
         .says("removed run record");
     let objects = lab.own("configmaps");
     assert_eq!(objects, ["kube-root-ca.crt"], "records are left in {OWN}");
+}
+
+#[test]
+fn a_roll_that_was_killed_after_its_ask_keeps_the_node_until_it_is_back() {
+    let lab = Lab::begin();
+    lab.mark("lab-1", &["libc6"]);
+    // Long enough to look before the node is back.
+    lab.on_boot("lab-1", &["late", "8"]);
+    let boot = lab.node("lab-1").boot_id().to_owned();
+    let running = lab.start(&["roll", "lab-1", "--yes"]);
+    lab.until("the reboot is asked for", 60, || {
+        lab.own("pods").iter().any(|pod| pod.starts_with("reboot-"))
+    });
+    running.signal("KILL");
+    running.end();
+    let early = lab.run(&["cleanup", "--yes"]);
+    early.exits(0);
+    assert!(
+        early
+            .stdout
+            .contains("mark of node lab-1: a reboot may still come"),
+        "{early}"
+    );
+    assert!(lab.node("lab-1").is_cordoned() && lab.node("lab-1").mark().is_some());
+
+    lab.until_back("lab-1", &boot);
+    let ended = lab.run(&["cleanup", "--yes"]);
+    ended.exits(0).says("removed mark of node lab-1");
+    assert!(ended.stdout.contains("made for an earlier boot"), "{ended}");
+    lab.is_as_before(&["lab-1"]);
 }
