@@ -264,11 +264,11 @@ pub(super) struct Store {
     fresh: VecDeque<Arc<Object>>,
 }
 
-/// How many changes are remembered. A real API server forgets by age; five minutes of a large cluster are about this.
+/// How many changes are remembered at most, however young they are: five minutes of a large cluster are about this.
 const REMEMBERED: usize = 20_000;
 
-/// So many of the objects last written keep their values beside their bytes: a few megabytes.
-const FRESH: usize = 256;
+/// So many of the objects last written keep their values beside their bytes: what a processor has in its own cache.
+const FRESH: usize = 64;
 
 impl Store {
     pub(super) fn version(&self) -> u64 {
@@ -348,7 +348,7 @@ impl Store {
     pub(super) fn write(&mut self, kind: Kind, mut value: Value) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
-        let json = value.to_string();
+        let json = json::written(&value);
         self.put(kind, value, json)
     }
 
@@ -356,7 +356,8 @@ impl Store {
     pub(super) fn rewrite(&mut self, old: &Object, mut value: Value, json: &str) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
-        let json = restamped(json, old.version, self.version).unwrap_or_else(|| value.to_string());
+        let json =
+            restamped(json, old.version, self.version).unwrap_or_else(|| json::written(&value));
         self.put(old.kind, value, json)
     }
 
@@ -493,6 +494,15 @@ impl Store {
     pub(super) fn forget(&mut self) {
         self.changes.clear();
         self.forgotten = self.version;
+    }
+
+    /// Forgets the changes up to a version.
+    pub(super) fn forget_until(&mut self, version: u64) {
+        let old = self
+            .changes
+            .partition_point(|change| change.version <= version);
+        self.changes.drain(..old);
+        self.forgotten = self.forgotten.max(version);
     }
 
     fn remember(&mut self, change: Change) -> Change {

@@ -80,13 +80,12 @@ pub(super) fn list(
     query: &Query,
 ) -> Result<Answer, Refusal> {
     let selection = selection(call, kind, query)?;
-    let start = match &query.go_on {
-        Some(token) => Start::parse(token)?,
-        None => {
-            asked_version(cluster, query)?;
-            renew_leases(cluster, &selection);
-            Start::now(cluster, &selection)
-        }
+    let start = if let Some(token) = &query.go_on {
+        Start::parse(token)?
+    } else {
+        asked_version(cluster, query)?;
+        renew_leases(cluster, &selection);
+        Start::now(cluster, &selection)
     };
     // From its cache, which `0` asks for, the API server serves everything at once.
     let limit = query

@@ -44,7 +44,7 @@ pub(super) fn nodes(
     let rows: Vec<_> = nodes
         .iter()
         .map(|node| {
-            let value = node.value();
+            let value = node.read();
             let object = match include_object {
                 Some("None") => Value::Null,
                 Some("Object") => {

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::query::{self, Query};
 use super::refusal::Refusal;
 use super::{Answer, access, defaults, patch, read};
-use crate::sim::cluster::Cluster;
+use crate::sim::cluster::{Cluster, Left};
 use crate::sim::json::{self, entry, number, set, text};
 use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
@@ -268,7 +268,9 @@ pub(super) fn delete(
     let left = if options.dry_run {
         Some(object.value())
     } else {
-        cluster.delete(kind, &object.key, options.grace)
+        cluster
+            .delete(kind, &object.key, options.grace)
+            .map(Left::into_value)
     };
     // A pod, and what waits for something, is answered with itself; what is gone with a word about it.
     let waits = cluster.store.get(kind, &object.key).is_some() && !options.dry_run;
