@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use aksreboot::bench::take;
 use aksreboot::sim::{Sim, What};
 use serde_json::{Value, json};
 
@@ -43,6 +44,7 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
 
         evictions(&client).await?;
         flaps(&sim).await;
+        again(&sim).await?;
         let (now, peak) = process::resident()?;
         println!("at the end {now} MiB resident, {peak} MiB peak");
         Ok(())
@@ -98,6 +100,25 @@ async fn flaps(sim: &Sim) {
         "a node that flaps: {:.2} ms",
         millis(began.so_far() / TIMES)
     );
+}
+
+/// Read into a snapshot, and made again from it.
+async fn again(sim: &Sim) -> Result<(), Box<dyn Error>> {
+    let before = process::resident()?.0;
+    let began = Computing::begin();
+    let taken = take(sim).await?;
+    let (read, pods) = (began.so_far(), taken.pods());
+    let held = process::resident()?.0.saturating_sub(before);
+    println!(
+        "a snapshot with {pods} pods: read in {:.2} s, {held} MiB",
+        read.as_secs_f64()
+    );
+    let began = Computing::begin();
+    let world = taken.into_world();
+    let loaded = Sim::start(world, 7);
+    println!("loaded in {:.2} s", began.so_far().as_secs_f64());
+    drop(loaded);
+    Ok(())
 }
 
 fn millis(time: Duration) -> f64 {

@@ -204,8 +204,8 @@ impl Cluster {
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
         // The keys of a value are sorted, so equal values have equal texts.
-        let json = json::written(&value);
-        if json.as_bytes() == old.json.as_ref() {
+        let json = json::written(&value, old.json.len());
+        if json == old.json {
             old.give_back(value);
             return Some(old.clone());
         }
@@ -288,7 +288,7 @@ impl Cluster {
 
     /// A value that is not stored, or not any more, as a client gets it.
     pub(super) fn rendered_value(&self, kind: Kind, name: &str, value: &Value) -> Bytes {
-        self.rendered_json(kind, name, json::written(value).into())
+        self.rendered_json(kind, name, json::written(value, 2048))
     }
 
     fn rendered_json(&self, kind: Kind, name: &str, json: Bytes) -> Bytes {

@@ -102,15 +102,11 @@ impl Object {
 
     /// The same state under a later version, as the end of an object is told.
     fn under(&self, version: u64) -> Self {
-        let json = String::from_utf8_lossy(&self.json);
         Self {
             kind: self.kind,
             key: self.key.clone(),
             version,
-            json: match restamped(&json, self.version, version) {
-                Some(json) => json.into(),
-                None => self.json.clone(),
-            },
+            json: restamped(&self.json, self.version, version).unwrap_or_else(|| self.json.clone()),
             index: self.index.clone(),
             parsed: OnceLock::new(),
             fresh: Mutex::new(None),
@@ -119,11 +115,16 @@ impl Object {
 }
 
 /// JSON of an object with another version in it. Quotes inside of texts are escaped, so the first match is the object's.
-fn restamped(json: &str, old: u64, new: u64) -> Option<String> {
+fn restamped(json: &[u8], old: u64, new: u64) -> Option<Bytes> {
     let mark = |version: u64| format!("\"resourceVersion\":\"{version}\"");
     let old = mark(old);
-    let (head, tail) = json.split_at(json.find(&old)?);
-    Some([head, &mark(new), tail.get(old.len()..)?].concat())
+    let at = std::str::from_utf8(json).ok()?.find(&old)?;
+    let (head, tail) = json.split_at(at);
+    Some(
+        [head, mark(new).as_bytes(), tail.get(old.len()..)?]
+            .concat()
+            .into(),
+    )
 }
 
 /// What selectors, controllers and kubelets ask of an object without reading its JSON.
@@ -267,6 +268,9 @@ pub(super) struct Store {
 /// How many changes are remembered at most, however young they are: five minutes of a large cluster are about this.
 const REMEMBERED: usize = 20_000;
 
+/// So many bytes of JSON most objects take.
+const USUALLY: usize = 2048;
+
 /// So many of the objects last written keep their values beside their bytes: what a processor has in its own cache.
 const FRESH: usize = 64;
 
@@ -348,25 +352,25 @@ impl Store {
     pub(super) fn write(&mut self, kind: Kind, mut value: Value) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
-        let json = json::written(&value);
+        let json = json::written(&value, USUALLY);
         self.put(kind, value, json)
     }
 
     /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces.
-    pub(super) fn rewrite(&mut self, old: &Object, mut value: Value, json: &str) -> Change {
+    pub(super) fn rewrite(&mut self, old: &Object, mut value: Value, json: &[u8]) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
-        let json =
-            restamped(json, old.version, self.version).unwrap_or_else(|| json::written(&value));
+        let json = restamped(json, old.version, self.version)
+            .unwrap_or_else(|| json::written(&value, json.len()));
         self.put(old.kind, value, json)
     }
 
-    fn put(&mut self, kind: Kind, value: Value, json: String) -> Change {
+    fn put(&mut self, kind: Kind, value: Value, json: Bytes) -> Change {
         let object = Arc::new(Object {
             kind,
             key: Key::of(&value),
             version: self.version,
-            json: Bytes::from(json),
+            json,
             index: Index::of(&value),
             parsed: OnceLock::new(),
             fresh: Mutex::new(Some(Arc::new(value))),
@@ -558,7 +562,7 @@ mod tests {
             .object;
         let value = old.take();
         let text = value.to_string();
-        let new = store.rewrite(&old, value, &text).object;
+        let new = store.rewrite(&old, value, text.as_bytes()).object;
         assert_eq!(new.version, 2);
         assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
         assert_eq!(

@@ -86,7 +86,7 @@ pub(super) fn change(
     query: &Query,
 ) -> Result<Answer, Refusal> {
     let old = read::find(cluster, call, kind)?;
-    let before = old.value();
+    let before = old.read();
     let asked = if call.verb == "update" {
         let value = body(call)?;
         let name = text(&value, "/metadata/name").unwrap_or_default();
@@ -101,14 +101,16 @@ pub(super) fn change(
         patched(call, &before)?
     };
     let value = settled(call, &old, &before, asked)?;
-    let left = if query.dry_run {
-        None
-    } else {
-        cluster.replace(&old, value.clone())
-    };
-    let bytes = match left {
+    drop(before);
+    if query.dry_run {
+        let bytes = cluster.rendered_value(kind, &call.name, &value);
+        return Ok(Answer::bytes(StatusCode::OK, bytes));
+    }
+    // Only the change of an object that is being deleted can be its last.
+    let last = old.index.deleting.then(|| value.clone());
+    let bytes = match cluster.replace(&old, value) {
         Some(object) => cluster.rendered(&object),
-        None => cluster.rendered_value(kind, &call.name, &value),
+        None => cluster.rendered_value(kind, &call.name, &last.unwrap_or_default()),
     };
     Ok(Answer::bytes(StatusCode::OK, bytes))
 }
