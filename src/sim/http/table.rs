@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::shape;
@@ -44,7 +45,7 @@ pub(super) fn nodes(
     let rows: Vec<_> = nodes
         .iter()
         .map(|node| {
-            let value = node.read();
+            let value = looked_at(&node.json);
             let object = match include_object {
                 Some("None") => Value::Null,
                 Some("Object") => {
@@ -58,6 +59,36 @@ pub(super) fn nodes(
     json!({
         "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
         "columnDefinitions": columns, "rows": rows,
+    })
+}
+
+/// The parts of a Node that its row is made of: most of one is images and volumes.
+fn looked_at(json: &[u8]) -> Value {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Parts {
+        metadata: Value,
+        spec: Value,
+        status: Status,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Status {
+        node_info: Value,
+        conditions: Value,
+        addresses: Value,
+    }
+    let Parts {
+        metadata,
+        spec,
+        status,
+    } = serde_json::from_slice(json).unwrap_or_default();
+    json!({
+        "metadata": metadata, "spec": spec,
+        "status": {
+            "nodeInfo": status.node_info, "conditions": status.conditions,
+            "addresses": status.addresses,
+        },
     })
 }
 
