@@ -16,6 +16,7 @@ mod json;
 mod kind;
 mod kubelet;
 mod links;
+mod object;
 mod parsed;
 pub mod scenes;
 mod serve;
