@@ -1,5 +1,5 @@
-//! What the benchmarks measure that only the inside can do: a whole roll on a simulated cluster, in virtual time. For
-//! `benches/` alone; it promises nothing and shows nothing.
+//! What the benchmarks measure that only the inside can do: a whole roll on a simulated cluster, in virtual time; a
+//! cluster read into a snapshot and made again from it. For `benches/` alone; it promises nothing and shows nothing.
 
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
@@ -9,7 +9,9 @@ use clap::Parser as _;
 
 use crate::app::roll::{self, Surroundings};
 use crate::core::event::Event;
+use crate::core::model::Snapshot;
 use crate::edge::clock::Clock;
+use crate::edge::cluster::snapshot;
 use crate::edge::connect::Cluster;
 use crate::edge::identity;
 use crate::edge::operator::Operator;
@@ -18,7 +20,7 @@ use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
-use crate::sim::Sim;
+use crate::sim::{Sim, World};
 
 #[derive(Debug, clap::Parser)]
 struct Line {
@@ -84,5 +86,30 @@ impl Sink for Counting {
         self.events += 1;
         self.hash.write(&serde_json::to_vec(event)?);
         Ok(())
+    }
+}
+
+/// A snapshot of a cluster, as plans and rehearsals read it.
+pub struct Taken(Snapshot);
+
+/// Reads everything that a snapshot holds.
+///
+/// # Errors
+/// What the cluster answered instead, in words.
+pub async fn take(sim: &Sim) -> Result<Taken, String> {
+    let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
+    let read = snapshot::read(&cluster.client).await;
+    read.map(Taken).map_err(|error| error.to_string())
+}
+
+impl Taken {
+    pub fn pods(&self) -> usize {
+        self.0.pods.len()
+    }
+
+    /// The world that begins as the cluster was, with every reboot pending.
+    pub fn into_world(self) -> World {
+        let pending = self.0.nodes.iter().map(|node| node.name.clone()).collect();
+        World::of(self.0, &pending)
     }
 }

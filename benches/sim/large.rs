@@ -4,14 +4,16 @@
 use std::error::Error;
 use std::time::Duration;
 
+use aksreboot::bench::take;
 use aksreboot::sim::{Sim, What};
-use futures::{AsyncBufReadExt as _, TryStreamExt as _};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::paused;
-use crate::process::{self, Stretch};
+use crate::process::{self, Computing, Timer as _};
+use crate::reads::{Read, TABLE, list, watch_all};
 use crate::worlds::{FIVE_THOUSAND, fleet};
+
+const PODS: usize = 150_000;
 
 /// How many times each thing is let happen.
 const TIMES: u32 = 50;
@@ -19,7 +21,7 @@ const TIMES: u32 = 50;
 pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let runtime = paused()?;
     runtime.block_on(async {
-        let began = Stretch::begin();
+        let began = Computing::begin();
         let sim = Sim::start(fleet(FIVE_THOUSAND), 7);
         let (now, peak) = process::resident()?;
         println!(
@@ -28,82 +30,25 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
         );
         let client = kube::Client::new(sim.service(), "default");
         for path in ["/api/v1/nodes", "/api/v1/pods"] {
-            let (objects, bytes, took) = list(&client, path, "application/json").await?;
-            told(
-                &format!("list {path} by pages of 500"),
-                objects,
-                bytes,
-                took,
-            );
+            let read = list::<Computing>(&client, path, "application/json").await?;
+            told(&format!("list {path} by pages of 500"), read);
         }
-        let table = "application/json;as=Table;v=v1;g=meta.k8s.io";
-        let (rows, bytes, took) = list(&client, "/api/v1/nodes", table).await?;
-        told("list /api/v1/nodes as Table", rows, bytes, took);
-        let (events, bytes, took) = watch_all(&client, "/api/v1/pods").await?;
-        told("watch /api/v1/pods from nothing", events, bytes, took);
+        let read = list::<Computing>(&client, "/api/v1/nodes", TABLE).await?;
+        told("list /api/v1/nodes as Table", read);
+        let read = watch_all::<Computing>(&client, "/api/v1/pods", PODS).await?;
+        told("watch /api/v1/pods from nothing", read);
 
-        let began = Stretch::begin();
+        let began = Computing::begin();
         tokio::time::sleep(Duration::from_secs(3600)).await;
         println!("an idle hour: {:.2} ms", millis(began.so_far()));
 
         evictions(&client).await?;
         flaps(&sim).await;
+        again(&sim).await?;
         let (now, peak) = process::resident()?;
         println!("at the end {now} MiB resident, {peak} MiB peak");
         Ok(())
     })
-}
-
-#[derive(Deserialize)]
-struct Page {
-    metadata: Meta,
-    #[serde(default, alias = "rows")]
-    items: Vec<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct Meta {
-    #[serde(default)]
-    r#continue: String,
-}
-
-async fn list(
-    client: &kube::Client,
-    path: &str,
-    accept: &str,
-) -> Result<(usize, usize, Duration), Box<dyn Error>> {
-    let (mut objects, mut bytes, mut token) = (0, 0, String::new());
-    let began = Stretch::begin();
-    loop {
-        let request = http::Request::get(format!("{path}?limit=500&continue={token}"))
-            .header("accept", accept)
-            .body(Vec::new())?;
-        let text = client.request_text(request).await?;
-        bytes += text.len();
-        let page: Page = serde_json::from_str(&text)?;
-        objects += page.items.len();
-        token = page.metadata.r#continue;
-        if token.is_empty() {
-            return Ok((objects, bytes, began.so_far()));
-        }
-    }
-}
-
-/// Every object as an event, until the last is there.
-async fn watch_all(
-    client: &kube::Client,
-    path: &str,
-) -> Result<(usize, usize, Duration), Box<dyn Error>> {
-    let began = Stretch::begin();
-    let request =
-        http::Request::get(format!("{path}?watch=true&timeoutSeconds=1")).body(Vec::new())?;
-    let lines = client.request_stream(request).await?.lines();
-    let (events, bytes) = lines
-        .try_fold((0, 0), async |(events, bytes), line| {
-            Ok((events + 1, bytes + line.len()))
-        })
-        .await?;
-    Ok((events, bytes, began.so_far()))
 }
 
 /// Each pod is evicted, replaced and Ready again before the next.
@@ -126,7 +71,7 @@ async fn evictions(client: &kube::Client) -> Result<(), Box<dyn Error>> {
         let request = http::Request::post(path)
             .header("content-type", "application/json")
             .body(serde_json::to_vec(&body)?)?;
-        let began = Stretch::begin();
+        let began = Computing::begin();
         let _: Value = client.request(request).await?;
         answer += began.so_far();
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -143,7 +88,7 @@ async fn evictions(client: &kube::Client) -> Result<(), Box<dyn Error>> {
 
 /// A kubelet is silent for long enough to be called unreachable, and is back before its pods are moved.
 async fn flaps(sim: &Sim) {
-    let began = Stretch::begin();
+    let began = Computing::begin();
     for ordinal in 0..TIMES {
         let node = format!("aks-pool{}-18264953-vmss{ordinal:06}", ordinal % 5);
         sim.happen(What::StopKubelet(node.clone()));
@@ -157,21 +102,35 @@ async fn flaps(sim: &Sim) {
     );
 }
 
+/// Read into a snapshot, and made again from it.
+async fn again(sim: &Sim) -> Result<(), Box<dyn Error>> {
+    let before = process::resident()?.0;
+    let began = Computing::begin();
+    let taken = take(sim).await?;
+    let (read, pods) = (began.so_far(), taken.pods());
+    let held = process::resident()?.0.saturating_sub(before);
+    println!(
+        "a snapshot with {pods} pods: read in {:.2} s, {held} MiB",
+        read.as_secs_f64()
+    );
+    let began = Computing::begin();
+    let world = taken.into_world();
+    let loaded = Sim::start(world, 7);
+    println!("loaded in {:.2} s", began.so_far().as_secs_f64());
+    drop(loaded);
+    Ok(())
+}
+
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "rates are told with two or three digits"
-)]
-fn told(what: &str, objects: usize, bytes: usize, took: Duration) {
-    let seconds = took.as_secs_f64();
+fn told(what: &str, read: Read) {
     println!(
-        "{what}: {objects} objects, {:.0} MB in {:.2} s: {:.0} objects/s, {:.0} MB/s",
-        bytes as f64 / 1e6,
-        seconds,
-        objects as f64 / seconds,
-        bytes as f64 / 1e6 / seconds
+        "{what}: {} objects, {:.0} MB in {:.2} s: {:.0} objects/s",
+        read.objects,
+        read.megabytes(),
+        read.took.as_secs_f64(),
+        read.rate()
     );
 }

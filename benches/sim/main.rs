@@ -1,12 +1,14 @@
 //! Figures of the simulated cluster; `benches/simulated` runs them all and prints tables. Nothing here fails for being
 //! slow: it measures.
 //!
-//! usage: cargo bench --bench sim -- three|fleet|large
+//! usage: cargo bench --bench sim -- three | fleet | large | api KUBECONFIG
 
 #![expect(clippy::print_stdout, reason = "figures are its only output")]
 
+mod api;
 mod large;
 mod process;
+mod reads;
 mod rolls;
 mod worlds;
 
@@ -16,11 +18,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .skip(1)
         .filter(|argument| argument != "--bench")
         .collect();
-    match wanted.first().map(String::as_str) {
-        Some("three") => rolls::three(),
-        Some("fleet") => rolls::fleet(),
-        Some("large") => large::measure(),
-        _ => Err("name what to measure: three, fleet or large".into()),
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    match wanted.as_slice() {
+        ["three"] => rolls::three(),
+        ["fleet"] => rolls::fleet(),
+        ["large"] => large::measure(),
+        ["api", kubeconfig] => api::measure(kubeconfig),
+        _ => Err("name what to measure: three, fleet, large or api KUBECONFIG".into()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What this process holds and how long it has computed, as Linux counts it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -25,7 +25,7 @@ pub(crate) fn resident() -> std::io::Result<(u64, u64)> {
 
 /// Processor time of this process. Virtual time waits for nothing, so this is what a thing takes, whoever else is at work
 /// on the machine.
-pub(crate) fn computed() -> Duration {
+fn computed() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(
         time.tv_sec.try_into().unwrap_or(0),
@@ -33,15 +33,34 @@ pub(crate) fn computed() -> Duration {
     )
 }
 
-/// A stretch of computing.
-pub(crate) struct Stretch(Duration);
+/// What a measurement is timed with.
+pub(crate) trait Timer {
+    fn begin() -> Self;
+    fn so_far(&self) -> Duration;
+}
 
-impl Stretch {
-    pub(crate) fn begin() -> Self {
+/// A stretch of computing.
+pub(crate) struct Computing(Duration);
+
+impl Timer for Computing {
+    fn begin() -> Self {
         Self(computed())
     }
 
-    pub(crate) fn so_far(&self) -> Duration {
+    fn so_far(&self) -> Duration {
         computed().saturating_sub(self.0)
+    }
+}
+
+/// A stretch of real time, for what waits for others.
+pub(crate) struct Wall(Instant);
+
+impl Timer for Wall {
+    fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    fn so_far(&self) -> Duration {
+        self.0.elapsed()
     }
 }

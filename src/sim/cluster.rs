@@ -1,7 +1,7 @@
 //! The whole state of the cluster and the ways to change it. Whoever changes an object does it here, so that
 //! controllers, kubelets and watches hear of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -26,6 +26,11 @@ use super::store::{Change, Key, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
 use super::{controllers, happenings, kubelet};
 
+/// How long a change is remembered: API servers have etcd forget every five minutes what is older than five minutes.
+const REMEMBERED_FOR: Duration = Duration::from_secs(600);
+/// How finely that is kept.
+const AGE: Duration = Duration::from_secs(60);
+
 /// Namespace of the Leases that kubelets renew.
 pub(super) const NODE_LEASES: &str = "kube-node-lease";
 
@@ -46,6 +51,8 @@ pub(super) struct Cluster {
     pub(super) rules: Rules,
     /// The namespaces in which the controller of service accounts has made `default`.
     pub(super) accounts: BTreeSet<String>,
+    /// Versions by the moment of their writing, a minute apart.
+    ages: VecDeque<(Moment, u64)>,
     pub(super) guards: Guards,
     pub(super) daemons: Daemons,
     /// Whoever sleeps until the next job.
@@ -60,6 +67,23 @@ pub(super) struct Rules {
     pub(super) forbidden: Vec<Forbidden>,
     pub(super) users: Vec<User>,
     pub(super) paces: Paces,
+}
+
+/// What a delete leaves of an object.
+pub(super) enum Left {
+    /// It waits for its grace period, or a finalizer.
+    There(Arc<Object>),
+    /// As it last was.
+    Gone(Value),
+}
+
+impl Left {
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Self::There(object) => object.value(),
+            Self::Gone(value) => value,
+        }
+    }
 }
 
 impl Cluster {
@@ -78,6 +102,7 @@ impl Cluster {
             watches: Watches::default(),
             rules,
             accounts: BTreeSet::new(),
+            ages: VecDeque::new(),
             guards: Guards::default(),
             daemons: Daemons::default(),
             driver: None,
@@ -190,8 +215,8 @@ impl Cluster {
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
         // The keys of a value are sorted, so equal values have equal texts.
-        let json = value.to_string();
-        if json.as_bytes() == old.json.as_ref() {
+        let json = json::written(&value, old.json.len());
+        if json == old.json {
             old.give_back(value);
             return Some(old.clone());
         }
@@ -214,9 +239,9 @@ impl Cluster {
 
     /// Deletes an object as a client's DELETE does: a pod gets its grace period, finalizers are waited for.
     /// `grace` is in seconds; none is the pod's own.
-    pub(super) fn delete(&mut self, kind: Kind, key: &Key, grace: Option<i64>) -> Option<Value> {
+    pub(super) fn delete(&mut self, kind: Kind, key: &Key, grace: Option<i64>) -> Option<Left> {
         let object = self.store.get(kind, key)?.clone();
-        let mut value = object.value();
+        let mut value = object.take();
         let own = json::number(&value, "/spec/terminationGracePeriodSeconds").unwrap_or(0);
         let runs = kind == Kind::Pod && !object.index.node.is_empty() && !object.index.finished();
         let grace = match grace.unwrap_or(own) {
@@ -228,7 +253,8 @@ impl Cluster {
         let sooner = json::number(&value, "/metadata/deletionGracePeriodSeconds")
             .is_none_or(|already| grace < already);
         if !sooner && object.index.deleting {
-            return Some(value);
+            object.give_back(value);
+            return Some(Left::There(object));
         }
         let end = self.now + Duration::from_secs(grace.unsigned_abs());
         let metadata = json::entry(&mut value, "/metadata");
@@ -237,10 +263,10 @@ impl Cluster {
         if kind == Kind::Namespace {
             json::set(&mut value, "/status/phase", "Terminating");
         }
-        if let Some(object) = self.replace(&object, value.clone()) {
-            return Some(object.value());
-        }
-        Some(value)
+        let ends = grace == 0 && json::list(&value, "/metadata/finalizers").is_empty();
+        let last = ends.then(|| value.clone());
+        let left = self.replace(&object, value);
+        left.map(Left::There).or_else(|| last.map(Left::Gone))
     }
 
     fn written(&mut self, change: Change) -> Arc<Object> {
@@ -248,7 +274,23 @@ impl Cluster {
         controllers::notice(self, &change);
         kubelet::notice(self, &change);
         self.watches.wake(&change);
+        self.forget_what_is_old();
         change.object
+    }
+
+    fn forget_what_is_old(&mut self) {
+        let (now, version) = (self.now, self.store.version());
+        let since = self.ages.back().map(|(at, _)| now.saturating_sub(*at));
+        if since.is_some_and(|since| since < AGE) {
+            return;
+        }
+        self.ages.push_back((now, version));
+        while let Some((at, version)) = self.ages.front().copied()
+            && now.saturating_sub(at) > REMEMBERED_FOR
+        {
+            self.store.forget_until(version);
+            self.ages.pop_front();
+        }
     }
 
     /// An object as a client gets it at this moment: a node's heartbeats are filled in.
@@ -258,7 +300,7 @@ impl Cluster {
 
     /// A value that is not stored, or not any more, as a client gets it.
     pub(super) fn rendered_value(&self, kind: Kind, name: &str, value: &Value) -> Bytes {
-        self.rendered_json(kind, name, value.to_string().into())
+        self.rendered_json(kind, name, json::written(value, 2048))
     }
 
     fn rendered_json(&self, kind: Kind, name: &str, json: Bytes) -> Bytes {

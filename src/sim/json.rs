@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hyper::body::Bytes;
 use serde_json::{Map, Value};
 
 /// The member at `pointer`. serde_json's own allocates for each of its parts.
@@ -34,6 +35,14 @@ fn parts(pointer: &str) -> impl Iterator<Item = &str> {
 
 fn unescaped(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")
+}
+
+/// The JSON of a value that takes about so many bytes. Not by `Display`, which takes twice as long.
+pub(super) fn written(value: &Value, about: usize) -> Bytes {
+    let mut json = Vec::with_capacity(about + 256);
+    // A value's keys are texts and its numbers finite, so nothing of it cannot be written.
+    let _ = serde_json::to_writer(&mut json, value);
+    json.into()
 }
 
 /// The text at `pointer`, if there is text.

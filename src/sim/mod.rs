@@ -18,6 +18,7 @@ mod kind;
 mod kubelet;
 mod kured;
 mod links;
+mod object;
 mod parsed;
 pub mod scenes;
 mod script;

@@ -2,6 +2,7 @@
 
 mod evicting;
 mod faults;
+mod indexes;
 mod reading;
 mod rebooting;
 mod scheduling;

@@ -50,13 +50,13 @@ struct Amounts {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct Port {
     #[serde(rename = "hostPort")]
-    on_host: Option<u16>,
+    number: Option<u16>,
     protocol: Option<String>,
     #[serde(rename = "hostIP")]
-    host_ip: Option<String>,
+    address: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -213,9 +213,9 @@ impl Amounts {
 
 fn host_port(port: &Port) -> Option<HostPort> {
     Some(HostPort {
-        port: port.on_host.filter(|number| *number != 0)?,
+        port: port.number.filter(|number| *number != 0)?,
         protocol: port.protocol.clone().unwrap_or_else(|| "TCP".into()),
-        address: port.host_ip.clone().unwrap_or_default(),
+        address: port.address.clone().unwrap_or_default(),
     })
 }
 

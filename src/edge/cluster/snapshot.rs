@@ -23,13 +23,6 @@ use crate::core::model::{
 const IDENTITY: &str = "kube-system";
 
 /// Reads the whole cluster.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the plan that reads snapshots comes later; tests read them"
-    )
-)]
 pub(crate) async fn read(client: &Client) -> Result<Snapshot, kube::Error> {
     let mut nodes = list::<SlimNode, Node>(client, NODES).await?;
     for node in &mut nodes {

@@ -30,8 +30,8 @@ pub(in crate::sim) struct Daemons(BTreeMap<String, Daemon>);
 
 #[derive(Debug, Default)]
 struct Daemon {
-    /// The generation whose nodes these are.
-    generation: i64,
+    /// Of the spec whose nodes these are.
+    spec: u64,
     needs: Needs,
     wanted: BTreeSet<String>,
     /// How many of its pods are on nodes that it does not want.
@@ -47,14 +47,11 @@ struct Verdict {
 
 /// The set has changed, or a pod of it.
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
-    let value = set.value();
-    let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
     let known = cluster.daemons.0.get(&set.index.uid);
-    if known.is_none_or(|known| known.generation != generation) {
-        let template = tolerating(&value["spec"]["template"]);
+    if known.is_none_or(|known| known.spec != set.index.spec) {
         let known = Daemon {
-            generation,
-            needs: needs(&template),
+            spec: set.index.spec,
+            needs: needs(&template(set)),
             ..Daemon::default()
         };
         cluster.daemons.0.insert(set.index.uid.clone(), known);
@@ -67,7 +64,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
         names.extend(here.keys().cloned());
         for name in names {
             let own = here.remove(&name).unwrap_or_default();
-            settle(cluster, set, &template, &name, &own);
+            settle(cluster, set, &name, &own);
         }
     }
     report(cluster, set);
@@ -81,7 +78,6 @@ pub(super) fn reconcile_node(cluster: &mut Cluster, node: &str) {
         if !cluster.daemons.0.contains_key(&set.index.uid) {
             continue;
         }
-        let template = tolerating(&set.value()["spec"]["template"]);
         let uid = set.index.uid.as_str();
         let mut own = cluster.store.pods_on(node);
         own.retain(|pod| pod.index.controller.as_deref() == Some(uid));
@@ -90,7 +86,7 @@ pub(super) fn reconcile_node(cluster: &mut Cluster, node: &str) {
             pod.index.controller.as_deref() == Some(uid) && pod.needs().pinned_to() == Some(node)
         });
         own.append(&mut unbound);
-        settle(cluster, &set, &template, node, &own);
+        settle(cluster, &set, node, &own);
         report(cluster, &set);
     }
 }
@@ -100,7 +96,7 @@ pub(super) fn forget(cluster: &mut Cluster, uid: &str) {
 }
 
 /// Makes or removes what one node has too little or too much of.
-fn settle(cluster: &mut Cluster, set: &Object, template: &Value, node: &str, own: &[Arc<Object>]) {
+fn settle(cluster: &mut Cluster, set: &Object, node: &str, own: &[Arc<Object>]) {
     let Verdict { wanted, kept } = verdict(cluster, set, node);
     let mut there = false;
     for pod in own {
@@ -110,7 +106,7 @@ fn settle(cluster: &mut Cluster, set: &Object, template: &Value, node: &str, own
         there |= !pod.index.finished();
     }
     if wanted && !there {
-        pods::make(cluster, set, &pinned(template, node), None);
+        pods::make(cluster, set, &pinned(&template(set), node), None);
     }
     if let Some(known) = cluster.daemons.0.get_mut(&set.index.uid) {
         known.strayed.remove(node);
@@ -182,8 +178,9 @@ fn needs(template: &Value) -> Needs {
         .unwrap_or_default()
 }
 
-fn tolerating(template: &Value) -> Value {
-    let mut template = template.clone();
+/// The template of a set, with what all sets tolerate.
+fn template(set: &Object) -> Value {
+    let mut template = set.read()["spec"]["template"].clone();
     let mut tolerations = json::list(&template, "/spec/tolerations").to_vec();
     tolerations.extend(
         TOLERATED.map(|(key, effect)| json!({"key": key, "operator": "Exists", "effect": effect})),

@@ -13,40 +13,8 @@ use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
 
 pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
-    let value = deployment.read();
     let wanted = deployment.index.replicas;
-    let template = &value["spec"]["template"];
-    let hash = name_of(template.to_string().as_bytes());
-    let name = format!("{}-{hash}", deployment.key.name);
-    let named = Key::new(deployment.key.namespace.as_str(), name);
-    let key = current(cluster, deployment, template).unwrap_or(named);
-    if cluster.store.get(Kind::ReplicaSet, &key).is_none() {
-        let mut spec = json!({
-            "replicas": wanted, "selector": value["spec"]["selector"], "template": template,
-        });
-        set(
-            &mut spec,
-            "/selector/matchLabels/pod-template-hash",
-            hash.as_str(),
-        );
-        set(
-            &mut spec,
-            "/template/metadata/labels/pod-template-hash",
-            hash.as_str(),
-        );
-        let mut labels = template["metadata"]["labels"].clone();
-        *json::member(&mut labels, HASH) = hash.into();
-        cluster.create(
-            Kind::ReplicaSet,
-            json!({
-                "metadata": {
-                    "name": key.name, "namespace": key.namespace, "labels": labels,
-                    "ownerReferences": [pods::reference(deployment)],
-                },
-                "spec": spec,
-            }),
-        );
-    }
+    let key = newest(cluster, deployment);
     scale(cluster, &key, wanted);
     let sets = cluster.store.controlled_by(&deployment.index.uid);
     let ready = |set: &Arc<Object>| set.index.ready_replicas;
@@ -78,6 +46,44 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
         let condition = json!({"type": "Available", "status": available});
         set_condition(value, condition, &now);
     });
+}
+
+/// The ReplicaSet of the present template, made when there is none.
+fn newest(cluster: &mut Cluster, deployment: &Object) -> Key {
+    let value = deployment.read();
+    let template = &value["spec"]["template"];
+    let hash = name_of(template.to_string().as_bytes());
+    let name = format!("{}-{hash}", deployment.key.name);
+    let named = Key::new(deployment.key.namespace.as_str(), name);
+    let key = current(cluster, deployment, template).unwrap_or(named);
+    if cluster.store.get(Kind::ReplicaSet, &key).is_none() {
+        let mut spec = json!({
+            "replicas": deployment.index.replicas, "selector": value["spec"]["selector"], "template": template,
+        });
+        set(
+            &mut spec,
+            "/selector/matchLabels/pod-template-hash",
+            hash.as_str(),
+        );
+        set(
+            &mut spec,
+            "/template/metadata/labels/pod-template-hash",
+            hash.as_str(),
+        );
+        let mut labels = template["metadata"]["labels"].clone();
+        *json::member(&mut labels, HASH) = hash.into();
+        cluster.create(
+            Kind::ReplicaSet,
+            json!({
+                "metadata": {
+                    "name": key.name, "namespace": key.namespace, "labels": labels,
+                    "ownerReferences": [pods::reference(deployment)],
+                },
+                "spec": spec,
+            }),
+        );
+    }
+    key
 }
 
 const HASH: &str = "pod-template-hash";

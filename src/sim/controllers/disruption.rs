@@ -60,6 +60,8 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
         let concern = Concern::Object(Kind::Budget, budget.key.clone());
         cluster.later(DISRUPTED_FOR, Job::Reconcile(concern));
     }
+    // Whoever still looks at a value keeps it from being changed in place.
+    drop(value);
     cluster.update(Kind::Budget, &budget.key, |value| {
         let generation = json::number(value, "/metadata/generation").unwrap_or(1);
         set(value, "/status/observedGeneration", generation);

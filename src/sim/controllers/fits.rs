@@ -1,5 +1,6 @@
 //! May this pod be on this node? One judgement over plain values, with every reason in the words of the real scheduler
-//! (kubernetes: pkg/scheduler/framework/plugins). Where pods of the same kind should best be is not judged here.
+//! (kubernetes: pkg/scheduler/framework/plugins; compared with those of 1.34.4, without what it adds about preemption).
+//! Where pods of the same kind should best be is not judged here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,10 +27,7 @@ pub(super) struct Barred {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Misfit {
     Cordoned,
-    Tainted {
-        key: String,
-        value: String,
-    },
+    Tainted,
     NotSelected,
     PortTaken,
     /// All that there is not enough of.
@@ -48,11 +46,8 @@ pub(super) fn fits(
     if node.cordoned && !needs.tolerates(&cordon()) {
         return Err(Misfit::Cordoned);
     }
-    if let Some(taint) = untolerated(needs, node, &["NoSchedule", "NoExecute"]) {
-        return Err(Misfit::Tainted {
-            key: taint.key.clone(),
-            value: taint.value.clone(),
-        });
+    if untolerated(needs, node, &["NoSchedule", "NoExecute"]).is_some() {
+        return Err(Misfit::Tainted);
     }
     if !needs.selects(node.name.as_str(), &node.labels) {
         return Err(Misfit::NotSelected);
@@ -122,9 +117,7 @@ impl Misfit {
         let one = |words: &str| vec![words.to_owned()];
         match self {
             Self::Cordoned => one("node(s) were unschedulable"),
-            Self::Tainted { key, value } => {
-                vec![format!("node(s) had untolerated taint {{{key}: {value}}}")]
-            }
+            Self::Tainted => one("node(s) had untolerated taint(s)"),
             Self::NotSelected => one("node(s) didn't match Pod's node affinity/selector"),
             Self::PortTaken => one("node(s) didn't have free ports for the requested pod ports"),
             Self::Full(short) => short.iter().map(|&words| words.to_owned()).collect(),

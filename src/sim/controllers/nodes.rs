@@ -138,7 +138,7 @@ pub(in crate::sim) fn evict_after_toleration(cluster: &mut Cluster, node: &str) 
         let stays = pod.index.deleting
             || pod.index.finished()
             || tolerates_for_good(pod.needs(), &taint)
-            || pod.value().pointer(mirror).is_some();
+            || pod.read().pointer(mirror).is_some();
         if !stays {
             cluster.delete(Kind::Pod, &pod.key, None);
         }

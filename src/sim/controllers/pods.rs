@@ -8,7 +8,7 @@ use crate::sim::cluster::Cluster;
 use crate::sim::http::defaults;
 use crate::sim::json::{self, set};
 use crate::sim::kind::Kind;
-use crate::sim::store::Object;
+use crate::sim::store::{Key, Object};
 
 /// The pods of a controller, by name.
 pub(super) fn of(cluster: &Cluster, controller: &Object) -> Vec<Arc<Object>> {
@@ -31,7 +31,7 @@ pub(super) fn count_ready(pods: &[Arc<Object>]) -> usize {
 /// A pod of the controller's template; `name` is whole, or none for a generated one.
 pub(super) fn make(cluster: &mut Cluster, owner: &Object, template: &Value, name: Option<String>) {
     let mut pod = template.clone();
-    let name = name.unwrap_or_else(|| format!("{}-{}", owner.key.name, cluster.chance.suffix()));
+    let name = name.unwrap_or_else(|| free_name(cluster, owner));
     set(&mut pod, "/metadata/name", name);
     set(
         &mut pod,
@@ -44,6 +44,17 @@ pub(super) fn make(cluster: &mut Cluster, owner: &Object, template: &Value, name
         json!([reference(owner)]),
     );
     cluster.create(Kind::Pod, defaults::pod(pod));
+}
+
+/// A generated name that nobody has: of a few thousand, some two are generated alike.
+fn free_name(cluster: &mut Cluster, owner: &Object) -> String {
+    loop {
+        let name = format!("{}-{}", owner.key.name, cluster.chance.suffix());
+        let key = Key::new(owner.key.namespace.as_str(), name.as_str());
+        if cluster.store.get(Kind::Pod, &key).is_none() {
+            return name;
+        }
+    }
 }
 
 /// The owner reference of a controller.

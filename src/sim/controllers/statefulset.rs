@@ -9,9 +9,8 @@ use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
 
 pub(super) fn reconcile(cluster: &mut Cluster, stateful: &Arc<Object>) {
-    let value = stateful.read();
     let wanted = stateful.index.replicas;
-    let first = json::number(&value, "/spec/ordinals/start").unwrap_or(0);
+    let first = json::number(&stateful.read(), "/spec/ordinals/start").unwrap_or(0);
     let first = usize::try_from(first).unwrap_or(0);
     let ordinals = first..first.saturating_add(wanted);
     for ordinal in ordinals.clone() {
@@ -26,7 +25,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, stateful: &Arc<Object>) {
             Some(pod) if pod.index.ready && !pod.index.deleting => {}
             Some(_) => break,
             None => {
-                let mut template = value["spec"]["template"].clone();
+                let mut template = stateful.read()["spec"]["template"].clone();
                 let label = "/metadata/labels/statefulset.kubernetes.io~1pod-name";
                 let labels = "/metadata/labels";
                 if let Some(labels) = template.pointer_mut(labels) {

@@ -82,7 +82,7 @@ fn judge(
             return Err(Refusal::new(500, "", message));
         }
     };
-    let value = budget.value();
+    let value = budget.read();
     let count = |name: &str| number(&value, &format!("/status/{name}")).unwrap_or(0);
     let name = budget.key.name.as_str();
     if !pod.index.ready {

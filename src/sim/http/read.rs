@@ -37,7 +37,7 @@ pub(super) fn get(cluster: &mut Cluster, call: &Call, kind: Kind) -> Result<Answ
             &json!({"resourceVersion": version.to_string()}),
             options.as_deref(),
         );
-        return Ok(Answer::json(StatusCode::OK, &table));
+        return Ok(Answer::bytes(StatusCode::OK, table));
     }
     Ok(Answer::bytes(StatusCode::OK, cluster.rendered(&object)))
 }
@@ -113,7 +113,7 @@ pub(super) fn list(
     }
     if Shape::wanted(call, kind)? == Shape::Table {
         let table = table::nodes(cluster, &page, &metadata, query.include_object.as_deref());
-        return Ok(Answer::json(StatusCode::OK, &table));
+        return Ok(Answer::bytes(StatusCode::OK, table));
     }
     Ok(Answer::bytes(
         StatusCode::OK,

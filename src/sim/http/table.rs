@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::shape;
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{condition, flag, list, text, texts};
 use crate::sim::store::Object;
@@ -25,12 +27,13 @@ const COLUMNS: [(&str, &str, u8); 10] = [
     ("Container-Runtime", "", 1),
 ];
 
+/// The Table of these nodes as JSON. Rows are put together from the stored bytes: a list of nodes can be long.
 pub(super) fn nodes(
     cluster: &Cluster,
     nodes: &[Arc<Object>],
     metadata: &Value,
     include_object: Option<&str>,
-) -> Value {
+) -> Bytes {
     let now = cluster.clock.timestamp(cluster.now);
     let columns: Vec<_> = COLUMNS
         .iter()
@@ -41,23 +44,92 @@ pub(super) fn nodes(
             })
         })
         .collect();
-    let rows: Vec<_> = nodes
-        .iter()
-        .map(|node| {
-            let value = node.value();
-            let object = match include_object {
-                Some("None") => Value::Null,
-                Some("Object") => {
-                    serde_json::from_slice(&cluster.rendered(node)).unwrap_or_default()
-                }
-                _ => shape::partial(&value),
-            };
-            json!({"cells": cells(&value, now), "object": object})
-        })
-        .collect();
+    let columns = Value::from(columns);
+    let mut out = format!(
+        "{{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{metadata},\
+         \"columnDefinitions\":{columns},\"rows\":["
+    )
+    .into_bytes();
+    for (index, node) in nodes.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"cells\":");
+        let cells = Value::from(cells(&looked_at(&node.json), now));
+        out.extend_from_slice(cells.to_string().as_bytes());
+        out.extend_from_slice(b",\"object\":");
+        match include_object {
+            Some("None") => out.extend_from_slice(b"null"),
+            Some("Object") => out.extend_from_slice(&cluster.rendered(node)),
+            _ => {
+                out.extend_from_slice(
+                    b"{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":",
+                );
+                out.extend_from_slice(own_metadata(&node.json));
+                out.push(b'}');
+            }
+        }
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}");
+    out.into()
+}
+
+/// The bytes of an object's metadata. Keys are stored sorted, so nothing but words comes before it.
+fn own_metadata(json: &[u8]) -> &[u8] {
+    let key = b"\"metadata\":";
+    let start = json.windows(key.len()).position(|window| window == key);
+    let Some(rest) = start.and_then(|start| json.get(start + key.len()..)) else {
+        return b"{}";
+    };
+    let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
+    values.next();
+    rest.get(..values.byte_offset()).unwrap_or(b"{}")
+}
+
+/// The parts of a Node that its row is made of: most of one is images and volumes.
+fn looked_at(json: &[u8]) -> Value {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Parts {
+        metadata: Metadata,
+        spec: Spec,
+        status: Status,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Metadata {
+        name: Value,
+        creation_timestamp: Value,
+        labels: Value,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Spec {
+        unschedulable: Value,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Status {
+        node_info: Value,
+        conditions: Value,
+        addresses: Value,
+    }
+    let Parts {
+        metadata,
+        spec,
+        status,
+    } = serde_json::from_slice(json).unwrap_or_default();
     json!({
-        "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
-        "columnDefinitions": columns, "rows": rows,
+        "metadata": {
+            "name": metadata.name, "creationTimestamp": metadata.creation_timestamp,
+            "labels": metadata.labels,
+        },
+        "spec": {"unschedulable": spec.unschedulable},
+        "status": {
+            "nodeInfo": status.node_info, "conditions": status.conditions,
+            "addresses": status.addresses,
+        },
     })
 }
 

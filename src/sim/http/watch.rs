@@ -117,12 +117,13 @@ impl Stream {
     pub(super) fn open(shared: Arc<Shared>, request: Request) -> Self {
         let id = shared.with(|cluster| {
             let leases = watched_leases(&request.selection);
+            let version = cluster.store.version();
             let watches = &mut cluster.watches;
             watches.given += 1;
             let id = watches.given;
             let open = Open {
                 selection: request.selection.clone(),
-                behind: Some(request.since),
+                behind: (request.since < version).then_some(request.since),
                 waker: None,
                 leases: leases.clone(),
                 cut: false,

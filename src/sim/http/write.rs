@@ -9,7 +9,7 @@ use super::call::Call;
 use super::query::{self, Query};
 use super::refusal::Refusal;
 use super::{Answer, access, defaults, names, patch, read};
-use crate::sim::cluster::Cluster;
+use crate::sim::cluster::{Cluster, Left};
 use crate::sim::json::{self, entry, number, set, text};
 use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
@@ -89,7 +89,7 @@ pub(super) fn change(
     query: &Query,
 ) -> Result<Answer, Refusal> {
     let old = read::find(cluster, call, kind)?;
-    let before = old.value();
+    let before = old.read();
     let asked = if call.verb == "update" {
         let value = body(call)?;
         let name = text(&value, "/metadata/name").unwrap_or_default();
@@ -104,14 +104,16 @@ pub(super) fn change(
         patched(call, &before)?
     };
     let value = settled(call, &old, &before, asked)?;
-    let left = if query.dry_run {
-        None
-    } else {
-        cluster.replace(&old, value.clone())
-    };
-    let bytes = match left {
+    drop(before);
+    if query.dry_run {
+        let bytes = cluster.rendered_value(kind, &call.name, &value);
+        return Ok(Answer::bytes(StatusCode::OK, bytes));
+    }
+    // Only the change of an object that is being deleted can be its last.
+    let last = old.index.deleting.then(|| value.clone());
+    let bytes = match cluster.replace(&old, value) {
         Some(object) => cluster.rendered(&object),
-        None => cluster.rendered_value(kind, &call.name, &value),
+        None => cluster.rendered_value(kind, &call.name, &last.unwrap_or_default()),
     };
     Ok(Answer::bytes(StatusCode::OK, bytes))
 }
@@ -276,7 +278,9 @@ pub(super) fn delete(
     let left = if options.dry_run {
         Some(object.value())
     } else {
-        cluster.delete(kind, &object.key, options.grace)
+        cluster
+            .delete(kind, &object.key, options.grace)
+            .map(Left::into_value)
     };
     // A pod, and what waits for something, is answered with itself; what is gone with a word about it.
     let waits = cluster.store.get(kind, &object.key).is_some() && !options.dry_run;

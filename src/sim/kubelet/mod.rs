@@ -46,7 +46,7 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     let bound = before.is_none_or(|before| before.index.node.is_empty());
     let deleted = pod.index.deleting
         && before.is_none_or(|before| {
-            !before.index.deleting || grace_of(&before.value()) != grace_of(&pod.value())
+            !before.index.deleting || grace_of(&before.read()) != grace_of(&pod.read())
         });
     if deleted {
         stop(cluster, pod);
@@ -140,8 +140,7 @@ pub(super) fn step(cluster: &mut Cluster, key: &Key, uid: &str, life: u32, step:
     match step {
         PodStep::Accept => accept(cluster, &pod),
         PodStep::BackOff => {
-            let value = pod.value();
-            let image = status::image(&value);
+            let image = status::image(&pod.read()).to_owned();
             let message = format!("Back-off pulling image \"{image}\"");
             status::waiting(cluster, &pod, "ImagePullBackOff", &message);
         }
@@ -155,26 +154,32 @@ pub(super) fn step(cluster: &mut Cluster, key: &Key, uid: &str, life: u32, step:
 
 /// The kubelet looks at a pod for the first time in its life: is the image there, may it start?
 fn accept(cluster: &mut Cluster, pod: &Arc<Object>) {
-    let value = pod.value();
-    if let Some(seconds) = json::number(&value, "/spec/activeDeadlineSeconds") {
+    let (deadline, image, never_pulled) = {
+        let value = pod.read();
+        (
+            json::number(&value, "/spec/activeDeadlineSeconds"),
+            status::image(&value).to_owned(),
+            text(&value, "/spec/containers/0/imagePullPolicy") == Some("Never"),
+        )
+    };
+    if let Some(seconds) = deadline {
         let deadline = Duration::from_secs(seconds.unsigned_abs());
         pod_later(cluster, pod, deadline, PodStep::Deadline);
     }
-    let image = status::image(&value);
     let Some(host) = cluster.hosts.get(&pod.index.node) else {
         return;
     };
     // Our own image is one for Linux.
     let no_platform = host.machine.system == System::Windows && own::purpose(pod).is_some();
-    if host.has_image(image) && !no_platform {
+    if host.has_image(&image) && !no_platform {
         status::waiting(cluster, pod, "ContainerCreating", "");
         let start = match own::purpose(pod) {
             Some(_) => cluster.rules.paces.own_pods / 2,
             None => STARTS_USUALLY / 2,
         };
         pod_later(cluster, pod, start, PodStep::Run);
-    } else if text(&value, "/spec/containers/0/imagePullPolicy") == Some("Never") {
-        status::waiting(cluster, pod, NEVER_PULLED, &never_pulled_message(image));
+    } else if never_pulled {
+        status::waiting(cluster, pod, NEVER_PULLED, &never_pulled_message(&image));
     } else {
         let message = format!(
             "failed to pull and unpack image \"{image}\": failed to resolve reference \"{image}\": not found"
@@ -199,7 +204,7 @@ fn run(cluster: &mut Cluster, pod: &Arc<Object>) {
             pod_later(cluster, &pod, pace, PodStep::Finish);
         }
         None => {
-            let starts = told(&pod.value(), STARTS_IN).unwrap_or(STARTS_USUALLY);
+            let starts = told(&pod.read(), STARTS_IN).unwrap_or(STARTS_USUALLY);
             pod_later(cluster, &pod, starts, PodStep::Ready);
         }
     }
@@ -233,7 +238,7 @@ fn never_pulled_message(image: &str) -> String {
 
 /// A deleted pod's containers get their signal.
 fn stop(cluster: &mut Cluster, pod: &Object) {
-    let value = pod.value();
+    let value = pod.read();
     let stops = told(&value, STOPS_IN).unwrap_or(STOPS_USUALLY);
     // Nothing of a finished pod runs any more.
     let stops = if pod.index.finished() {
@@ -249,7 +254,7 @@ fn stopped(cluster: &mut Cluster, pod: &Arc<Object>) {
     if !pod.index.deleting {
         return;
     }
-    let mut value = pod.value();
+    let mut value = pod.take();
     status::set_ended(&mut value);
     json::set(&mut value, "/metadata/deletionGracePeriodSeconds", 0);
     cluster.replace(pod, value);
@@ -267,13 +272,18 @@ pub(super) fn restart_pods(cluster: &mut Cluster, node: &str) {
 }
 
 fn restart(cluster: &mut Cluster, pod: &Arc<Object>) {
-    let value = pod.value();
-    let started = json::list(&value, "/status/containerStatuses")
-        .first()
-        .is_some_and(|status| status.pointer("/state/running").is_some());
+    let (started, once) = {
+        let value = pod.read();
+        let statuses = json::list(&value, "/status/containerStatuses");
+        let first = statuses.first();
+        (
+            first.is_some_and(|status| status.pointer("/state/running").is_some()),
+            text(&value, "/spec/restartPolicy") == Some("Never"),
+        )
+    };
     if !started {
         pod_later(cluster, pod, STOPS_USUALLY, PodStep::Accept);
-    } else if text(&value, "/spec/restartPolicy") == Some("Never") {
+    } else if once {
         let message = own::left_message(pod);
         status::finished(cluster, pod, 255, "Unknown", &message);
     } else {

@@ -151,7 +151,7 @@ pub(super) fn finished(
 pub(super) fn deadline_exceeded(cluster: &mut Cluster, pod: &Arc<Object>) {
     let message_left = super::own::left_message(pod);
     let ran = text(
-        &pod.value(),
+        &pod.read(),
         "/status/containerStatuses/0/state/running/startedAt",
     )
     .is_some();
@@ -240,6 +240,6 @@ fn host_ip(cluster: &Cluster, pod: &Object) -> String {
     cluster
         .store
         .get(Kind::Node, &Key::of_cluster(pod.index.node.as_str()))
-        .and_then(|node| text(&node.value(), "/status/addresses/0/address").map(str::to_owned))
+        .and_then(|node| text(&node.read(), "/status/addresses/0/address").map(str::to_owned))
         .unwrap_or_default()
 }

@@ -12,13 +12,6 @@ use super::machine::{Flag, Machine, OsRelease, System};
 
 impl World {
     /// The cluster of `snapshot`. The nodes named in `pending` carry the flag that a reboot takes away.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the rehearsal that loads snapshots comes later; tests load them"
-        )
-    )]
     pub(crate) fn of(snapshot: Snapshot, pending: &BTreeSet<NodeName>) -> Self {
         let machines = snapshot
             .nodes

@@ -1,0 +1,247 @@
+//! One version of one object: its JSON bytes beside an index of what the cluster itself asks for, and its value as long
+//! as it was written a moment ago. It knows where in the JSON things are, and no rule about them.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use hyper::body::Bytes;
+use serde_json::Value;
+
+use crate::core::model::{HostPort, Resources};
+
+use super::json::{self, list, number, text, texts};
+use super::kind::Kind;
+use super::parsed::Parsed;
+
+/// Namespace and name; the namespace of cluster-wide objects is empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+impl Key {
+    pub(super) fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    /// Of an object that is in no namespace.
+    pub(super) fn of_cluster(name: impl Into<String>) -> Self {
+        Self::new("", name)
+    }
+
+    pub(super) fn of(value: &Value) -> Self {
+        Self::new(
+            text(value, "/metadata/namespace").unwrap_or_default(),
+            text(value, "/metadata/name").unwrap_or_default(),
+        )
+    }
+}
+
+/// One version of one object.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) kind: Kind,
+    pub(super) key: Key,
+    pub(super) version: u64,
+    pub(super) json: Bytes,
+    pub(super) index: Index,
+    /// Filled by the first who asks.
+    pub(super) parsed: OnceLock<Parsed>,
+    /// The JSON as it was written, while it is among the newest: what is written is soon read again.
+    fresh: Mutex<Option<Arc<Value>>>,
+}
+
+impl Object {
+    /// A version whose JSON is `json`, which says the same as `value`.
+    pub(super) fn new(kind: Kind, version: u64, value: Value, json: Bytes) -> Self {
+        Self {
+            kind,
+            key: Key::of(&value),
+            version,
+            json,
+            index: Index::of(&value),
+            parsed: OnceLock::new(),
+            fresh: Mutex::new(Some(Arc::new(value))),
+        }
+    }
+
+    /// The JSON as a value of one's own.
+    pub(super) fn value(&self) -> Value {
+        match self.fresh().as_deref() {
+            Some(value) => value.clone(),
+            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+        }
+    }
+
+    /// The JSON, to look at.
+    pub(super) fn read(&self) -> Arc<Value> {
+        self.fresh()
+            .unwrap_or_else(|| Arc::new(serde_json::from_slice(&self.json).unwrap_or_default()))
+    }
+
+    /// The JSON of an object that is about to be replaced: its value goes over to the next version, uncopied.
+    pub(super) fn take(&self) -> Value {
+        let fresh = self.held().take();
+        match fresh.map(Arc::try_unwrap) {
+            Some(Ok(value)) => value,
+            Some(Err(shared)) => Value::clone(&shared),
+            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+        }
+    }
+
+    /// Gives back what was taken and not changed.
+    pub(super) fn give_back(&self, value: Value) {
+        *self.held() = Some(Arc::new(value));
+    }
+
+    fn fresh(&self) -> Option<Arc<Value>> {
+        self.held().clone()
+    }
+
+    pub(super) fn grow_stale(&self) {
+        *self.held() = None;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Value>>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same state under a later version, as the end of an object is told.
+    pub(super) fn under(&self, version: u64) -> Self {
+        Self {
+            kind: self.kind,
+            key: self.key.clone(),
+            version,
+            json: restamped(&self.json, self.version, version).unwrap_or_else(|| self.json.clone()),
+            index: self.index.clone(),
+            parsed: OnceLock::new(),
+            fresh: Mutex::new(None),
+        }
+    }
+}
+
+/// JSON of an object with another version in it. Quotes inside of texts are escaped, so the first match is the object's.
+pub(super) fn restamped(json: &[u8], old: u64, new: u64) -> Option<Bytes> {
+    let mark = |version: u64| format!("\"resourceVersion\":\"{version}\"");
+    let old = mark(old);
+    let at = std::str::from_utf8(json).ok()?.find(&old)?;
+    let (head, tail) = json.split_at(at);
+    Some(
+        [head, mark(new).as_bytes(), tail.get(old.len()..)?]
+            .concat()
+            .into(),
+    )
+}
+
+/// What selectors, controllers and kubelets ask of an object without reading its JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    pub(super) uid: String,
+    pub(super) labels: BTreeMap<String, String>,
+    /// UID of the owner reference with `controller: true`.
+    pub(super) controller: Option<String>,
+    pub(super) deleting: bool,
+    /// `spec.nodeName` of a pod; empty while it is not bound.
+    pub(super) node: String,
+    /// `status.phase` of a pod or namespace.
+    pub(super) phase: String,
+    /// The condition `Ready`.
+    pub(super) ready: bool,
+    /// What a pod asks of its node.
+    pub(super) asked: Resources,
+    /// The ports of its node that a pod takes.
+    pub(super) ports: Vec<HostPort>,
+    /// A pod that demands distance from others.
+    pub(super) averse: bool,
+    /// Equal for equal specs.
+    pub(super) spec: u64,
+    /// `spec.replicas` and `status.readyReplicas` of a workload.
+    pub(super) replicas: usize,
+    pub(super) ready_replicas: usize,
+}
+
+impl Index {
+    fn of(value: &Value) -> Self {
+        let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
+        let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
+        Self {
+            uid: own("/metadata/uid"),
+            labels: texts(value, "/metadata/labels"),
+            controller: json::list(value, "/metadata/ownerReferences")
+                .iter()
+                .find(|owner| json::flag(owner, "/controller"))
+                .and_then(|owner| text(owner, "/uid"))
+                .map(str::to_owned),
+            deleting: json::at(value, "/metadata/deletionTimestamp").is_some(),
+            node: own("/spec/nodeName"),
+            phase: own("/status/phase"),
+            ready: json::holds(value, "Ready"),
+            asked: asked(value),
+            ports: containers(value).flat_map(host_ports).collect(),
+            averse: !list(value, ANTI_AFFINITY).is_empty(),
+            spec: fingerprint(value.get("spec")),
+            replicas: count("/spec/replicas").unwrap_or(1),
+            ready_replicas: count("/status/readyReplicas").unwrap_or(0),
+        }
+    }
+
+    /// Succeeded or Failed.
+    pub(super) fn finished(&self) -> bool {
+        matches!(self.phase.as_str(), "Succeeded" | "Failed")
+    }
+}
+
+/// A number that is the same for the same value, in every run.
+pub(super) fn fingerprint(value: Option<&Value>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+const ANTI_AFFINITY: &str =
+    "/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+
+fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    list(pod, "/spec/initContainers")
+        .iter()
+        .chain(list(pod, "/spec/containers"))
+}
+
+/// As the edge reads it, but from the value that is in hand at every write.
+fn asked(pod: &Value) -> Resources {
+    let of = |container: &Value| {
+        Resources::read(
+            text(container, "/resources/requests/cpu"),
+            text(container, "/resources/requests/memory"),
+        )
+    };
+    let goes_on = |container: &&Value| text(container, "/restartPolicy") == Some("Always");
+    let init = list(pod, "/spec/initContainers");
+    Resources::of_pod(
+        list(pod, "/spec/containers")
+            .iter()
+            .chain(init.iter().filter(goes_on))
+            .map(of),
+        init.iter().filter(|container| !goes_on(container)).map(of),
+        Resources::read(
+            text(pod, "/spec/overhead/cpu"),
+            text(pod, "/spec/overhead/memory"),
+        ),
+    )
+}
+
+fn host_ports(container: &Value) -> impl Iterator<Item = HostPort> {
+    list(container, "/ports").iter().filter_map(|port| {
+        let number = number(port, "/hostPort").filter(|number| *number != 0)?;
+        Some(HostPort {
+            port: u16::try_from(number).ok()?,
+            protocol: text(port, "/protocol").unwrap_or("TCP").to_owned(),
+            address: text(port, "/hostIP").unwrap_or_default().to_owned(),
+        })
+    })
+}
