@@ -404,7 +404,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__doctor)
-            opts="-o -h -V --for --image --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-o -h -V --for --image --via --ssh-user --ssh-address --ssh-config --ssh-sudo --ssh-node --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -415,6 +415,30 @@ _aksreboot() {
                     return 0
                     ;;
                 --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "auto ssh" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-address)
+                    COMPREPLY=($(compgen -W "internal-ip external-ip hostname name" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-sudo)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-node)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -174,6 +174,17 @@ status\t'status with probe pods'
 roll\t'roll'
 cleanup\t'cleanup'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status and roll' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status is to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
+ssh\t'By SSH alone'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-node -d 'Log in to these nodes, instead of up to 48 from all pools; several with commas' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'A line for each check'
 json\t'One JSON document, also on failure'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F

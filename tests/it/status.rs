@@ -36,9 +36,12 @@ impl Lab {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.program(&[&["status"], arguments].concat())
+    }
+
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("aksreboot"));
         command
-            .arg("status")
             .args(arguments)
             .env("KUBECONFIG", self.folder.path().join("config"))
             .env_remove("RUST_BACKTRACE")

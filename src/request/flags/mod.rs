@@ -16,7 +16,7 @@ pub(crate) use output::{Color, Output, OutputFlags};
 pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
 pub(crate) use selection::{Selection, SelectionFlags};
-pub(crate) use ssh::{SshAddress, SshSettings, Sudo};
+pub(crate) use ssh::{SshAddress, SshFlags, SshSettings, Sudo};
 
 use clap::{Parser, Subcommand};
 

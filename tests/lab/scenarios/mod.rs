@@ -4,6 +4,7 @@ mod cleanup;
 mod doctor;
 mod drain;
 mod lesser;
+mod logins;
 mod outage;
 mod refusals;
 mod roles;
