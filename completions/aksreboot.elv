@@ -186,6 +186,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;cleanup'= {
             cand --records 'Which run records go'
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
             cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
             cand --context 'Kubeconfig context to use, instead of the current one'
             cand --cluster 'Kubeconfig cluster to use, instead of the context''s'

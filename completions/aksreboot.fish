@@ -200,6 +200,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -s h -l help
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l records -d 'Which run records go' -r -f -a "old\t'All but the newest 20'
 all\t'All that no node speaks of'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'A line for each thing'
+json\t'One JSON document at the end, also on failure'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r

@@ -151,6 +151,7 @@ async fn on_demo(
             let manner = cleanup::Manner {
                 records: given.records(),
                 dry_run: given.dry_run,
+                form: given.output,
             };
             let around = cleanup::Surroundings {
                 cluster,

@@ -125,6 +125,7 @@ fn the_debug_pod_is_what_this_kubectl_makes() {
             "--env=ROOT=/host",
             "--env=NONCE=x",
             "--env=OUT=/dev/termination-log",
+            "--env=AWAITED_SECONDS=70",
             "--",
             "/bin/sh",
             "-c",
@@ -152,7 +153,10 @@ fn the_debug_pod_is_what_this_kubectl_makes() {
             // kubectl keeps them in a map, so in any order.
             let variables = container["env"].as_array_mut().expect("variables");
             variables.sort_by_key(|variable| variable["name"].to_string());
-            variables[0]["value"] = "nonce".into();
+            let nonce = variables
+                .iter_mut()
+                .find(|variable| variable["name"] == "NONCE");
+            nonce.expect("a nonce")["value"] = "nonce".into();
             body
         };
         assert_eq!(body("aksreboot/"), body("kubectl/"), "profile {profile}");
