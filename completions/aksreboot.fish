@@ -58,7 +58,7 @@ pod\t'By a pod without privilege in the namespace aksreboot'
 debug\t'By the pod that kubectl debug node/NAME makes, for clusters that let just that through'
 ssh\t'By a login with the ssh of this machine'
 api\t'By the Kubernetes API alone, which cannot tell yes from no'"
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files; kubectl\'s older word for nodes is legacy'
 sysadmin\t'General, and privileged'
 netadmin\t'Host namespaces and network capabilities, none of the host\'s files'
 baseline\t'Nothing of the host'

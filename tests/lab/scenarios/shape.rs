@@ -113,7 +113,15 @@ fn the_debug_pod_is_what_this_kubectl_makes() {
         "--grace-period=0",
         "--force",
     ]);
-    for profile in ["general", "sysadmin", "netadmin", "baseline", "restricted"] {
+    let profiles = [
+        "general",
+        "legacy",
+        "sysadmin",
+        "netadmin",
+        "baseline",
+        "restricted",
+    ];
+    for profile in profiles {
         let audit = Audit::from_here(&lab);
         let flag = format!("--profile={profile}");
         let image = format!("--image={IMAGE}");
