@@ -162,6 +162,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;doctor'= {
             cand --for 'Look only at what these commands need; several with commas'
             cand --image 'Image of the pods, as it will be given to status and roll'
+            cand --via 'By which way status is to read the nodes'
+            cand --ssh-user 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH'
+            cand --ssh-address 'What of a node is connected to [default: internal-ip]'
+            cand --ssh-config 'Configuration file of ssh, instead of the user''s and the machine''s'
+            cand --ssh-sudo 'Whether the script is run by `sudo -n` where the user is not root [default: auto]'
+            cand --ssh-node 'Log in to these nodes, instead of up to 48 from all pools; several with commas'
             cand -o 'Format of the data on stdout'
             cand --output 'Format of the data on stdout'
             cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
@@ -180,6 +186,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;cleanup'= {
             cand --records 'Which run records go'
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
             cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
             cand --context 'Kubeconfig context to use, instead of the current one'
             cand --cluster 'Kubeconfig cluster to use, instead of the context''s'

@@ -113,11 +113,7 @@ async fn on_demo(
                 stop: std::future::pending(),
             };
             if request.probing.ssh.is_some() {
-                return Err(Failure::say(
-                    Exit::Usage,
-                    "the nodes of the demo are simulated; there is nobody to log in to",
-                )
-                .hint("aksreboot demo status --via pod"));
+                return Err(nobody_to_log_in_to("status --via pod"));
             }
             status::run(&cluster, &request, &form, session).await
         }
@@ -144,13 +140,18 @@ async fn on_demo(
         }
         Command::Doctor(given) => {
             refuse_connection(&given.connection)?;
-            doctor::run(&cluster, &clock, &given.settle(), given.output).await
+            let examination = given.settle()?;
+            if examination.logins.is_some() {
+                return Err(nobody_to_log_in_to("doctor"));
+            }
+            doctor::run(&cluster, &clock, &examination, given.output).await
         }
         Command::Cleanup(given) => {
             refuse_connection(&given.connection)?;
             let manner = cleanup::Manner {
                 records: given.records(),
                 dry_run: given.dry_run,
+                form: given.output,
             };
             let around = cleanup::Surroundings {
                 cluster,
@@ -175,6 +176,14 @@ async fn on_demo(
             "the demo runs status, plan, roll, doctor and cleanup",
         )),
     }
+}
+
+fn nobody_to_log_in_to(instead: &str) -> Failure {
+    Failure::say(
+        Exit::Usage,
+        "the nodes of the demo are simulated; there is nobody to log in to",
+    )
+    .hint(format!("aksreboot demo {instead}"))
 }
 
 /// The demo's cluster is nobody's, and leaves nothing.

@@ -1,5 +1,7 @@
 //! The only code that writes to stdout and stderr.
 
+#[cfg_attr(not(test), expect(dead_code, reason = "check-updates is to use it"))]
+pub(crate) mod azure;
 pub(crate) mod cleanup;
 pub(crate) mod colour;
 pub(crate) mod columns;

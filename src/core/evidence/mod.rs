@@ -27,7 +27,9 @@ pub(crate) use parse::parse_answer;
 pub(crate) use patching::PatchedBy;
 pub(crate) use pool_kernels::{Kernels, PoolKernels};
 pub(crate) use sentinel::{Sentinel, SentinelSaid};
-pub(crate) use verdict::{Need, Route, Verdict, judge, judge_unprobed, not_applicable};
+pub(crate) use verdict::{
+    Need, Route, Verdict, another_boot, judge, judge_unprobed, not_applicable,
+};
 pub(crate) use write::write_answer;
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::core::tally::Tally;
 use super::debug_pod::{CONTAINER as DEBUGGER, debug_pod};
 use super::pod_state::Ended;
 use super::pod_trouble::PodTrouble;
-use super::probe_pod::{PROBE_CONTAINER, probe_pod};
+use super::probe_pod::{PROBE_CONTAINER, SPARE, probe_pod};
 use super::shape::Form;
 use super::short_pods::ShortPods;
 use super::{ScriptSettings, nonce};
@@ -65,6 +65,7 @@ pub(crate) async fn probe(
                 &settings.image,
                 *pull_policy,
                 &script,
+                settings.time_limit + SPARE,
             ),
             DEBUGGER,
         ),

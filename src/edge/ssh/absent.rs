@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::core::evidence::Answer;
+use crate::core::doctor::SshSettled;
+use crate::core::doctor::logins::RanAs;
+use crate::core::evidence::{Answer, Sentinel};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
 use crate::exit::Exit;
@@ -23,7 +25,23 @@ impl Ssh {
 
     pub(crate) async fn turn(&self) {}
 
-    pub(crate) async fn read(&self, _node: &Node, _limit: Duration) -> Result<Answer, Reason> {
+    pub(crate) async fn read(
+        &self,
+        _node: &Node,
+        _limit: Duration,
+        _sentinel: &Sentinel,
+    ) -> Result<Answer, Reason> {
+        match self.never {}
+    }
+
+    pub(crate) async fn program(
+        &self,
+        _node: Option<&Node>,
+    ) -> Result<(String, SshSettled), String> {
+        match self.never {}
+    }
+
+    pub(crate) async fn try_login(&self, _node: &Node, _limit: Duration) -> Result<RanAs, Reason> {
         match self.never {}
     }
 }

@@ -36,9 +36,9 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Logs in to nodes, some at a time. Dropped, it leaves no connection, no socket and no file.
 pub(crate) struct Ssh {
-    settings: SshSettings,
+    pub(super) settings: SshSettings,
     /// The configuration and the control sockets, for nobody else's eyes.
-    folder: TempDir,
+    pub(super) folder: TempDir,
     room: Semaphore,
 }
 
@@ -76,17 +76,29 @@ impl Ssh {
         limit: Duration,
         sentinel: &Sentinel,
     ) -> Result<Answer, Reason> {
-        let address = address(node, self.settings.address)?;
         let nonce = nonce()?;
+        let input = input(&ScriptSettings::on_host(&nonce, sentinel));
+        let output = self.said(node, limit, &input).await?;
+        let answer = parse_answer(answer_of(&output, &nonce), &nonce)?;
+        Ok(answer.asked(sentinel))
+    }
+
+    /// What a login to `node` prints, run with `input` for its script.
+    pub(super) async fn said(
+        &self,
+        node: &Node,
+        limit: Duration,
+        input: &str,
+    ) -> Result<Vec<u8>, Reason> {
+        let address = address(node, self.settings.address)?;
         let state = Cell::new("connecting");
         let login = Login {
             address: &address,
             user: self.settings.user.as_deref(),
             config: self.settings.config.as_deref().and_then(Path::to_str),
         };
-        let script = ScriptSettings::on_host(&nonce, sentinel);
-        match timeout(limit, self.ask(login, &nonce, &script, limit, &state)).await {
-            Ok(answer) => answer.map(|answer| answer.asked(sentinel)),
+        match timeout(limit, self.ask(login, input, limit, &state)).await {
+            Ok(output) => output,
             Err(_) => Err(Reason::SshTimeout {
                 address,
                 seconds: limit.as_secs(),
@@ -98,11 +110,10 @@ impl Ssh {
     async fn ask(
         &self,
         login: Login<'_>,
-        nonce: &str,
-        script: &ScriptSettings<'_>,
+        input: &str,
         limit: Duration,
         state: &Cell<&'static str>,
-    ) -> Result<Answer, Reason> {
+    ) -> Result<Vec<u8>, Reason> {
         let session = self
             .builder()
             .connect(login.address)
@@ -110,7 +121,7 @@ impl Ssh {
             .map_err(|error| refused(login, &error))?;
         state.set("running the script");
         let command = remote_command(self.settings.sudo, limit);
-        let said = run(&session, &command, &input(script)).await;
+        let said = run(&session, &command, input).await;
         if timeout(CLOSE_WITHIN, session.close()).await.is_err() {
             tracing::debug!(
                 address = login.address,
@@ -122,7 +133,7 @@ impl Ssh {
                 output,
                 code: Some(0),
                 ..
-            }) => parse_answer(answer_of(&output, nonce), nonce),
+            }) => Ok(output),
             Ok(said) => Err(failed(login, said.to_string())),
             Err(Trouble::TooLong) => Err(Reason::ProbeAnswer {
                 message: format!("cut after {} KiB without an end", LARGEST_OUTPUT / 1024),

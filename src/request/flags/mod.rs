@@ -1,5 +1,7 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
+#[cfg_attr(not(test), expect(dead_code, reason = "check-updates is to use it"))]
+mod azure;
 mod connection;
 mod drain;
 mod limits;
@@ -9,6 +11,8 @@ mod probe;
 mod selection;
 mod ssh;
 
+#[expect(unused_imports, reason = "check-updates is to use it")]
+pub(crate) use azure::AzureFlags;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
@@ -16,7 +20,7 @@ pub(crate) use output::{Color, Output, OutputFlags};
 pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
 pub(crate) use selection::{Selection, SelectionFlags};
-pub(crate) use ssh::{SshAddress, SshSettings, Sudo};
+pub(crate) use ssh::{SshAddress, SshFlags, SshSettings, Sudo};
 
 use clap::{Parser, Subcommand};
 
