@@ -23,11 +23,6 @@ use exit::Exit;
 use failure::Failure;
 use request::flags::{Command, CommandLine};
 
-/// Snapshots, plans and the simulated cluster are millions of small objects: by the system's allocator a rehearsal takes a
-/// quarter longer, and where that is musl's, several times as long.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Runs one command line to its end and returns what the shell shall see.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = match request::command_line::parse(arguments) {

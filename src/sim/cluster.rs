@@ -242,6 +242,13 @@ impl Cluster {
             let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
+        let released = text(&value, "/metadata/deletionTimestamp").is_some()
+            && json::list(&value, "/metadata/finalizers").is_empty()
+            && json::number(&value, "/metadata/deletionGracePeriodSeconds").unwrap_or(0) == 0;
+        if released && old.kind != Kind::Namespace {
+            self.remove(old.kind, &old.key);
+            return None;
+        }
         // The keys of a value are sorted, so equal values have equal texts.
         let mut json = std::mem::take(&mut self.scratch);
         json::write(&value, &mut json);
@@ -249,14 +256,6 @@ impl Cluster {
             self.scratch = json;
             old.give_back(value);
             return Some(old.clone());
-        }
-        let released = text(&value, "/metadata/deletionTimestamp").is_some()
-            && json::list(&value, "/metadata/finalizers").is_empty()
-            && json::number(&value, "/metadata/deletionGracePeriodSeconds").unwrap_or(0) == 0;
-        if released && old.kind != Kind::Namespace {
-            self.scratch = json;
-            self.remove(old.kind, &old.key);
-            return None;
         }
         let change = self.store.rewrite(old, value, &json, spec);
         self.scratch = json;
