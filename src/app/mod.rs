@@ -9,6 +9,7 @@ pub(crate) mod manifests;
 mod namespace;
 pub(crate) mod plan;
 mod planning;
+mod rehearsal;
 pub(crate) mod roll;
 pub(crate) mod schema;
 pub(crate) mod status;

@@ -143,6 +143,7 @@ pub(super) async fn plan(
         pods_leaving,
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
+        rehearsal: None,
     };
     let plan = Plan::new(spec, report).map_err(|error| Failure::new(Exit::Failed, error))?;
     let plan = Box::new(plan);

@@ -12,6 +12,7 @@ pub(crate) mod out;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reason;
+mod rehearsal;
 pub(crate) mod status;
 pub(crate) mod story;
 pub(crate) mod text;

@@ -21,6 +21,7 @@ use super::http::watch::Watches;
 use super::jobs::{Job, Jobs};
 use super::json::{self, text};
 use super::kind::Kind;
+use super::lows::Lows;
 use super::script::Script;
 use super::store::{Change, Key, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
@@ -55,6 +56,7 @@ pub(super) struct Cluster {
     ages: VecDeque<(Moment, u64)>,
     pub(super) guards: Guards,
     pub(super) daemons: Daemons,
+    pub(super) lows: Lows,
     /// Room for the text of an object while it is compared with what it was.
     scratch: Vec<u8>,
     /// Whoever sleeps until the next job.
@@ -107,6 +109,7 @@ impl Cluster {
             ages: VecDeque::new(),
             guards: Guards::default(),
             daemons: Daemons::default(),
+            lows: Lows::default(),
             scratch: Vec::new(),
             driver: None,
         }
@@ -302,6 +305,7 @@ impl Cluster {
 
     fn written(&mut self, change: Change) -> Arc<Object> {
         happenings::notice(self, &change);
+        self.lows.notice(&self.store, &change, self.now);
         controllers::notice(self, &change);
         kubelet::notice(self, &change);
         self.watches.wake(&change);
