@@ -15,7 +15,7 @@ const CHANCE: u64 = 6;
 
 async fn rehearsed_and_rolled(world: World, more: &[&str]) -> (Rehearsal, Rolled) {
     let arguments: Vec<&str> = REBOOT.iter().chain(more).copied().collect();
-    let rolled = roll(world, &arguments).await;
+    let rolled = Box::pin(roll(world, &arguments)).await;
     let plan = rolled.plan.as_ref().expect("a plan");
     let rehearsal = plan.report.rehearsal.clone().expect("a rehearsal");
     (rehearsal, rolled)
