@@ -137,6 +137,16 @@ pub(crate) enum Reason {
         api: BootId,
         host: BootId,
     },
+    /// The node named some of its packages and only counted the others.
+    PackagesOmitted {
+        packages: u32,
+    },
+    /// Which of the pending packages mend security faults is not said where they come from.
+    SecurityNotKnown {
+        packages: u32,
+    },
+    /// A reboot is pending, and nothing says since when.
+    SinceNotKnown,
     /// The command was ended before the node was read.
     Interrupted,
     /// Debug pods of this profile have no sight of the host's files.

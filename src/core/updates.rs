@@ -1,6 +1,10 @@
 //! What a node's own package manager would install now, and how far that is known. A count that is not known is `None`,
 //! never zero; a list is whole or says how many it left out. Nothing here reads a node or prints.
 
+pub(crate) mod decide;
+pub(crate) mod ignore;
+mod pattern;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
