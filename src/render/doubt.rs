@@ -3,6 +3,8 @@
 use crate::core::drain::OWN_NAMESPACE;
 use crate::core::reason::{Denier, KernelSource, Reason};
 
+use super::package_doubt;
+
 /// A few words for a table.
 pub(crate) fn in_short(reason: &Reason) -> String {
     match reason {
@@ -45,7 +47,7 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::SshFailed { .. } => "login failed".into(),
         Reason::SshTimeout { .. } => "login timed out".into(),
         Reason::ApiUnavailable { .. } => "API unavailable".into(),
-        other => kind(other),
+        other => package_doubt::in_short(other).map_or_else(|| kind(other), str::to_owned),
     }
 }
 

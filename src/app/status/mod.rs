@@ -5,7 +5,7 @@ mod ground;
 mod kured;
 mod pick;
 mod read;
-mod readers;
+pub(in crate::app) mod readers;
 mod watch;
 
 use std::future::Future;
