@@ -1,15 +1,24 @@
 //! What a node's own package manager would install now, and how far that is known. A count that is not known is `None`,
 //! never zero; a list is whole or says how many it left out. Nothing here reads a node or prints.
 
+mod answer;
 pub(crate) mod decide;
 pub(crate) mod ignore;
+mod judge;
+mod parse;
 mod pattern;
+mod write;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
+
+pub(crate) use answer::{Asked, NodeAnswer, PackageList, PackagesAnswer, Question};
+pub(crate) use judge::judge_packages;
+pub(crate) use parse::{has_list, parse_packages};
+pub(crate) use write::{write_node_answer, write_packages};
 
 /// What came of asking one node for its pending packages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,11 +118,42 @@ pub(crate) struct Cost {
     pub(crate) milliseconds: u64,
 }
 
-/// How many packages of each standing are pending on a node; `security` is `None` where a package's was not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How many packages of each standing there are on a node. `security` counts those among the pending ones that mend a
+/// security fault, and is `None` where that was not known of one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Counts {
     pub(crate) pending: u32,
     pub(crate) security: Option<u32>,
     pub(crate) phased: u32,
     pub(crate) kept_back: u32,
+}
+
+impl Counts {
+    pub(crate) fn of(packages: &[PackageUpdate]) -> Self {
+        let count = |standing| {
+            let those = packages.iter().filter(|it| it.standing == standing);
+            u32::try_from(those.count()).unwrap_or(u32::MAX)
+        };
+        let pending = || {
+            packages
+                .iter()
+                .filter(|it| it.standing == Standing::Pending)
+        };
+        let known = pending().all(|it| it.security.is_some());
+        let security = pending().filter(|it| it.security == Some(true)).count();
+        Self {
+            pending: count(Standing::Pending),
+            security: known.then_some(u32::try_from(security).unwrap_or(u32::MAX)),
+            phased: count(Standing::Phased),
+            kept_back: count(Standing::KeptBack),
+        }
+    }
+
+    /// All of them, whatever their standing.
+    pub(crate) fn total(self) -> u32 {
+        self.pending
+            .saturating_add(self.phased)
+            .saturating_add(self.kept_back)
+    }
 }

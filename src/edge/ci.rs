@@ -37,14 +37,13 @@ pub(crate) fn ci_system(
         folder: path("AGENT_TEMPDIRECTORY"),
     };
     match choice {
-        CiChoice::None => None,
         CiChoice::Github => Some(github()),
         CiChoice::Azure => Some(azure()),
         CiChoice::Gitlab => Some(CiSystem::Gitlab),
         CiChoice::Auto if is_true("GITHUB_ACTIONS") => Some(github()),
         CiChoice::Auto if is_true("TF_BUILD") => Some(azure()),
         CiChoice::Auto if is_true("GITLAB_CI") => Some(CiSystem::Gitlab),
-        CiChoice::Auto => None,
+        CiChoice::Auto | CiChoice::None => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::core::drain::OWN_NAMESPACE;
 use crate::core::reason::{Denier, KernelSource, Reason};
 
+use super::package_doubt;
 use super::text::count;
 
 /// A few words for a table.
@@ -38,7 +39,6 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::Unreadable { what, .. } => format!("unreadable: {what}"),
         Reason::ProbeGivenUp { .. } => "not tried".into(),
         Reason::BootMismatch { .. } => "another boot".into(),
-        Reason::PackagesOmitted { .. } => "packages left out".into(),
         Reason::SecurityNotKnown { .. } => "security not told apart".into(),
         Reason::SinceNotKnown => "since when is not known".into(),
         Reason::Interrupted => "interrupted".into(),
@@ -50,7 +50,7 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::SshFailed { .. } => "login failed".into(),
         Reason::SshTimeout { .. } => "login timed out".into(),
         Reason::ApiUnavailable { .. } => "API unavailable".into(),
-        other => kind(other),
+        other => package_doubt::in_short(other).map_or_else(|| kind(other), str::to_owned),
     }
 }
 
@@ -187,10 +187,6 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::BootMismatch { api, host } => {
             format!("the probe ran on boot {host}, and the API reports {api}")
         }
-        Reason::PackagesOmitted { packages } => format!(
-            "{} more than the node's list names",
-            count(*packages as usize, "package")
-        ),
         Reason::SecurityNotKnown { packages } => format!(
             "where its packages come from, nothing says which of them mend security faults ({} pending)",
             count(*packages as usize, "such package")

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod doubt;
 pub(crate) mod format;
 pub(crate) mod out;
+mod package_doubt;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reason;

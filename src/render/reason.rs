@@ -4,8 +4,8 @@
 use crate::core::model::PodKey;
 use crate::core::reason::Reason;
 
-use super::doubt;
 use super::text::{count, some_of};
+use super::{doubt, package_doubt};
 
 /// The reason as part of a sentence.
 pub(crate) fn in_words(reason: &Reason) -> String {
@@ -40,7 +40,6 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::ProbeGivenUp { .. }
         | Reason::Unreadable { .. }
         | Reason::BootMismatch { .. }
-        | Reason::PackagesOmitted { .. }
         | Reason::SecurityNotKnown { .. }
         | Reason::SinceNotKnown
         | Reason::Interrupted
@@ -50,6 +49,14 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::SshDenied { .. }
         | Reason::SshFailed { .. }
         | Reason::SshTimeout { .. } => doubt::in_words(reason),
+
+        Reason::NoPackageManager { .. }
+        | Reason::PackageDataMissing { .. }
+        | Reason::PackageDataOld { .. }
+        | Reason::PackageDataUndated
+        | Reason::PackageQuestionFailed { .. }
+        | Reason::PackageListCut { .. }
+        | Reason::PackageLocksHeld { .. } => package_doubt::in_words(reason),
 
         Reason::NotPending => "no reboot pending".into(),
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
@@ -250,7 +257,10 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             vec!["kubectl describe node shows the kubelet's reasons".into()]
         }
         Reason::VerdictUnknown { because } => because.iter().filter_map(doubt::remedy).collect(),
-        other => doubt::remedy(other).into_iter().collect(),
+        other => doubt::remedy(other)
+            .or_else(|| package_doubt::remedy(other))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
 
-use super::doubt::{in_words, remedy};
+use super::reason::{in_words, remedies};
 use super::text::some_of;
 
 /// More lines than a person reads.
@@ -50,7 +50,7 @@ impl Stories {
     ) {
         for reason in reasons {
             self.tell(name, "unknown", without_pod_names(&in_words(reason)));
-            for hint in remedy(reason) {
+            for hint in remedies(reason) {
                 if !self.hints.contains(&hint) {
                     self.hints.push(hint);
                 }

@@ -51,7 +51,7 @@ pub(crate) struct CheckUpdatesFlags {
     #[arg(long, value_name = "FILE", help_heading = "Decision")]
     ignore_file: Option<PathBuf>,
 
-    /// Older package data says nothing: what is pending is then unknown; any: of any age
+    /// Older package data says nothing: what is pending is then unknown; any: however old
     #[arg(long, value_name = "AGE", default_value = "3d", value_parser = max_age, help_heading = "Decision")]
     max_data_age: MaxAge,
 

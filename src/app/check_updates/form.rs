@@ -36,8 +36,9 @@ enum Format {
 impl Form {
     pub(crate) fn understand(show: Show) -> Result<Self, Failure> {
         let usage = |flag: &str, said: String| {
-            Failure::say(Exit::Usage, format!("{flag}: {said}"))
-                .hint("docs/check-updates.md has the formats, docs/status.md what templates can say")
+            Failure::say(Exit::Usage, format!("{flag}: {said}")).hint(
+                "docs/check-updates.md has the formats, docs/status.md what templates can say",
+            )
         };
         let format = match &show.printed {
             Printed::Report(format) => Format::Report(*format),
@@ -69,7 +70,10 @@ impl Form {
                     .nodes
                     .iter()
                     .filter(|node| node.conclusion == Conclusion::Behind);
-                Ok(name::lines("node", behind.map(|node| &node.updates.status.name)))
+                Ok(name::lines(
+                    "node",
+                    behind.map(|node| &node.updates.status.name),
+                ))
             }
             Format::Report(format) => text(*format, report, self.show.packages),
             Format::Template(template) => Ok(template.fill(&templated(report)?)),

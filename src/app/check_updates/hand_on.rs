@@ -71,7 +71,10 @@ pub(super) fn tell(system: &CiSystem, report: &Report<'_>) {
         }
         CiSystem::Azure { folder } => {
             if let Some(grave) = gravity(report) {
-                out::talk(&ci::azure_issue(grave, &format!("{TITLE}: {}", summary(report))));
+                out::talk(&ci::azure_issue(
+                    grave,
+                    &format!("{TITLE}: {}", summary(report)),
+                ));
             }
             let temporary = std::env::temp_dir();
             let folder = folder.as_deref().unwrap_or(&temporary);
@@ -99,7 +102,12 @@ pub(super) fn tell(system: &CiSystem, report: &Report<'_>) {
                 lines.push(format!("and {more} more; --report json=FILE has them all"));
             }
             let at = report.at.as_second();
-            out::talk(&ci::gitlab_section(at, "aksreboot_packages", &heading, &lines));
+            out::talk(&ci::gitlab_section(
+                at,
+                "aksreboot_packages",
+                &heading,
+                &lines,
+            ));
         }
     }
 }
@@ -109,6 +117,9 @@ const TITLE: &str = "aksreboot check-updates";
 fn warn(operation: &str, path: &Path, written: std::io::Result<()>) {
     if let Err(error) = written {
         let path = path.display().to_string();
-        out::talk(&format!("warning: could not {operation} in {}: {error}", sanitise(&path)));
+        out::talk(&format!(
+            "warning: could not {operation} in {}: {error}",
+            sanitise(&path)
+        ));
     }
 }

@@ -143,7 +143,7 @@ fn without_probe(need: Need, reason: Reason, running: Option<Kernel>) -> Verdict
 
 /// The answer must come from the boot that the API reports: else it is another host's, or an old boot's. It also shows
 /// that the host's mounts below `/` were seen at all.
-fn another_boot(node: &Node, answer: &Answer) -> Option<Reason> {
+pub(crate) fn another_boot(node: &Node, answer: &Answer) -> Option<Reason> {
     match (&node.boot, &answer.boot) {
         (Some(api), Some(host)) if api == host => None,
         (Some(api), Some(host)) => Some(Reason::BootMismatch {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::ignore::{Ignores, Place};
-use super::{Counts, Packages, Standing, Updates};
+use super::{Counts, PackageUpdate, Packages, Standing, Updates};
 use crate::core::evidence::{Need, NodeStatus};
 use crate::core::reason::Reason;
 
@@ -109,9 +109,12 @@ pub(crate) fn judge(
         let entry = |package| ignores.package(node, package);
         read.packages.iter().map(entry).collect()
     });
-    let none = vec![None; ignored_packages.len()];
-    let all = answers(&updates, criteria, &none, now);
-    let found = answers(&updates, criteria, &ignored_packages, now);
+    let all = answers(&updates, criteria, &Left::whole(), now);
+    let left = Left {
+        ignored: &ignored_packages,
+        by_name: ignores.names_packages_of(node),
+    };
+    let found = answers(&updates, criteria, &left, now);
     let ignored_by = ignores.node(node);
     let wanting = |conclusion| matches!(conclusion, Conclusion::Behind | Conclusion::Unknown);
     let conclusion = match (conclude(&found), conclude(&all)) {
@@ -120,7 +123,8 @@ pub(crate) fn judge(
         (now, _) => now,
     };
     Judged {
-        counts: read.map(|read| counted(read, &ignored_packages)),
+        counts: numbers_alone(&updates.packages)
+            .or_else(|| read.map(|read| counted(read, &ignored_packages))),
         found,
         conclusion,
         ignored_by,
@@ -182,12 +186,16 @@ fn conclude(found: &[(Criterion, Found)]) -> Conclusion {
 fn answers(
     updates: &NodeUpdates,
     criteria: &[Criterion],
-    ignored: &[Option<Place>],
+    left: &Left<'_>,
     now: Timestamp,
 ) -> Vec<(Criterion, Found)> {
     let answer = |criterion| match criterion {
-        Criterion::Pending => packages(&updates.packages, ignored, pending),
-        Criterion::Security => packages(&updates.packages, ignored, security),
+        Criterion::Pending => packages(&updates.packages, left, pending, |counts| {
+            Some(counts.pending)
+        }),
+        Criterion::Security => {
+            packages(&updates.packages, left, security, |counts| counts.security)
+        }
         Criterion::Reboot => reboot(&updates.status),
         Criterion::Overdue(limit) => overdue(&updates.status, limit, now),
     };
@@ -197,19 +205,57 @@ fn answers(
         .collect()
 }
 
-/// An answer by packages, by what `of` says of the list.
+/// What is left of a node's packages when entries of the ignore file have passed over some.
+struct Left<'a> {
+    /// For each package, the entry that passes over it.
+    ignored: &'a [Option<Place>],
+    /// There are entries for packages of this node, so that numbers without names are not enough.
+    by_name: bool,
+}
+
+impl Left<'_> {
+    fn whole() -> Self {
+        Self {
+            ignored: &[],
+            by_name: false,
+        }
+    }
+}
+
+/// An answer by packages: by what `of` says of the list, or by what `number` says where the node's numbers came and its list
+/// did not.
 fn packages(
     packages: &Packages,
-    ignored: &[Option<Place>],
+    left: &Left<'_>,
     of: fn(&Updates, &[Option<Place>]) -> Found,
+    number: fn(Counts) -> Option<u32>,
 ) -> Found {
     match packages {
         Packages::NotApplicable(reason) => Found::NotApplicable(vec![reason.clone()]),
-        Packages::Known(updates) => of(updates, ignored),
-        Packages::Unknown { reasons, read } => match read.as_ref().map(|read| of(read, ignored)) {
-            Some(Found::Behind) => Found::BehindAtLeast(reasons.clone()),
-            _ => Found::Unknown(reasons.clone()),
+        Packages::Known(updates) => of(updates, left.ignored),
+        Packages::Unknown { reasons, read } => {
+            let numbers = numbers_alone(packages).filter(|_| !left.by_name);
+            match numbers.and_then(number) {
+                Some(0) => return Found::UpToDate,
+                Some(_) => return Found::Behind,
+                None => {}
+            }
+            match read.as_ref().map(|read| of(read, left.ignored)) {
+                Some(Found::Behind) => Found::BehindAtLeast(reasons.clone()),
+                _ => Found::Unknown(reasons.clone()),
+            }
+        }
+    }
+}
+
+/// The node's own numbers, where the one doubt is that its list did not come whole.
+fn numbers_alone(packages: &Packages) -> Option<Counts> {
+    match packages {
+        Packages::Unknown { reasons, .. } => match reasons.as_slice() {
+            [Reason::PackageListCut { counts, .. }] => Some(*counts),
+            _ => None,
         },
+        Packages::Known(_) | Packages::NotApplicable(_) => None,
     }
 }
 
@@ -217,9 +263,7 @@ fn pending(updates: &Updates, ignored: &[Option<Place>]) -> Found {
     if wanting(updates, ignored).next().is_some() {
         Found::Behind
     } else if updates.omitted > 0 {
-        Found::Unknown(vec![Reason::PackagesOmitted {
-            packages: updates.omitted,
-        }])
+        Found::Unknown(vec![cut(updates)])
     } else {
         Found::UpToDate
     }
@@ -230,9 +274,7 @@ fn security(updates: &Updates, ignored: &[Option<Place>]) -> Found {
     match (mending(updates, ignored), unclassed(updates, ignored)) {
         (1.., _) => Found::Behind,
         (_, 0) if updates.omitted == 0 => Found::UpToDate,
-        (_, 0) => Found::Unknown(vec![Reason::PackagesOmitted {
-            packages: updates.omitted,
-        }]),
+        (_, 0) => Found::Unknown(vec![cut(updates)]),
         (_, packages) => Found::Unknown(vec![Reason::SecurityNotKnown { packages }]),
     }
 }
@@ -267,14 +309,14 @@ fn overdue(node: &NodeStatus, limit: Duration, now: Timestamp) -> Found {
 fn wanting<'a>(
     updates: &'a Updates,
     ignored: &'a [Option<Place>],
-) -> impl Iterator<Item = &'a super::PackageUpdate> {
+) -> impl Iterator<Item = &'a PackageUpdate> {
     remaining(updates, ignored).filter(|package| package.standing == Standing::Pending)
 }
 
 fn remaining<'a>(
     updates: &'a Updates,
     ignored: &'a [Option<Place>],
-) -> impl Iterator<Item = &'a super::PackageUpdate> {
+) -> impl Iterator<Item = &'a PackageUpdate> {
     let entries = ignored.iter().chain(std::iter::repeat(&None));
     updates
         .packages
@@ -294,17 +336,18 @@ fn unclassed(updates: &Updates, ignored: &[Option<Place>]) -> u32 {
     number(wanting(updates, ignored).filter(|package| package.security.is_none()))
 }
 
+/// The list names fewer than there are.
+fn cut(updates: &Updates) -> Reason {
+    Reason::PackageListCut {
+        message: format!("{} more than it names", updates.omitted),
+        counts: Counts::of(&updates.packages),
+    }
+}
+
 /// Of what no entry passes over.
 fn counted(updates: &Updates, ignored: &[Option<Place>]) -> Counts {
-    let standing = |wanted| {
-        number(remaining(updates, ignored).filter(move |package| package.standing == wanted))
-    };
-    Counts {
-        pending: standing(Standing::Pending),
-        security: (unclassed(updates, ignored) == 0).then(|| mending(updates, ignored)),
-        phased: standing(Standing::Phased),
-        kept_back: standing(Standing::KeptBack),
-    }
+    let left: Vec<PackageUpdate> = remaining(updates, ignored).cloned().collect();
+    Counts::of(&left)
 }
 
 fn number(packages: impl Iterator<Item = impl Sized>) -> u32 {

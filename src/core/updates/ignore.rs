@@ -37,10 +37,6 @@ impl Ignores {
         }
     }
 
-    pub(crate) fn get(&self, place: Place) -> Option<&Ignore> {
-        self.entries.get(place.0)
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, &Ignore)> {
         self.entries
             .iter()
@@ -64,6 +60,12 @@ impl Ignores {
             let named = entry.package.as_ref();
             named.is_some_and(|pattern| pattern.matches(&package.name)) && entry.is_about(node)
         })
+    }
+
+    /// Whether packages of the node are passed over by name.
+    pub(super) fn names_packages_of(&self, node: &NodeStatus) -> bool {
+        self.first(|entry| entry.package.is_some() && entry.is_about(node))
+            .is_some()
     }
 
     fn first(&self, applies: impl Fn(&Ignore) -> bool) -> Option<Place> {

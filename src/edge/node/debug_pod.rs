@@ -154,6 +154,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::edge::node::Inquiry;
 
     /// What kubectl 1.34.4 made on the lab, without what the API server fills in.
     /// See tests/data/kubectl-debug/README.md.
@@ -197,7 +198,11 @@ mod tests {
                 profile,
                 "lab.local/busybox:1",
                 None,
-                &ScriptSettings::in_pod(nonce, &crate::core::evidence::Sentinel::System),
+                &ScriptSettings::in_pod(
+                    nonce,
+                    &crate::core::evidence::Sentinel::System,
+                    Inquiry::EVIDENCE,
+                ),
             );
             let theirs = sent_by_kubectl(profile.word());
             // What cannot be the same: five random letters, the script, and the namespace, which kubectl has in the URL.

@@ -24,7 +24,7 @@ pub(crate) const NOBODY: i64 = 65534;
 /// Where the kubelet takes the answer from.
 pub(super) const ANSWER_FILE: &str = "/dev/termination-log";
 /// After the time limit the kubelet ends the pod, should nobody be there any more to delete it.
-const SPARE: Duration = Duration::from_secs(10);
+pub(super) const SPARE: Duration = Duration::from_secs(10);
 
 pub(super) fn probe_pod(
     node: &Node,

@@ -65,6 +65,10 @@ impl ShortPods {
         &self.form
     }
 
+    pub(super) fn api(&self) -> &Api<Pod> {
+        &self.pods
+    }
+
     /// Where the pods are.
     pub(crate) fn namespace(&self) -> &str {
         self.form.namespace()
@@ -83,6 +87,21 @@ impl ShortPods {
         container: &str,
         limit: Duration,
     ) -> Result<Ended, PodTrouble> {
+        let run = self.run_then(pod, container, limit, |_, _| std::future::ready(()));
+        run.await.map(|(ended, ())| ended)
+    }
+
+    /// The same, with `then` done between the container's end and the deletion of the pod, by the pod's name.
+    pub(super) async fn run_then<Then, T>(
+        &self,
+        pod: Pod,
+        container: &str,
+        limit: Duration,
+        then: impl FnOnce(String, &Ended) -> Then,
+    ) -> Result<(Ended, T), PodTrouble>
+    where
+        Then: Future<Output = T>,
+    {
         // Never closed, so a permit always comes.
         let _permit = self.room.acquire().await;
         let feed = self.feed();
@@ -101,7 +120,13 @@ impl ShortPods {
             container,
             image: &image,
         };
-        let outcome = self.wait(&feed, &awaited, limit, deadline).await;
+        let outcome = match self.wait(&feed, &awaited, limit, deadline).await {
+            Ok(ended) => {
+                let done = then(name.clone(), &ended).await;
+                Ok((ended, done))
+            }
+            Err(trouble) => Err(trouble),
+        };
         match timeout(REMOVE_LIMIT, self.leftovers.remove(&name)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(pod = name, %error, "delete left for later"),

@@ -14,7 +14,7 @@ use crate::core::reason::Reason;
 use super::probe_pod::probe_pod;
 use super::reboot_pod::{Purpose, RebootPod, reboot_pod};
 use super::shape::PodShape;
-use super::{ProbeSettings, ScriptSettings, nonce};
+use super::{Inquiry, ProbeSettings, ScriptSettings, nonce};
 
 /// Neither matters in a dry run; both are within what the policy admits.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -31,7 +31,7 @@ fn probe(node: &Node, nonce: &str, image: &str) -> Pod {
         sentinel: Sentinel::System,
         run: None,
     };
-    let script = ScriptSettings::in_pod(nonce, &Sentinel::System);
+    let script = ScriptSettings::in_pod(nonce, &Sentinel::System, Inquiry::EVIDENCE);
     probe_pod(node, &script, &settings, &PodShape::default())
 }
 

@@ -1,10 +1,10 @@
 //! Where ssh cannot share a connection between processes, there are no logins.
 
-use std::time::Duration;
-
-use crate::core::evidence::Answer;
+use crate::core::evidence::Sentinel;
 use crate::core::model::Node;
 use crate::core::reason::Reason;
+use crate::core::updates::NodeAnswer;
+use crate::edge::node::Inquiry;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::flags::SshSettings;
@@ -23,7 +23,12 @@ impl Ssh {
 
     pub(crate) async fn turn(&self) {}
 
-    pub(crate) async fn read(&self, _node: &Node, _limit: Duration) -> Result<Answer, Reason> {
+    pub(crate) async fn read(
+        &self,
+        _node: &Node,
+        _asked: Inquiry,
+        _sentinel: &Sentinel,
+    ) -> Result<NodeAnswer, Reason> {
         match self.never {}
     }
 }

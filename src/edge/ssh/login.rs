@@ -12,10 +12,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::core::evidence::{Answer, Sentinel, parse_answer};
+use crate::core::evidence::{Sentinel, parse_answer, split_answer};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::node::{ScriptSettings, nonce};
+use crate::core::updates::{NodeAnswer, Question};
+use crate::edge::node::{Inquiry, ScriptSettings, nonce, packages_in};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::flags::SshSettings;
@@ -25,8 +26,9 @@ use super::command::{answer_of, input, remote_command};
 use super::trouble::{Login, failed, in_one_line, refused};
 use super::{LOGINS_AT_ONCE, config};
 
-/// The answer is below 4 KiB; the rest is for what a user's start-up files print before it.
-const LARGEST_OUTPUT: u64 = 64 * 1024;
+/// The answer is below 4 KiB, and a list of packages below 1 MiB; the rest is for what a user's start-up files print
+/// before it.
+const LARGEST_OUTPUT: u64 = 1024 * 1024 + 64 * 1024;
 /// Of what a login says on stderr, the part that is kept.
 const KEPT_TALK: u64 = 2 * 1024;
 /// Should we be killed, ssh ends the connection by itself.
@@ -73,9 +75,10 @@ impl Ssh {
     pub(crate) async fn read(
         &self,
         node: &Node,
-        limit: Duration,
+        inquiry: Inquiry,
         sentinel: &Sentinel,
-    ) -> Result<Answer, Reason> {
+    ) -> Result<NodeAnswer, Reason> {
+        let limit = inquiry.within;
         let address = address(node, self.settings.address)?;
         let nonce = nonce()?;
         let state = Cell::new("connecting");
@@ -84,9 +87,12 @@ impl Ssh {
             user: self.settings.user.as_deref(),
             config: self.settings.config.as_deref().and_then(Path::to_str),
         };
-        let script = ScriptSettings::on_host(&nonce, sentinel);
-        match timeout(limit, self.ask(login, &nonce, &script, limit, &state)).await {
-            Ok(answer) => answer.map(|answer| answer.asked(sentinel)),
+        let script = ScriptSettings::on_host(&nonce, sentinel, inquiry);
+        match timeout(limit, self.ask(login, &nonce, &script, inquiry, &state)).await {
+            Ok(answer) => answer.map(|answer| NodeAnswer {
+                evidence: answer.evidence.asked(sentinel),
+                ..answer
+            }),
             Err(_) => Err(Reason::SshTimeout {
                 address,
                 seconds: limit.as_secs(),
@@ -100,16 +106,16 @@ impl Ssh {
         login: Login<'_>,
         nonce: &str,
         script: &ScriptSettings<'_>,
-        limit: Duration,
+        inquiry: Inquiry,
         state: &Cell<&'static str>,
-    ) -> Result<Answer, Reason> {
+    ) -> Result<NodeAnswer, Reason> {
         let session = self
             .builder()
             .connect(login.address)
             .await
             .map_err(|error| refused(login, &error))?;
         state.set("running the script");
-        let command = remote_command(self.settings.sudo, limit);
+        let command = remote_command(self.settings.sudo, inquiry.within);
         let said = run(&session, &command, &input(script)).await;
         if timeout(CLOSE_WITHIN, session.close()).await.is_err() {
             tracing::debug!(
@@ -122,7 +128,18 @@ impl Ssh {
                 output,
                 code: Some(0),
                 ..
-            }) => parse_answer(answer_of(&output, nonce), nonce),
+            }) => {
+                let (answer, list) = split_answer(answer_of(&output, nonce), nonce);
+                if inquiry.question == Question::Reboot && !list.is_empty() {
+                    return Err(Reason::ProbeAnswer {
+                        message: "more after its end".into(),
+                    });
+                }
+                Ok(NodeAnswer {
+                    evidence: parse_answer(answer, nonce)?,
+                    packages: packages_in(answer, nonce, inquiry.question, Ok(list)),
+                })
+            }
             Ok(said) => Err(failed(login, said.to_string())),
             Err(Trouble::TooLong) => Err(Reason::ProbeAnswer {
                 message: format!("cut after {} KiB without an end", LARGEST_OUTPUT / 1024),

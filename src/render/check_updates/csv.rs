@@ -4,8 +4,8 @@ use super::packages::{self, Row};
 use super::{Report, words};
 use crate::core::updates::decide::Judged;
 use crate::core::updates::{Counts, Packages};
-use crate::render::doubt::in_words;
 use crate::render::format::csv::table;
+use crate::render::reason::in_words;
 use crate::render::status::need;
 
 /// Whether packages have lines of their own.
@@ -26,6 +26,7 @@ pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
             "ignored",
             "not_listed",
             "data_as_of",
+            "data_by",
             "reboot",
             "reboot_since",
             "kernel",
@@ -50,6 +51,7 @@ pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
                 super::ignored_packages(node).to_string(),
                 packages::omitted(node).to_string(),
                 text(read.and_then(|read| read.data.as_of)),
+                text(read.and_then(|read| read.data.by).map(words::data_by)),
                 need(verdict.need).to_owned(),
                 text(verdict.since),
                 text(verdict.running.as_ref()),

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use super::packages::{self, Row};
 use super::{Report, words};
 use crate::core::updates::decide::{Conclusion, Judged};
-use crate::render::doubt::in_words;
 use crate::render::format::xml::Xml;
+use crate::render::reason::in_words;
 
 /// What the suite and its cases are called.
 const SUITE: &str = "aksreboot check-updates";

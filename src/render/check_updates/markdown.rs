@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::packages::{self, Row};
 use super::{Report, words};
 use crate::core::updates::decide::{Conclusion, Judged};
-use crate::render::doubt::in_words;
 use crate::render::format::markdown::{code, escaped, table};
+use crate::render::reason::in_words;
 use crate::render::status::{kernel, need};
 use crate::render::text::count;
 
@@ -96,9 +96,9 @@ fn nodes(report: &Report<'_>, shown: &[Judged]) -> String {
             [
                 code(status.name.as_str()),
                 code(status.pool.as_deref().unwrap_or_default()),
-                escaped(&super::count(node, |counts| Some(counts.pending))),
-                escaped(&super::count(node, |counts| counts.security)),
-                escaped(&super::data_age(node, &report.at)),
+                ours(&super::count(node, |counts| Some(counts.pending))),
+                ours(&super::count(node, |counts| counts.security)),
+                ours(&super::data_age(node, &report.at)),
                 need(status.verdict.need).to_owned(),
                 code(&kernel(status.verdict.running.as_ref())),
                 if node.conclusion == Conclusion::Behind {
@@ -109,6 +109,11 @@ fn nodes(report: &Report<'_>, shown: &[Judged]) -> String {
             ]
         }),
     )
+}
+
+/// A number or a word of ours; what is not known has no angle brackets here, which would be HTML.
+fn ours(cell: &str) -> String {
+    cell.replace(['<', '>'], "")
 }
 
 /// A point for each node that could not be decided.

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::core::evidence::Need;
 use crate::core::updates::decide::{Conclusion, Judged, Overall, Terms};
 use crate::core::updates::ignore::{Ignore, Ignores, Place};
-use crate::core::updates::{Counts, Packages};
+use crate::core::updates::{Counts, Packages, Updates};
 
 use super::colour::Tint;
 use super::columns::{Column, Cut, Gives, When, plain};
@@ -32,7 +32,7 @@ pub(crate) use junit::junit;
 pub(crate) use markdown::{markdown, markdown_within};
 pub(crate) use outputs::outputs;
 pub(crate) use packages::{listed, listed_in_words, sheet as packages_sheet};
-pub(crate) use told::{beside, gravity, summary};
+pub(crate) use told::{beside, gravity, summary, undecided};
 
 /// Everything that the forms are made from.
 pub(crate) struct Report<'a> {
@@ -176,7 +176,12 @@ const COLUMNS: &[Column<Judged, View>] = &[
         count(node, |counts| Some(counts.kept_back))
     }),
     wide("IGNORED", |node, _| ignored(node)),
-    wide("ASKED", |node, _| asked(node)),
+    wide("ASKED", |node, _| {
+        or_none(read(node, |read| Some(words::manager(read.manager))))
+    }),
+    wide("DATA-BY", |node, _| {
+        or_none(read(node, |read| read.data.by.map(words::data_by)))
+    }),
     wide("SINCE", |node, now| {
         since(node, *now).unwrap_or_else(|| NONE.to_owned())
     }),
@@ -254,9 +259,8 @@ fn ignored(node: &Judged) -> String {
     }
 }
 
-fn asked(node: &Judged) -> String {
-    let read = node.updates.packages.read();
-    or_none(read.map(|read| words::manager(read.manager)))
+fn read<T>(node: &Judged, of: fn(&Updates) -> Option<T>) -> Option<T> {
+    node.updates.packages.read().and_then(of)
 }
 
 fn or_none(text: Option<&str>) -> String {

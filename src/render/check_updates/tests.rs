@@ -1,5 +1,8 @@
 //! What `check-updates` prints, for nodes of every conclusion and with names that would do harm.
 
+mod hostile;
+mod oracles;
+
 use std::time::Duration;
 
 use jiff::civil::date;
@@ -318,6 +321,3 @@ fn a_summary_without_room_leaves_out_packages_first_and_says_so() {
         assert_eq!(seen.last().map(String::as_str), Some(""));
     });
 }
-
-#[cfg(test)]
-mod hostile;

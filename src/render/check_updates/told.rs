@@ -71,6 +71,20 @@ pub(crate) fn summary(report: &Report<'_>) -> String {
     text
 }
 
+/// That the answer is not the whole one, for forms that cannot say it.
+pub(crate) fn undecided(report: &Report<'_>) -> Option<String> {
+    let unknown = report.number(Conclusion::Unknown);
+    if report.nodes.is_empty() {
+        return Some(summary(report));
+    }
+    (unknown > 0).then(|| {
+        format!(
+            "note: {} could not be decided; aksreboot check-updates says why",
+            count(unknown, "node")
+        )
+    })
+}
+
 /// How grave the outcome is; `None`: nothing to annotate.
 pub(crate) fn gravity(report: &Report<'_>) -> Option<Grave> {
     match report.overall {
@@ -144,23 +158,24 @@ fn ignores(report: &Report<'_>) -> Vec<String> {
     report
         .ignores
         .iter()
-        .filter_map(|(place, entry)| {
+        .map(|(place, entry)| {
             let what = what(entry);
             if report.ignores.is_expired(entry) {
-                return Some(format!(
+                return format!(
                     "note: the ignore entry for {what} ended on {}; what it names counts again ({})",
                     entry.expires, entry.reason
-                ));
+                );
             }
-            let done = done(report, place);
-            let unused = "note: the ignore entry for";
-            Some(match done {
-                None => format!("{unused} {what} passes over nothing ({})", entry.reason),
+            match done(report, place) {
+                None => format!(
+                    "note: the ignore entry for {what} passes over nothing ({})",
+                    entry.reason
+                ),
                 Some(done) => format!(
                     "ignored until {}: {done}, by the entry for {what}: {}",
                     entry.expires, entry.reason
                 ),
-            })
+            }
         })
         .collect()
 }

@@ -128,16 +128,17 @@ pub(super) fn standing(standing: Standing) -> &'static str {
     }
 }
 
+/// What the age of the data is known by.
 pub(super) fn data_by(by: DataAgeBy) -> &'static str {
     match by {
-        DataAgeBy::Refresh => "fetched for this question",
-        DataAgeBy::SuccessStamp => "by the stamp of the last update",
-        DataAgeBy::Lists => "by when its lists were last touched",
-        DataAgeBy::Release => "by when the repository made it",
+        DataAgeBy::Refresh => "refresh",
+        DataAgeBy::SuccessStamp => "stamp",
+        DataAgeBy::Lists => "lists",
+        DataAgeBy::Release => "release",
     }
 }
 
-/// `yes`, `no`, or nothing where nobody says.
+/// `yes`, `no`, or that nobody says.
 pub(super) fn security(security: Option<bool>) -> &'static str {
     match security {
         Some(true) => "yes",

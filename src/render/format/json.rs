@@ -5,15 +5,15 @@ use serde::Serialize;
 
 /// A document on one line.
 pub(crate) fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    serde_json::to_string(value).map(ended)
+    serde_json::to_string(value).map(|text| ended(&text))
 }
 
 pub(crate) fn document(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(value).map(ended)
+    serde_json::to_string_pretty(value).map(|text| ended(&text))
 }
 
 /// Outside strings JSON has no `#`, and within them none that belongs to an escape.
-fn ended(text: String) -> String {
+fn ended(text: &str) -> String {
     text.replace('#', "\\u0023") + "\n"
 }
 

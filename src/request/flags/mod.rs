@@ -41,6 +41,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
+    CheckUpdates(Box<super::check_updates::CheckUpdatesFlags>),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
     Doctor(super::doctor::DoctorFlags),

@@ -34,13 +34,6 @@ pub(crate) enum Printed {
     Report(ReportFormat),
 }
 
-impl Printed {
-    /// A table that a person reads.
-    pub(crate) fn is_table(&self) -> bool {
-        matches!(self, Self::Common(output) if output.is_table())
-    }
-}
-
 /// One file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportFile {
@@ -92,7 +85,7 @@ const WORDS: [&str; 11] = [
     "jsonpath=",
 ];
 
-fn name(format: &ReportFormat) -> String {
+fn name(format: ReportFormat) -> String {
     format
         .to_possible_value()
         .map_or_else(String::new, |value| value.get_name().to_owned())
@@ -107,7 +100,11 @@ fn printed(text: &str) -> Result<Printed, String> {
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
     let formats = || {
-        let names: Vec<String> = ReportFormat::value_variants().iter().map(name).collect();
+        let names: Vec<String> = ReportFormat::value_variants()
+            .iter()
+            .copied()
+            .map(name)
+            .collect();
         format!(
             "a report is FORMAT=PATH, where FORMAT is one of {}",
             names.join(", ")

@@ -165,7 +165,10 @@ fn packages_that_the_list_leaves_out_are_not_taken_for_none() {
     assert_eq!(with_one.found[0].1, Found::Behind);
     assert_eq!(
         with_one.found[1].1,
-        Found::Unknown(vec![Reason::PackagesOmitted { packages: 3 }])
+        Found::Unknown(vec![Reason::PackageListCut {
+            message: "3 more than it names".into(),
+            counts: Counts::of(&[plain("a")]),
+        }])
     );
 }
 
@@ -268,6 +271,7 @@ fn an_entry_hides_no_doubt_about_packages() {
 
 #[test]
 fn the_whole_is_unknown_before_it_is_behind_and_behind_before_up_to_date() {
+    use Overall::{Behind, Unknown, UpToDate};
     let of = |need, packages| judged(need, packages, USUAL, &Ignores::default());
     let fine = || of(Need::No, known(vec![]));
     let behind = || of(Need::Yes, known(vec![]));
@@ -286,7 +290,6 @@ fn the_whole_is_unknown_before_it_is_behind_and_behind_before_up_to_date() {
         let whole = ignoring(Some("*"), None, None, 14);
         judged(Need::Yes, known(vec![]), USUAL, &whole)
     };
-    use Overall::{Behind, Unknown, UpToDate};
     for (row, nodes, strict, tolerant) in [
         (1, vec![], Unknown, Unknown),
         (2, vec![fine()], UpToDate, UpToDate),
@@ -335,4 +338,55 @@ fn a_security_count_is_there_only_where_every_package_is_classed() {
     assert_eq!(counts(vec![]).security, Some(0));
     let phased = package("d", None, Standing::Phased);
     assert_eq!(counts(vec![phased]).security, Some(0));
+}
+
+#[test]
+fn numbers_without_a_list_are_enough_but_where_packages_are_ignored_by_name() {
+    let lost = |pending, security, more: &[Reason]| Packages::Unknown {
+        reasons: [Reason::PackageListCut {
+            message: "no permission".into(),
+            counts: Counts {
+                pending,
+                security,
+                phased: 1,
+                kept_back: 0,
+            },
+        }]
+        .iter()
+        .chain(more)
+        .cloned()
+        .collect(),
+        read: Some(Updates {
+            omitted: pending + 1,
+            ..updates(vec![])
+        }),
+    };
+    let both = &[Criterion::Pending, Criterion::Security];
+    for (row, packages, wanted) in [
+        (1, lost(300, Some(12), &[]), Conclusion::Behind),
+        (2, lost(0, Some(0), &[]), Conclusion::UpToDate),
+        (3, lost(3, None, &[]), Conclusion::Unknown),
+        (
+            4,
+            lost(3, Some(0), &[Reason::PackageDataUndated]),
+            Conclusion::Unknown,
+        ),
+    ] {
+        assert_eq!(conclusion(Need::No, packages, both), wanted, "row {row}");
+    }
+    let many = judged(
+        Need::No,
+        lost(300, Some(12), &[]),
+        both,
+        &Ignores::default(),
+    );
+    assert_eq!(many.counts.map(|counts| counts.pending), Some(300));
+    let named = |expires| {
+        let entry = ignoring(None, None, Some("linux-*"), expires);
+        judged(Need::No, lost(3, Some(0), &[]), both, &entry).conclusion
+    };
+    assert_eq!(
+        (named(15), named(14)),
+        (Conclusion::Unknown, Conclusion::Behind)
+    );
 }
