@@ -121,19 +121,20 @@ impl Job {
             ("AGENT_TEMPDIRECTORY", self.path("")),
         ]
     }
+}
 
-    fn gitlab(&self) -> Vec<(&'static str, String)> {
-        let set = |name, value: &str| (name, value.to_owned());
-        vec![
-            set("CI", "true"),
-            set("GITLAB_CI", "true"),
-            set("AZURE_CLIENT_ID", "client"),
-            set("AZURE_TENANT_ID", "tenant"),
-            set("AZURE_TOKEN", "token"),
-            set("RESOURCE_GROUP", "my-group"),
-            set("CLUSTER", "my-cluster"),
-        ]
-    }
+fn gitlab() -> Vec<(&'static str, String)> {
+    [
+        ("CI", "true"),
+        ("GITLAB_CI", "true"),
+        ("AZURE_CLIENT_ID", "client"),
+        ("AZURE_TENANT_ID", "tenant"),
+        ("AZURE_TOKEN", "token"),
+        ("RESOURCE_GROUP", "my-group"),
+        ("CLUSTER", "my-cluster"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .into()
 }
 
 fn pipeline(name: &str) -> Value {
@@ -266,7 +267,7 @@ async fn the_job_for_gitlab_runs_and_only_behind_may_fail() {
     ] {
         let (served, job) = (served(nodes).await, Job::new());
         let script = format!("{}\n{}", lines("before_script"), lines("script"));
-        let output = job.sh(&served, &script, &job.gitlab()).await;
+        let output = job.sh(&served, &script, &gitlab()).await;
         assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
         assert!(job.read("calls").contains("--federated-token token"));
         assert_eq!(commands(&output), Vec::<&str>::new());
