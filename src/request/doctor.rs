@@ -62,6 +62,8 @@ enum Purpose {
     Read,
     /// status with probe pods
     Status,
+    /// check-updates
+    CheckUpdates,
     /// roll
     Roll,
     /// cleanup
@@ -76,6 +78,7 @@ impl DoctorFlags {
             .map(|purpose| match purpose {
                 Purpose::Read => Aim::Read,
                 Purpose::Status => Aim::Probe,
+                Purpose::CheckUpdates => Aim::CheckUpdates,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
             })

@@ -33,6 +33,8 @@ pub(crate) struct Check {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum TrialPod {
     Probe,
+    Packages,
+    Refresh,
     Prove,
     Reboot,
 }

@@ -26,7 +26,9 @@ pub(crate) use reboot_pod::{
 };
 pub(crate) use shape::{Form, PodShape};
 pub(crate) use short_pods::ShortPods;
-pub(crate) use trial::{example_pods, trial_of_anything, trial_probe, trial_reboot};
+pub(crate) use trial::{
+    example_pods, trial_of_anything, trial_packages, trial_probe, trial_reboot,
+};
 
 use std::fmt::Write as _;
 use std::time::Duration;

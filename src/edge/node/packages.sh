@@ -65,7 +65,7 @@ failed_with() {
         failed "$1" "no end within $PATIENCE s"
         return
     fi
-    why=$(printf '%s\n' "$3" | sed -n 's/^\(E: \|Error: *\|Error([0-9]*) *: *\)//p' | sed -n 1p)
+    why=$(printf '%s\n' "$3" | sed -n 's/^\([EW]: \|Error: *\|Error([0-9]*) *: *\)//p' | sed -n 1p)
     [ -n "$why" ] || why=$(printf '%s\n' "$3" | sed -n '$p')
     failed "$1" "exit code $2: $why"
 }
@@ -90,15 +90,18 @@ oldest_of() {
 
 # A folder for what must be written somewhere. In a pod /tmp is the pod's own.
 make_scratch() {
-    [ -z "$scratch" ] || return 0
-    scratch=$(mktemp -d /tmp/aksreboot.XXXXXXXX) || {
+    if ! scratch=$(mktemp -d /tmp/aksreboot.XXXXXXXX); then
         scratch=
+        failed mktemp "no folder in /tmp"
         return 1
-    }
+    fi
     trap 'rm -rf "$scratch"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
+    trap 'exit 141' PIPE
     trap 'exit 143' TERM
+    TMPDIR=$scratch
+    export TMPDIR
 }
 
 # Those of the files that somebody holds a lock on, by the kernel's list: whether they exist means nothing.
@@ -161,17 +164,13 @@ ENCODE='
 
 ask_apt() {
     tell "updates-manager apt"
-    # Nothing is kept of what apt works out on the way.
-    set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+    # Nothing is kept of what apt works out on the way. A pod sees the host in a chroot, where apt takes every phased
+    # update for its own; on the host itself it waits for the machine's turn.
+    set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Bin::ischroot=/bin/false
     lists=$(apt-config shell lists Dir::State::lists/d 2>/dev/null | sed "s/^lists='\(.*\)'\$/\1/")
-    by=lists
     if [ "$REFRESH" = yes ]; then
-        if ! make_scratch; then
-            failed mktemp "no folder in /tmp"
-            return
-        fi
+        make_scratch || return
         lists=$scratch/lists/
-        by=refresh
         mkdir -p "$lists/partial" "$scratch/cache/archives/partial"
         # What else the host does at an update is not done: it would leave its marks there.
         cat >"$scratch/apt.conf" <<'END'
@@ -181,48 +180,59 @@ ask_apt() {
 END
         set -- "$@" -c "$scratch/apt.conf" -o "Dir::State::lists=$lists" -o "Dir::Cache=$scratch/cache" \
             -o APT::Sandbox::User=root -o Acquire::Languages=none
-        output=$(bounded apt-get "$@" -q -o APT::Update::Error-Mode=any update 2>&1)
+        output=$(bounded apt-get "$@" -q update 2>&1)
         code=$?
         if [ $code -ne 0 ]; then
             failed_with apt-get $code "$output"
             return
         fi
     fi
-    # Every source that is configured has one such file, once it was fetched. Names without what a password is in.
+    # Every source that is configured has files of this name, once it was fetched; what a password is in is not in it.
     names=$(apt-get "$@" -o Debug::NoLocking=1 --print-uris update 2>/dev/null |
         sed -n "s/^'[^']*' \([^ ]*\)_InRelease .*/\1/p" | sort -u)
-    files=
-    missing=
-    count=0
+    signed='' others='' missing='' count=0
     set -f
     IFS=$newline
     for name in $names; do
         if [ -f "$lists${name}_InRelease" ]; then
-            files="$files$lists${name}_InRelease$newline"
+            signed="$signed$lists${name}_InRelease$newline"
         elif [ -f "$lists${name}_Release" ]; then
-            files="$files$lists${name}_Release$newline"
+            others="$others$lists${name}_Release$newline"
         else
             count=$((count + 1))
             encode "$name"
             [ $count -gt 4 ] || missing="$missing $encoded"
         fi
     done
-    # shellcheck disable=SC2086
-    oldest_of $files
-    unset IFS
-    set +f
-    if [ -z "$files" ]; then
-        tell "updates no-data"
+    if [ -z "$signed$others" ]; then
+        if [ "$REFRESH" = yes ]; then
+            failed_with apt-get "$code" "$output"
+        else
+            tell "updates no-data"
+        fi
+        unset IFS
+        set +f
         return
     fi
     [ $count -eq 0 ] || tell "updates-sources-without-data $count$missing"
-    if [ "$by" = refresh ]; then
+    # apt renews an InRelease with each successful look at its source, changed or not; the one that was looked at longest
+    # ago counts. A Release beside its signature it renews only when that changed. Its stamp comes last, since it is set
+    # when one of several sources could be fetched.
+    # shellcheck disable=SC2086
+    oldest_of $signed
+    if [ "$REFRESH" = yes ]; then
         tell "updates-data refresh $(date +%s)"
-    elif time_of /var/lib/apt/periodic/update-success-stamp %Y; then
-        tell "updates-data success-stamp $seconds"
     elif [ -n "$oldest" ]; then
         tell "updates-data lists $oldest"
+    elif time_of /var/lib/apt/periodic/update-success-stamp %Y; then
+        tell "updates-data success-stamp $seconds"
+    else
+        # shellcheck disable=SC2086
+        oldest_of $others
+        [ -z "$oldest" ] || tell "updates-data lists $oldest"
     fi
+    unset IFS
+    set +f
     tell_locks /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock
 
     # As unattended-upgrades would: new packages come along (a kernel is a new name each time), none is removed.

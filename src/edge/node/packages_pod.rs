@@ -5,6 +5,7 @@
 use k8s_openapi::api::core::v1::{
     Container, EmptyDirVolumeSource, Pod, PodSpec, SecurityContext, Volume, VolumeMount,
 };
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::core::model::Node;
 use crate::core::updates::Question;
@@ -18,6 +19,8 @@ use super::{PROBE_SCRIPT, ProbeSettings, ScriptSettings, short_hash};
 
 /// Of the volume that hides the host's `/tmp`: what a program leaves there is gone with the pod.
 const SCRATCH: &str = "scratch";
+/// Several times what the lists of a large distribution take.
+const MOST_SCRATCH: &str = "1Gi";
 
 pub(super) fn packages_pod(
     node: &Node,
@@ -71,7 +74,10 @@ pub(super) fn packages_pod(
                 host_path("host", "/"),
                 Volume {
                     name: SCRATCH.into(),
-                    empty_dir: Some(EmptyDirVolumeSource::default()),
+                    empty_dir: Some(EmptyDirVolumeSource {
+                        size_limit: Some(Quantity(MOST_SCRATCH.into())),
+                        medium: None,
+                    }),
                     ..Volume::default()
                 },
             ]),
