@@ -17,5 +17,4 @@ pub(crate) mod reason;
 pub(crate) mod rights;
 pub(crate) mod route;
 pub(crate) mod tally;
-#[allow(dead_code, reason = "read by check-updates, which is being built")]
 pub(crate) mod updates;

@@ -138,6 +138,8 @@ pub(crate) enum Reason {
         api: BootId,
         host: BootId,
     },
+    /// A reboot is pending, and nothing says since when.
+    SinceNotKnown,
     /// The command was ended before the node was read.
     Interrupted,
     /// Debug pods of this profile have no sight of the host's files.
@@ -200,6 +202,10 @@ pub(crate) enum Reason {
     PackageListCut {
         message: String,
         counts: Counts,
+    },
+    /// Which of the pending packages mend security faults is not said where they come from.
+    SecurityNotKnown {
+        packages: u32,
     },
     /// Somebody holds locks of the package manager: an upgrade would have to wait.
     PackageLocksHeld {

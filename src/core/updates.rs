@@ -2,8 +2,11 @@
 //! never zero; a list is whole or says how many it left out. Nothing here reads a node or prints.
 
 mod answer;
+pub(crate) mod decide;
+pub(crate) mod ignore;
 mod judge;
 mod parse;
+mod pattern;
 mod write;
 
 use jiff::Timestamp;

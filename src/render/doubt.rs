@@ -4,6 +4,7 @@ use crate::core::drain::OWN_NAMESPACE;
 use crate::core::reason::{Denier, KernelSource, Reason};
 
 use super::package_doubt;
+use super::text::count;
 
 /// A few words for a table.
 pub(crate) fn in_short(reason: &Reason) -> String {
@@ -38,6 +39,8 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::Unreadable { what, .. } => format!("unreadable: {what}"),
         Reason::ProbeGivenUp { .. } => "not tried".into(),
         Reason::BootMismatch { .. } => "another boot".into(),
+        Reason::SecurityNotKnown { .. } => "security not told apart".into(),
+        Reason::SinceNotKnown => "since when is not known".into(),
         Reason::Interrupted => "interrupted".into(),
         Reason::ProfileWithoutHost { .. } => "profile shows nothing".into(),
         Reason::SshNoAddress { .. } => "no address".into(),
@@ -184,6 +187,11 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::BootMismatch { api, host } => {
             format!("the probe ran on boot {host}, and the API reports {api}")
         }
+        Reason::SecurityNotKnown { packages } => format!(
+            "where its packages come from, nothing says which of them mend security faults ({} pending)",
+            count(*packages as usize, "such package")
+        ),
+        Reason::SinceNotKnown => "a reboot is pending, and nothing says since when".into(),
         Reason::Interrupted => "the command was ended before".into(),
         Reason::ProfileWithoutHost { profile } => {
             format!("a debug pod of the profile {profile} has no sight of the host's files")

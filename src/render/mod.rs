@@ -1,5 +1,6 @@
 //! The only code that writes to stdout and stderr.
 
+pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod colour;
 pub(crate) mod columns;
@@ -12,5 +13,6 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reason;
 pub(crate) mod status;
+pub(crate) mod stories;
 pub(crate) mod story;
 pub(crate) mod text;

@@ -40,6 +40,8 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::ProbeGivenUp { .. }
         | Reason::Unreadable { .. }
         | Reason::BootMismatch { .. }
+        | Reason::SecurityNotKnown { .. }
+        | Reason::SinceNotKnown
         | Reason::Interrupted
         | Reason::ProfileWithoutHost { .. }
         | Reason::SshNoAddress { .. }

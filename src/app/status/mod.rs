@@ -1,10 +1,10 @@
 //! `status`: lists the nodes, has them read, and shows what came of it.
 
 mod form;
-mod ground;
+pub(in crate::app) mod ground;
 mod kured;
-mod pick;
-mod read;
+pub(in crate::app) mod pick;
+pub(in crate::app) mod read;
 pub(in crate::app) mod readers;
 mod watch;
 

@@ -100,7 +100,7 @@ where
 }
 
 /// What `work` comes to, or the failure that a signal makes of the command before it has anything to show.
-async fn unless_stopped<Stop: Future<Output = Exit>, T>(
+pub(in crate::app) async fn unless_stopped<Stop: Future<Output = Exit>, T>(
     stop: &mut Pin<&mut Stop>,
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {

@@ -41,7 +41,6 @@ pub(in crate::app) struct Readers {
 
 /// How old package data may be, and the time for nodes that do not tell theirs.
 #[derive(Clone, Copy, Debug)]
-#[allow(dead_code, reason = "read by check-updates, which is being built")]
 pub(in crate::app) struct Freshness {
     pub(in crate::app) max_data_age: Duration,
     pub(in crate::app) now: Timestamp,
@@ -141,7 +140,6 @@ impl Readers {
     }
 
     /// The same with what is known of the packages of each node, both from one reading of it.
-    #[allow(dead_code, reason = "read by check-updates, which is being built")]
     pub(in crate::app) async fn read_packages<Stop: Future<Output = Exit>>(
         &self,
         nodes: &[Node],

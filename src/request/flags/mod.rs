@@ -1,20 +1,24 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
+mod age;
 mod connection;
 mod drain;
 mod limits;
 mod output;
 mod pod;
 mod probe;
+mod report;
 mod selection;
 mod ssh;
 
+pub(crate) use age::age;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
 pub(crate) use output::{Color, Output, OutputFlags};
 pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
+pub(crate) use report::{Printed, ReportFile, ReportFlags, ReportFormat};
 pub(crate) use selection::{Selection, SelectionFlags};
 pub(crate) use ssh::{SshAddress, SshSettings, Sudo};
 
@@ -37,6 +41,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
+    CheckUpdates(Box<super::check_updates::CheckUpdatesFlags>),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
     Doctor(super::doctor::DoctorFlags),
