@@ -57,7 +57,12 @@ pub(crate) const PROBE_SCRIPT: &str = concat!(
     include_str!("probe.sh")
 );
 /// What the host's own shell runs, to ask the package manager.
-pub(crate) const PACKAGES_SCRIPT: &str = include_str!("packages.sh");
+pub(crate) const PACKAGES_SCRIPT: &str = concat!(
+    include_str!("packages/common.sh"),
+    include_str!("packages/apt.sh"),
+    include_str!("packages/rpm.sh"),
+    include_str!("packages/choose.sh")
+);
 /// What the reboot pod runs.
 pub(crate) const REBOOT_SCRIPT: &str =
     concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
