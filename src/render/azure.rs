@@ -60,3 +60,67 @@ pub(crate) fn remedy(trouble: &AzureTrouble) -> String {
         | AzureTrouble::Unreadable { command, .. } => format!("{command}  # by hand"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_has_words_and_a_command() {
+        let message = || "ERROR: no".to_owned();
+        let command = || "az aks list".to_owned();
+        for (trouble, words, mends) in [
+            (AzureTrouble::NoAz, "no az on the PATH", "aka.ms/azure-cli"),
+            (
+                AzureTrouble::TooOld {
+                    version: Some("2.30.0".into()),
+                    lacks: command(),
+                },
+                "az 2.30.0 is too old: it does not know az aks list",
+                "az upgrade",
+            ),
+            (
+                AzureTrouble::NotLoggedIn { message: message() },
+                "not logged in",
+                "az login",
+            ),
+            (
+                AzureTrouble::Denied { message: message() },
+                "may not read it",
+                "--role Reader",
+            ),
+            (
+                AzureTrouble::NoSuchServer {
+                    host: "10.0.0.1".into(),
+                    clusters: 3,
+                },
+                "none of the 3 clusters",
+                "--azure-cluster",
+            ),
+            (
+                AzureTrouble::NoSuchCluster { message: message() },
+                "is not there",
+                "az aks list",
+            ),
+            (
+                AzureTrouble::Several {
+                    host: "h".into(),
+                    clusters: vec!["a/b".into(), "a/c".into()],
+                },
+                "2 clusters have the API server h: a/b, a/c",
+                "--azure-cluster",
+            ),
+            (
+                AzureTrouble::TimedOut {
+                    command: command(),
+                    seconds: 60,
+                },
+                "did not end within 60 s",
+                "by hand",
+            ),
+        ] {
+            assert!(in_words(&trouble).contains(words), "{}", in_words(&trouble));
+            assert!(remedy(&trouble).contains(mends), "{}", remedy(&trouble));
+        }
+    }
+}
