@@ -5,6 +5,7 @@ mod doctor;
 mod drain;
 mod lesser;
 mod outage;
+mod packages;
 mod refusals;
 mod roles;
 mod roll;
