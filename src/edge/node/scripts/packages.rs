@@ -37,7 +37,7 @@ fn programs(bodies: &[(&str, &str)]) -> TempDir {
 /// its own for programs of these names.
 fn said(function: &str, programs: Option<&Path>, variables: &[(&str, &str)]) -> PackagesAnswer {
     let script = format!(
-        "{FUNCTIONS}id=fedora\nlook_at_clock\nbegan=$clock\n{function}\nif [ -n \"$list\" ]; then printf 'list\\n%s\\n' \"$list\"; fi"
+        "{FUNCTIONS}system=fedora\nlook_at_clock\nbegan=$clock\n{function}\nif [ -n \"$list\" ]; then printf 'list\\n%s\\n' \"$list\"; fi"
     );
     let path = std::env::var("PATH").unwrap_or_default();
     let path = match programs {
@@ -456,6 +456,21 @@ fn dnf_tells_security_by_advisories_where_its_repository_has_some() {
         ]
     );
     let answer = told("<data type=\"primary\">");
+    assert!(list(&answer).iter().all(|it| it.security.is_none()));
+}
+
+#[test]
+fn advisories_in_azure_linux_are_not_taken_for_all_that_there_is() {
+    let programs = dnf(
+        "<data type=\"updateinfo\">",
+        NEWER,
+        "openssl x86_64 1:3.0.7-2 base\\n",
+    );
+    let answer = said(
+        "system=azurelinux; ask_dnf",
+        Some(programs.path()),
+        &[("REFRESH", "yes")],
+    );
     assert!(list(&answer).iter().all(|it| it.security.is_none()));
 }
 
