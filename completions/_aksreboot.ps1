@@ -363,6 +363,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;manifests' {
             [CompletionResult]::new('--read-group', '--read-group', [CompletionResultType]::ParameterName, 'Group that may list nodes, for `status --via api`; repeat it for several')
             [CompletionResult]::new('--probe-group', '--probe-group', [CompletionResultType]::ParameterName, 'Group that may run status with probe pods; repeat it for several')
+            [CompletionResult]::new('--check-group', '--check-group', [CompletionResultType]::ParameterName, 'Group that may run check-updates; repeat it for several')
             [CompletionResult]::new('--roll-group', '--roll-group', [CompletionResultType]::ParameterName, 'Group that may run roll as well; repeat it for several')
             [CompletionResult]::new('--cleanup-group', '--cleanup-group', [CompletionResultType]::ParameterName, 'Group that may run cleanup; repeat it for several')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image that the policy admits, as given to status and roll; repeat it for several')

@@ -620,7 +620,7 @@ _aksreboot() {
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -W "read status roll cleanup" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "read status check-updates roll cleanup" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -955,7 +955,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__manifests)
-            opts="-h -V --read-group --probe-group --roll-group --cleanup-group --image --help --version all namespace read probe roll cleanup policy"
+            opts="-h -V --read-group --probe-group --check-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates roll cleanup policy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -966,6 +966,10 @@ _aksreboot() {
                     return 0
                     ;;
                 --probe-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -336,6 +336,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;manifests'= {
             cand --read-group 'Group that may list nodes, for `status --via api`; repeat it for several'
             cand --probe-group 'Group that may run status with probe pods; repeat it for several'
+            cand --check-group 'Group that may run check-updates; repeat it for several'
             cand --roll-group 'Group that may run roll as well; repeat it for several'
             cand --cleanup-group 'Group that may run cleanup; repeat it for several'
             cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'

@@ -244,6 +244,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l for -d 'Look only at what these commands need; several with commas' -r -f -a "read\t'status --via api, which tells no yes from no'
 status\t'status with probe pods'
+check-updates\t'check-updates'
 roll\t'roll'
 cleanup\t'cleanup'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status and roll' -r
@@ -311,6 +312,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s h -l help -d
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l read-group -d 'Group that may list nodes, for `status --via api`; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l probe-group -d 'Group that may run status with probe pods; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l check-group -d 'Group that may run check-updates; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-group -d 'Group that may run roll as well; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cleanup-group -d 'Group that may run cleanup; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r

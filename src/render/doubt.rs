@@ -274,13 +274,18 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
     })
 }
 
+/// Where to get the role that a command's pods need, by what `manifests` calls it.
+pub(crate) fn role(part: &str) -> String {
+    format!(
+        "aksreboot manifests {part} | kubectl apply -f -; or another way in: --via debug, --via ssh"
+    )
+}
+
 /// The way round what refused a pod.
 fn denied(by: Denier, namespace: &str, message: &str) -> Option<String> {
     let own = namespace == OWN_NAMESPACE;
     Some(match by {
-        Denier::Role if own => {
-            "aksreboot manifests probe | kubectl apply -f -; or another way in: --via debug, --via ssh".into()
-        }
+        Denier::Role if own => role("probe"),
         Denier::Role => format!("the right to create pods in the namespace {namespace}, or --via ssh"),
         Denier::PodSecurity => format!(
             "kubectl label namespace {namespace} pod-security.kubernetes.io/enforce=privileged --overwrite{}",

@@ -1,9 +1,11 @@
 //! Sentences on nodes: those that are the same of several nodes are one line with their names, and what would help comes
 //! last, once.
 
+use crate::core::drain::OWN_NAMESPACE;
 use crate::core::model::NodeName;
-use crate::core::reason::Reason;
+use crate::core::reason::{Denier, Reason};
 
+use super::doubt;
 use super::reason::{in_words, remedies};
 use super::text::some_of;
 
@@ -12,8 +14,10 @@ const MOST_LINES: usize = 20;
 /// More names than a line holds.
 const MOST_NAMES: usize = 3;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stories {
+    /// What `manifests` calls the role of the command that tells them.
+    role: &'static str,
     told: Vec<Story>,
     hints: Vec<String>,
 }
@@ -26,6 +30,14 @@ struct Story {
 }
 
 impl Stories {
+    pub(crate) fn of_role(role: &'static str) -> Self {
+        Self {
+            role,
+            told: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
     /// `kind: NAME: words`.
     pub(crate) fn tell(&mut self, name: &NodeName, kind: &'static str, words: String) {
         let known = self
@@ -50,7 +62,15 @@ impl Stories {
     ) {
         for reason in reasons {
             self.tell(name, "unknown", without_pod_names(&in_words(reason)));
-            for hint in remedies(reason) {
+            let hints = match reason {
+                Reason::ProbeDenied {
+                    by: Denier::Role,
+                    namespace,
+                    ..
+                } if namespace == OWN_NAMESPACE => vec![doubt::role(self.role)],
+                reason => remedies(reason),
+            };
+            for hint in hints {
                 if !self.hints.contains(&hint) {
                     self.hints.push(hint);
                 }

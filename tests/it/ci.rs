@@ -238,7 +238,7 @@ async fn the_pipeline_for_azure_runs_and_tells_behind_from_unknown() {
         );
         let verdict = outputs
             .iter()
-            .find(|line| line.contains("aksreboot-verdict;"));
+            .find(|line| line.contains("aksreboot_verdict;"));
         assert!(verdict.unwrap().ends_with(match nodes {
             Nodes::UpToDate => "]up-to-date",
             Nodes::Behind => "]behind",
@@ -271,8 +271,12 @@ async fn the_job_for_gitlab_runs_and_only_behind_may_fail() {
         assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
         assert!(job.read("calls").contains("--federated-token token"));
         assert_eq!(commands(&output), Vec::<&str>::new());
-        let section = text(&output.stderr).contains("section_start:");
-        assert_eq!(section, matches!(nodes, Nodes::Behind));
+        let said = text(&output.stderr);
+        let (_, section) = said.split_once("section_start:").unwrap();
+        let (section, _) = section.split_once("section_end:").unwrap();
+        assert!(section.contains("\nnode-1 "), "{section}");
+        let lists = section.contains("openssl 3.0.1 -> 3.0.2 (security)");
+        assert_eq!(lists, matches!(nodes, Nodes::Behind), "{section}");
         let reports = &job_of["artifacts"]["reports"];
         assert!(
             job.read(reports["junit"].as_str().unwrap())

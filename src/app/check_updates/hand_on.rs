@@ -9,6 +9,8 @@ use crate::failure::Failure;
 use crate::render::check_updates::{
     Report, gravity, listed_in_words, markdown_within, outputs, summary,
 };
+use crate::render::format::sheet::Frame;
+use crate::render::format::table::Breadth;
 use crate::render::format::{ci, pairs};
 use crate::render::out;
 use crate::render::text::{count, sanitise};
@@ -21,7 +23,7 @@ const GITHUB_SUMMARY: usize = 1024 * 1024;
 /// Azure Pipelines documents no limit; its page becomes slow long before.
 const AZURE_SUMMARY: usize = 1024 * 1024;
 /// More packages than a job's log should get; GitLab keeps 4 MiB of it.
-const GITLAB_LINES: usize = 2_000;
+const GITLAB_PACKAGES: usize = 2_000;
 
 /// Whether the files can be written, as far as that can be known before.
 pub(super) fn look_at(reports: &[ReportFile]) -> Result<(), Failure> {
@@ -86,25 +88,16 @@ pub(super) fn tell(system: &CiSystem, report: &Report<'_>) {
             }
             warn("write the summary", folder, written.map(|_| ()));
             for (name, value) in outputs(report) {
-                out::talk(&ci::azure_output(&format!("aksreboot-{name}"), &value));
+                out::talk(&ci::azure_output(&azure_name(name), &value));
             }
         }
         CiSystem::Gitlab => {
-            let packages = listed_in_words(report);
-            if packages.is_empty() {
-                return;
-            }
-            let heading = format!("{TITLE}: {} by node", count(packages.len(), "package"));
-            let mut lines = packages;
-            let more = lines.len().saturating_sub(GITLAB_LINES);
-            lines.truncate(GITLAB_LINES);
-            if more > 0 {
-                lines.push(format!("and {more} more; --report json=FILE has them all"));
-            }
+            let heading = format!("{TITLE}: {}", summary(report));
+            let lines = gitlab_lines(report);
             let at = report.at.as_second();
             out::talk(&ci::gitlab_section(
                 at,
-                "aksreboot_packages",
+                "aksreboot_check_updates",
                 &heading,
                 &lines,
             ));
@@ -112,7 +105,27 @@ pub(super) fn tell(system: &CiSystem, report: &Report<'_>) {
     }
 }
 
+/// Every node, and every package as far as there is room.
+fn gitlab_lines(report: &Report<'_>) -> Vec<String> {
+    let nodes = report.sheet(Breadth::Wide).text(Frame::default());
+    let mut packages = listed_in_words(report);
+    let more = packages.len().saturating_sub(GITLAB_PACKAGES);
+    packages.truncate(GITLAB_PACKAGES);
+    if more > 0 {
+        packages.push(format!(
+            "and {}; --report json=FILE has them all",
+            count(more, "more package")
+        ));
+    }
+    nodes.lines().map(str::to_owned).chain(packages).collect()
+}
+
 const TITLE: &str = "aksreboot check-updates";
+
+/// Names of variables there have no dashes.
+fn azure_name(name: &str) -> String {
+    format!("aksreboot_{}", name.replace('-', "_"))
+}
 
 fn warn(operation: &str, path: &Path, written: std::io::Result<()>) {
     if let Err(error) = written {

@@ -25,7 +25,7 @@ use crate::render::out;
 use crate::render::text::sanitise;
 use crate::request::check_updates::{CheckUpdatesFlags, CheckUpdatesRequest};
 
-use super::status::{Screen, Session};
+use super::status::{Session, here};
 use form::Form;
 use read::{Reading, read};
 
@@ -72,16 +72,7 @@ pub(crate) async fn command(flags: CheckUpdatesFlags) -> Result<Exit, Failure> {
         Ok(cluster) => cluster,
         Err(failure) => return failed(&task, ("", ""), clock.wall(), failure),
     };
-    let operator = Operator::found(false);
-    let session = Session {
-        clock,
-        screen: Screen::of_stdout,
-        live: out::stderr_is_live(),
-        confirm: (operator == Operator::Present)
-            .then_some(async |question: &str| operator.confirm(question).await.unwrap_or(false)),
-        stop: async { signals.wait_first().await.exit() },
-    };
-    run(&cluster, &task, session).await
+    run(&cluster, &task, here(clock, &signals)).await
 }
 
 /// Checks the selected nodes.

@@ -23,7 +23,7 @@ use super::colour::Tint;
 use super::columns::{Column, Cut, Gives, When, plain};
 use super::format::sheet::Sheet;
 use super::format::table::{Breadth, NONE, table};
-use super::status::{UNKNOWN, kernel, need, route};
+use super::status::{UNKNOWN, kernel, need, need_tint, route};
 use super::text::age;
 
 pub(crate) use csv::csv;
@@ -146,12 +146,7 @@ const COLUMNS: &[Column<Judged, View>] = &[
         header: "REBOOT",
         when: When::Always,
         cell: |node, _| need(node.updates.status.verdict.need).to_owned(),
-        tint: |node, _| match node.updates.status.verdict.need {
-            Need::Yes => Tint::Wanting,
-            Need::No => Tint::Good,
-            Need::Unknown => Tint::Doubtful,
-            Need::NotApplicable => Tint::Faint,
-        },
+        tint: |node, _| need_tint(node.updates.status.verdict.need),
         gives: Gives::All { order: 4 },
     },
     Column {

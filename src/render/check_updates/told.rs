@@ -16,7 +16,7 @@ const MOST_REASONS: usize = 3;
 
 /// The lines on these nodes, the summary last.
 pub(crate) fn beside(report: &Report<'_>) -> Vec<String> {
-    let mut stories = Stories::default();
+    let mut stories = Stories::of_role("check-updates");
     for node in report.nodes {
         let status = &node.updates.status;
         if node.conclusion == Conclusion::Unknown {

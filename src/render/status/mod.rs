@@ -89,12 +89,7 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
         header: "REBOOT",
         when: When::Always,
         cell: |node, _| need(node.verdict.need).to_owned(),
-        tint: |node, _| match node.verdict.need {
-            Need::Yes => Tint::Wanting,
-            Need::No => Tint::Good,
-            Need::Unknown => Tint::Doubtful,
-            Need::NotApplicable => Tint::Faint,
-        },
+        tint: |node, _| need_tint(node.verdict.need),
         gives: Gives::Nothing,
     },
     Column {
@@ -248,6 +243,15 @@ pub(super) fn need(need: Need) -> &'static str {
         Need::No => "no",
         Need::Unknown => "unknown",
         Need::NotApplicable => "n-a",
+    }
+}
+
+pub(super) fn need_tint(need: Need) -> Tint {
+    match need {
+        Need::Yes => Tint::Wanting,
+        Need::No => Tint::Good,
+        Need::Unknown => Tint::Doubtful,
+        Need::NotApplicable => Tint::Faint,
     }
 }
 

@@ -115,7 +115,7 @@ pub(crate) fn uneven_pools(kernels: &Kernels) -> Vec<String> {
 
 /// Why nodes are unknown, a line for each reason, and what would help, once each. Notes of the others too.
 pub(crate) fn explanations(nodes: &[NodeStatus]) -> Vec<String> {
-    let mut stories = Stories::default();
+    let mut stories = Stories::of_role("probe");
     for node in nodes {
         let verdict = &node.verdict;
         if verdict.need == Need::Unknown {

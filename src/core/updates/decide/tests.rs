@@ -390,3 +390,39 @@ fn numbers_without_a_list_are_enough_but_where_packages_are_ignored_by_name() {
         (Conclusion::Unknown, Conclusion::Behind)
     );
 }
+
+#[test]
+fn nothing_that_could_not_be_decided_is_ever_up_to_date() {
+    let packages: [fn() -> Packages; 5] = [
+        || known(vec![]),
+        || known(vec![plain("a")]),
+        || known(vec![package("a", None, Standing::Pending)]),
+        || stale(vec![plain("a")]),
+        || UNREAD,
+    ];
+    let week = Criterion::Overdue(7 * DAY);
+    let all = [
+        Criterion::Pending,
+        Criterion::Security,
+        Criterion::Reboot,
+        week,
+    ];
+    for need in [Need::Yes, Need::No, Need::Unknown, Need::NotApplicable] {
+        for packages in packages {
+            for subset in 0..16_u8 {
+                let asked = all
+                    .iter()
+                    .enumerate()
+                    .filter(|(bit, _)| subset & (1 << bit) != 0);
+                let asked: Vec<Criterion> = asked.map(|(_, criterion)| *criterion).collect();
+                let judged = judged(need, packages(), &asked, &Ignores::default());
+                let is_open =
+                    |found: &Found| matches!(found, Found::Unknown(_) | Found::BehindAtLeast(_));
+                let open = judged.found.iter().any(|(_, found)| is_open(found));
+                assert_eq!(open, judged.conclusion == Conclusion::Unknown, "{judged:?}");
+                let strict = overall(&[judged], false, Unknowns::Fail);
+                assert_eq!(open, strict == Overall::Unknown);
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Names that would do harm, in every form: each is read back by a real parser of the form, and every line by what the CI systems
 //! take for a command.
 
+use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::oracles::{assert_junit, azure_command, github_command};
@@ -281,4 +282,39 @@ fn a_section_of_gitlabs_log_is_opened_and_closed_by_nobody_else() {
         ]
     );
     assert_no_command(&text);
+}
+
+proptest! {
+    /// Of letters that commands, tables and markup are made of, in any order.
+    #[test]
+    fn no_text_whatsoever_gets_out_of_its_place(text in "([#:\\[\\]%|`<>&=\"'\\\\*_!()\\r\\n\u{ad}\u{200b} ]|vso|error|task\\.x|::|##|0A|25){0,12}") {
+        let harmless = sanitise(&text);
+        // As a value alone on a line, and as the rest of one that begins with words of ours.
+        assert_no_command(&harmless);
+        assert_no_command(&format!("note: {harmless}"));
+        for line in [ci::github(Grave::Error, &text, &text), ci::azure_issue(Grave::Error, &text)] {
+            prop_assert_eq!(line.split(['\n', '\r']).count(), 1);
+        }
+        let (_, _, said) = azure_command(&ci::azure_issue(Grave::Error, &text)).expect("a command");
+        let ascii: String = harmless.chars().filter(char::is_ascii).collect();
+        prop_assert_eq!(said, ascii);
+        let package = package(&text, Some(&text), &text);
+        let node = NodeUpdates {
+            status: status("n1", "blue", Need::No, Vec::new()),
+            packages: Packages::Known(updates(vec![package], 3600)),
+        };
+        let (junit, markdown, csv) = with(vec![node], &[], |report| {
+            (junit(report), markdown(report, true), csv(report, true))
+        });
+        assert_junit(&junit);
+        for form in [&junit, &markdown, &csv] {
+            assert_no_command(form);
+        }
+        let tables = Parser::new_ext(&markdown, Options::ENABLE_TABLES);
+        let rows = tables.filter(|event| matches!(event, Event::Start(Tag::TableRow))).count();
+        prop_assert_eq!(rows, 2);
+        let mut reader = ::csv::ReaderBuilder::new().from_reader(csv.as_bytes());
+        let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
+        prop_assert_eq!(rows.len(), 1);
+    }
 }
