@@ -19,7 +19,7 @@ use super::reason::Reason;
 pub(crate) use answer::{Asked, NodeAnswer, PackageList, PackagesAnswer, Question};
 pub(crate) use judge::judge_packages;
 pub(crate) use parse::{has_list, parse_packages};
-pub(crate) use write::{write_node_answer, write_packages};
+pub(crate) use write::{list_sum, write_node_answer, write_packages};
 
 /// What came of asking one node for its pending packages.
 #[derive(Clone, Debug, PartialEq, Eq)]

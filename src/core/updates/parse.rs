@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::answer::{Asked, PackageList, PackagesAnswer};
-use super::write::sum;
+use super::write::list_sum;
 use super::{Cost, Counts, DataAgeBy, Manager, PackageUpdate, Standing};
 use crate::core::evidence::wire::{Parsed, lines, number, time, unescape};
 use crate::core::reason::Reason;
@@ -185,7 +185,7 @@ impl Announced {
         if bytes.len() != self.bytes {
             return Err(format!("{} bytes of {}", bytes.len(), self.bytes));
         }
-        if sum(bytes) != self.sum {
+        if list_sum(bytes) != self.sum {
             return Err("another checksum than it says".into());
         }
         let text = std::str::from_utf8(bytes).map_err(|_| "not ASCII")?;

@@ -82,7 +82,7 @@ fn add_list(lines: &mut Vec<String>, read: &PackageList) -> String {
     let named = read.packages.as_deref().unwrap_or_default();
     let list: String = named.iter().map(line).collect();
     if !named.is_empty() {
-        let (bytes, sum) = (list.len(), sum(list.as_bytes()));
+        let (bytes, sum) = (list.len(), list_sum(list.as_bytes()));
         lines.push(format!("updates-list {} {bytes} {sum}", named.len()));
     }
     if read.omitted > 0 {
@@ -92,7 +92,7 @@ fn add_list(lines: &mut Vec<String>, read: &PackageList) -> String {
 }
 
 /// SHA-256, as `sha256sum` writes it.
-pub(super) fn sum(bytes: &[u8]) -> String {
+pub(crate) fn list_sum(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(bytes) {
         let _ = write!(text, "{byte:02x}");

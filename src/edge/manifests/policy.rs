@@ -96,7 +96,7 @@ fn shapes() -> Vec<Shape> {
 }
 
 fn fits(pod: &Pod) -> String {
-    let labels: String = pod
+    let labels: Vec<String> = pod
         .metadata
         .labels
         .iter()
@@ -106,6 +106,7 @@ fn fits(pod: &Pod) -> String {
             format!("(object.metadata.?labels[?{key}] == optional.of({value})) &&\n")
         })
         .collect();
+    let labels = labels.concat();
     let pod = serde_json::to_value(pod).unwrap_or_default();
     let named = [
         ("probeScript", PROBE_SCRIPT),

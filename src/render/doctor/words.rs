@@ -24,8 +24,8 @@ pub(super) const fn title(found: &Found) -> &'static str {
         Found::PodSecurity { .. } => "PodSecurity",
         Found::Admission { pod, .. } => match pod {
             TrialPod::Probe => "probe pod",
-            TrialPod::Packages => "pod that asks package managers",
-            TrialPod::Refresh => "pod that fetches package data",
+            TrialPod::Packages => "packages pod",
+            TrialPod::Refresh => "refresh pod",
             TrialPod::Prove => "proof pod",
             TrialPod::Reboot => "reboot pod",
         },

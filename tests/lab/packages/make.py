@@ -118,7 +118,7 @@ def main(folder):
     # Nobody downloads these: names and versions are all that a question is about.
     names = [f"lab-many-with-a-name-of-some-length-{number:03}" for number in range(300)]
     for name in names:
-        indexes["lab-many"] += stanza(name, NEW, {}, f"pool/{name}.deb", b"") + "\n"
+        indexes["lab-many"] += stanza(name, NEW, {}, f"pool/{name}.deb", b"-") + "\n"
     status = (control(name, OLD, {"Status": "install ok installed"}) for name in names)
     (many / "status").write_text("\n".join(status) + "\n")
     for suite, index in indexes.items():

@@ -2,15 +2,15 @@
 
 # Which of them the system goes by. tdnf and dnf keep their data apart: the one that has some is asked.
 choose() {
-    id=
+    system=
     for file in /etc/os-release /usr/lib/os-release; do
         if [ -f "$file" ]; then
-            id=$(sed -n 's/^ID="\{0,1\}\([A-Za-z0-9._-]*\).*/\1/p' "$file" | sed -n 1p)
+            system=$(sed -n 's/^ID="\{0,1\}\([A-Za-z0-9._-]*\).*/\1/p' "$file" | sed -n 1p)
             break
         fi
     done
     manager=
-    case $id in
+    case $system in
     azurelinux | mariner | photon)
         if has tdnf && { ! has dnf || [ -n "$(ls /var/cache/tdnf 2>/dev/null)" ]; }; then
             manager=tdnf

@@ -67,7 +67,8 @@ failed_with() {
     fi
     why=$(printf '%s\n' "$3" | sed -n 's/^\([EW]: \|Error: *\|Error([0-9]*) *: *\)//p' | sed -n 1p)
     [ -n "$why" ] || why=$(printf '%s\n' "$3" | sed -n '$p')
-    failed "$1" "exit code $2: $why"
+    [ "$2" -eq 0 ] || why="exit code $2: $why"
+    failed "$1" "$why"
 }
 
 # FILE FORMAT: its time in seconds, in seconds.

@@ -31,16 +31,16 @@ link_cache() {
     done
 }
 
-# CACHE ID…: when the data of the repository that was looked at longest ago came, by the newest of its files: whoever
+# CACHE NAME…: when the data of the repository that was looked at longest ago came, by the newest of its files: whoever
 # finds a repository unchanged renews one of them. Tells it, and which of them have none; fails when none has any.
 tell_repositories() {
     cache=$1
     shift
     all='' missing='' count=0
-    for id; do
+    for repository; do
         newest=
-        for folder in "$cache/$id" "$cache/$id"-*; do
-            rest=${folder#"$cache/$id"}
+        for folder in "$cache/$repository" "$cache/$repository"-*; do
+            rest=${folder#"$cache/$repository"}
             case ${rest#-} in
             *[!0-9a-f]*) continue ;;
             esac
@@ -52,7 +52,7 @@ tell_repositories() {
         done
         if [ -z "$newest" ]; then
             count=$((count + 1))
-            encode "$id"
+            encode "$repository"
             [ $count -gt 4 ] || missing="$missing $encoded"
         elif [ -z "$all" ] || [ "$newest" -lt "$all" ]; then
             all=$newest
@@ -127,7 +127,7 @@ ask_dnf() {
         return
     fi
     advised='' mending=''
-    case $id in
+    case $system in
     # Its makers publish no advisories in the repositories that could be counted on.
     azurelinux | mariner) ;;
     *)

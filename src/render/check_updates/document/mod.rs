@@ -73,9 +73,10 @@ enum OverallWord {
 /// What came of asking Azure.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-enum AzureEntry<'a> {
-    Told(&'a AzureView),
-    Unread(&'a AzureTrouble),
+struct AzureEntry<'a> {
+    told: Option<&'a AzureView>,
+    /// Why nothing was told.
+    trouble: Option<&'a AzureTrouble>,
 }
 
 /// How many nodes came to what, and what is pending on all of them together.
@@ -141,8 +142,10 @@ impl<'a> Document<'a> {
             summary: Summary::of(report),
             azure: match report.azure {
                 Azure::NotAsked | Azure::Interrupted => None,
-                Azure::Asked(Ok(view)) => Some(AzureEntry::Told(view)),
-                Azure::Asked(Err(trouble)) => Some(AzureEntry::Unread(trouble)),
+                Azure::Asked(told) => Some(AzureEntry {
+                    told: told.as_ref().ok(),
+                    trouble: told.as_ref().err(),
+                }),
             },
             ignores: ignores(report.ignores),
             errors: report.errors,
