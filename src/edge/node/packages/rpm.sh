@@ -90,8 +90,20 @@ join_rpm() {
         }' | sort)
 }
 
+# Whoever is not root gets a folder of dnf's there, whatever dnf is told. Takes away what was not there before.
+forget_dnf() {
+    [ "$(id -u)" -ne 0 ] || return 0
+    for folder in /var/tmp/dnf-*; do
+        case "$newline$others$newline" in
+        *"$newline$folder$newline"*) ;;
+        *) rm -rf "$folder" ;;
+        esac
+    done 2>/dev/null
+}
+
 ask_dnf() {
     tell "updates-manager dnf"
+    others=$(ls -d /var/tmp/dnf-* 2>/dev/null)
     make_scratch || return
     cache=/var/cache/dnf
     if [ ! -d "$cache" ] && [ -d /var/cache/libdnf5 ]; then
