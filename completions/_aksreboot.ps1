@@ -26,6 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which nodes wait for a reboot, and why')
+            [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, 'Check whether nodes are behind: pending packages, security updates, reboots')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what will not work, and which command mends it')
@@ -81,6 +82,58 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--show-labels', '--show-labels', [CompletionResultType]::ParameterName, 'Show all labels in a last column')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Go on showing changes, until Ctrl-C')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Go on showing changes, until Ctrl-C')
+            [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;check-updates' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot''')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot''')
+            [CompletionResult]::new('--field-selector', '--field-selector', [CompletionResultType]::ParameterName, 'Nodes by field selector, such as spec.unschedulable=true or metadata.name!=n1')
+            [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'Nodes of this pool; repeat it for several')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'What counts as behind; several with commas, or repeat it')
+            [CompletionResult]::new('--ignore-file', '--ignore-file', [CompletionResultType]::ParameterName, 'Nodes and packages to pass over, each with a reason and a last day: a YAML file (docs/check-updates.md)')
+            [CompletionResult]::new('--max-data-age', '--max-data-age', [CompletionResultType]::ParameterName, 'Older package data says nothing: what is pending is then unknown; any: however old')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout: table, wide, json, yaml, markdown, junit, csv, dotenv, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout: table, wide, json, yaml, markdown, junit, csv, dotenv, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report into a file too: json, yaml, markdown, junit, csv or dotenv; repeat it for several')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour in tables, beside the words')
+            [CompletionResult]::new('--ci', '--ci', [CompletionResultType]::ParameterName, 'The CI system to speak to by an annotation, a job summary and outputs')
+            [CompletionResult]::new('--azure-cluster', '--azure-cluster', [CompletionResultType]::ParameterName, 'The cluster in Azure, as RESOURCE_GROUP/NAME or as its resource ID, instead of the one whose API server has the name of this cluster''s. Implies --azure')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'How nodes are read')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'With --via debug: profile of the pod, as of kubectl debug')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With --via debug: namespace of the pod; by default the context''s')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'With --via debug: namespace of the pod; by default the context''s')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the probe pod; any with a POSIX shell and the usual small tools')
+            [CompletionResult]::new('--image-pull-policy', '--image-pull-policy', [CompletionResultType]::ParameterName, 'Whether nodes pull the probe''s image anew')
+            [CompletionResult]::new('--image-pull-secret', '--image-pull-secret', [CompletionResultType]::ParameterName, 'Secret in the namespace aksreboot for the registry of the probe''s image; repeat it for several')
+            [CompletionResult]::new('--probe-cpu', '--probe-cpu', [CompletionResultType]::ParameterName, 'CPU that the probe pod asks for and is limited to [default: 100m]')
+            [CompletionResult]::new('--probe-memory', '--probe-memory', [CompletionResultType]::ParameterName, 'Memory that the probe pod asks for and is limited to [default: 100Mi]')
+            [CompletionResult]::new('--probe-toleration', '--probe-toleration', [CompletionResultType]::ParameterName, 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint')
+            [CompletionResult]::new('--probe-timeout', '--probe-timeout', [CompletionResultType]::ParameterName, 'How long one node''s probe may take, the pull of its image included')
+            [CompletionResult]::new('--probe-concurrency', '--probe-concurrency', [CompletionResultType]::ParameterName, 'How many nodes are probed at once')
+            [CompletionResult]::new('--sentinel-file', '--sentinel-file', [CompletionResultType]::ParameterName, 'A file on the node that tells instead of the system''s flag: there, a reboot is pending; absent, none (kured''s --reboot-sentinel)')
+            [CompletionResult]::new('--sentinel-command', '--sentinel-command', [CompletionResultType]::ParameterName, 'A command that tells instead of the system''s flag, in a root shell on the node: 0 a reboot is pending, 1 none, else unknown (kured''s --reboot-sentinel-command); run over SSH, never by a pod')
+            [CompletionResult]::new('--ssh-user', '--ssh-user', [CompletionResultType]::ParameterName, 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH')
+            [CompletionResult]::new('--ssh-address', '--ssh-address', [CompletionResultType]::ParameterName, 'What of a node is connected to [default: internal-ip]')
+            [CompletionResult]::new('--ssh-config', '--ssh-config', [CompletionResultType]::ParameterName, 'Configuration file of ssh, instead of the user''s and the machine''s')
+            [CompletionResult]::new('--ssh-sudo', '--ssh-sudo', [CompletionResultType]::ParameterName, 'Whether the script is run by `sudo -n` where the user is not root [default: auto]')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Kubeconfig user to use, instead of the context''s')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to impersonate')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
+            [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Fetch package data for the question, beside the node''s own, which stays as it is')
+            [CompletionResult]::new('--tolerate-unknown', '--tolerate-unknown', [CompletionResultType]::ParameterName, 'Do not fail because of nodes that could not be decided; they are still told')
+            [CompletionResult]::new('--packages', '--packages', [CompletionResultType]::ParameterName, 'List each package, in tables, markdown and csv; json, yaml and junit always do')
+            [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Print tables without their header line')
+            [CompletionResult]::new('--azure', '--azure', [CompletionResultType]::ParameterName, 'Ask Azure about the cluster''s node images, upgrade channels and running operations, by the az on the PATH and its login')
             [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -226,6 +279,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
+            [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, '`aksreboot check-updates` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
@@ -234,6 +288,13 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;demo;status' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;demo;check-updates' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -270,6 +331,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         }
         'aksreboot;demo;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
+            [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, '`aksreboot check-updates` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
@@ -278,6 +340,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;demo;help;status' {
+            break
+        }
+        'aksreboot;demo;help;check-updates' {
             break
         }
         'aksreboot;demo;help;plan' {
@@ -312,6 +377,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;manifests' {
             [CompletionResult]::new('--read-group', '--read-group', [CompletionResultType]::ParameterName, 'Group that may list nodes, for `status --via api`; repeat it for several')
             [CompletionResult]::new('--probe-group', '--probe-group', [CompletionResultType]::ParameterName, 'Group that may run status with probe pods; repeat it for several')
+            [CompletionResult]::new('--check-group', '--check-group', [CompletionResultType]::ParameterName, 'Group that may run check-updates; repeat it for several')
             [CompletionResult]::new('--roll-group', '--roll-group', [CompletionResultType]::ParameterName, 'Group that may run roll as well; repeat it for several')
             [CompletionResult]::new('--cleanup-group', '--cleanup-group', [CompletionResultType]::ParameterName, 'Group that may run cleanup; repeat it for several')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image that the policy admits, as given to status and roll; repeat it for several')
@@ -330,6 +396,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         }
         'aksreboot;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which nodes wait for a reboot, and why')
+            [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, 'Check whether nodes are behind: pending packages, security updates, reboots')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what will not work, and which command mends it')
@@ -343,6 +410,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;status' {
+            break
+        }
+        'aksreboot;help;check-updates' {
             break
         }
         'aksreboot;help;plan' {
@@ -359,6 +429,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         }
         'aksreboot;help;demo' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, '`aksreboot status` on the demo''s cluster')
+            [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, '`aksreboot check-updates` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
@@ -366,6 +437,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;demo;status' {
+            break
+        }
+        'aksreboot;help;demo;check-updates' {
             break
         }
         'aksreboot;help;demo;plan' {

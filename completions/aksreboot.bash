@@ -16,6 +16,9 @@ _aksreboot() {
             ",$1")
                 cmd="aksreboot"
                 ;;
+            aksreboot,check-updates)
+                cmd="aksreboot__subcmd__check__subcmd__updates"
+                ;;
             aksreboot,cleanup)
                 cmd="aksreboot__subcmd__cleanup"
                 ;;
@@ -49,6 +52,9 @@ _aksreboot() {
             aksreboot,status)
                 cmd="aksreboot__subcmd__status"
                 ;;
+            aksreboot__subcmd__demo,check-updates)
+                cmd="aksreboot__subcmd__demo__subcmd__check__subcmd__updates"
+                ;;
             aksreboot__subcmd__demo,cleanup)
                 cmd="aksreboot__subcmd__demo__subcmd__cleanup"
                 ;;
@@ -67,6 +73,9 @@ _aksreboot() {
             aksreboot__subcmd__demo,status)
                 cmd="aksreboot__subcmd__demo__subcmd__status"
                 ;;
+            aksreboot__subcmd__demo__subcmd__help,check-updates)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__check__subcmd__updates"
+                ;;
             aksreboot__subcmd__demo__subcmd__help,cleanup)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__cleanup"
                 ;;
@@ -84,6 +93,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__demo__subcmd__help,status)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__status"
+                ;;
+            aksreboot__subcmd__help,check-updates)
+                cmd="aksreboot__subcmd__help__subcmd__check__subcmd__updates"
                 ;;
             aksreboot__subcmd__help,cleanup)
                 cmd="aksreboot__subcmd__help__subcmd__cleanup"
@@ -118,6 +130,9 @@ _aksreboot() {
             aksreboot__subcmd__help,status)
                 cmd="aksreboot__subcmd__help__subcmd__status"
                 ;;
+            aksreboot__subcmd__help__subcmd__demo,check-updates)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__check__subcmd__updates"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,cleanup)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__cleanup"
                 ;;
@@ -140,12 +155,182 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status plan roll doctor cleanup demo completions man manifests schema help"
+            opts="-h -V --help --version status check-updates plan roll doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__check__subcmd__updates)
+            opts="-l -o -n -h -V --selector --field-selector --pool --fail-on --ignore-file --max-data-age --refresh --tolerate-unknown --output --report --packages --no-headers --color --ci --azure --azure-cluster --via --profile --namespace --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --sentinel-command --ssh-user --ssh-address --ssh-config --ssh-sudo --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --field-selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-data-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown junit csv dotenv name custom-columns= jsonpath=" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown junit csv dotenv name custom-columns= jsonpath=" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --ci)
+                    COMPREPLY=($(compgen -W "auto github azure gitlab none" -- "${cur}"))
+                    return 0
+                    ;;
+                --azure-cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "auto pod debug ssh api" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -W "general sysadmin netadmin baseline restricted" -- "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image-pull-policy)
+                    COMPREPLY=($(compgen -W "always if-not-present never" -- "${cur}"))
+                    return 0
+                    ;;
+                --image-pull-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-toleration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --probe-concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sentinel-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sentinel-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-address)
+                    COMPREPLY=($(compgen -W "internal-ip external-ip hostname name" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-sudo)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -226,7 +411,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status plan roll doctor cleanup help"
+            opts="-h -V --speed --ask --help --version status check-updates plan roll doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -236,6 +421,20 @@ _aksreboot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__check__subcmd__updates)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -272,8 +471,22 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__help)
-            opts="status plan roll doctor cleanup help"
+            opts="status check-updates plan roll doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__check__subcmd__updates)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -419,7 +632,7 @@ _aksreboot() {
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -W "read status roll cleanup" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "read status check-updates roll cleanup" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -498,8 +711,22 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help)
-            opts="status plan roll doctor cleanup demo completions man manifests schema help"
+            opts="status check-updates plan roll doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__check__subcmd__updates)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -540,8 +767,22 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status plan roll doctor cleanup"
+            opts="status check-updates plan roll doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__check__subcmd__updates)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -750,7 +991,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__manifests)
-            opts="-h -V --read-group --probe-group --roll-group --cleanup-group --image --help --version all namespace read probe roll cleanup policy"
+            opts="-h -V --read-group --probe-group --check-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates roll cleanup policy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -761,6 +1002,10 @@ _aksreboot() {
                     return 0
                     ;;
                 --probe-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check-group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1044,7 +1289,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__schema)
-            opts="-h -V --help --version status status-change cleanup event"
+            opts="-h -V --help --version status status-change check-updates cleanup event"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

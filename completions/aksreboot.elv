@@ -23,6 +23,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show which nodes wait for a reboot, and why'
+            cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand doctor 'Find out what will not work, and which command mends it'
@@ -77,6 +78,57 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --show-labels 'Show all labels in a last column'
             cand -w 'Go on showing changes, until Ctrl-C'
             cand --watch 'Go on showing changes, until Ctrl-C'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;check-updates'= {
+            cand -l 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot'''
+            cand --selector 'Nodes by label selector, such as agentpool=blue or ''tier in (a,b),!spot'''
+            cand --field-selector 'Nodes by field selector, such as spec.unschedulable=true or metadata.name!=n1'
+            cand --pool 'Nodes of this pool; repeat it for several'
+            cand --fail-on 'What counts as behind; several with commas, or repeat it'
+            cand --ignore-file 'Nodes and packages to pass over, each with a reason and a last day: a YAML file (docs/check-updates.md)'
+            cand --max-data-age 'Older package data says nothing: what is pending is then unknown; any: however old'
+            cand -o 'Format of the data on stdout: table, wide, json, yaml, markdown, junit, csv, dotenv, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE'
+            cand --output 'Format of the data on stdout: table, wide, json, yaml, markdown, junit, csv, dotenv, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE'
+            cand --report 'Write a report into a file too: json, yaml, markdown, junit, csv or dotenv; repeat it for several'
+            cand --color 'Colour in tables, beside the words'
+            cand --ci 'The CI system to speak to by an annotation, a job summary and outputs'
+            cand --azure-cluster 'The cluster in Azure, as RESOURCE_GROUP/NAME or as its resource ID, instead of the one whose API server has the name of this cluster''s. Implies --azure'
+            cand --via 'How nodes are read'
+            cand --profile 'With --via debug: profile of the pod, as of kubectl debug'
+            cand -n 'With --via debug: namespace of the pod; by default the context''s'
+            cand --namespace 'With --via debug: namespace of the pod; by default the context''s'
+            cand --image 'Image of the probe pod; any with a POSIX shell and the usual small tools'
+            cand --image-pull-policy 'Whether nodes pull the probe''s image anew'
+            cand --image-pull-secret 'Secret in the namespace aksreboot for the registry of the probe''s image; repeat it for several'
+            cand --probe-cpu 'CPU that the probe pod asks for and is limited to [default: 100m]'
+            cand --probe-memory 'Memory that the probe pod asks for and is limited to [default: 100Mi]'
+            cand --probe-toleration 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint'
+            cand --probe-timeout 'How long one node''s probe may take, the pull of its image included'
+            cand --probe-concurrency 'How many nodes are probed at once'
+            cand --sentinel-file 'A file on the node that tells instead of the system''s flag: there, a reboot is pending; absent, none (kured''s --reboot-sentinel)'
+            cand --sentinel-command 'A command that tells instead of the system''s flag, in a root shell on the node: 0 a reboot is pending, 1 none, else unknown (kured''s --reboot-sentinel-command); run over SSH, never by a pod'
+            cand --ssh-user 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH'
+            cand --ssh-address 'What of a node is connected to [default: internal-ip]'
+            cand --ssh-config 'Configuration file of ssh, instead of the user''s and the machine''s'
+            cand --ssh-sudo 'Whether the script is run by `sudo -n` where the user is not root [default: auto]'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --refresh 'Fetch package data for the question, beside the node''s own, which stays as it is'
+            cand --tolerate-unknown 'Do not fail because of nodes that could not be decided; they are still told'
+            cand --packages 'List each package, in tables, markdown and csv; json, yaml and junit always do'
+            cand --no-headers 'Print tables without their header line'
+            cand --azure 'Ask Azure about the cluster''s node images, upgrade channels and running operations, by the az on the PATH and its login'
             cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -217,6 +269,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status '`aksreboot status` on the demo''s cluster'
+            cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
@@ -224,6 +277,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;status'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;demo;check-updates'= {
             cand -h 'Print help'
             cand --help 'Print help'
             cand -V 'Print version'
@@ -255,6 +314,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;demo;help'= {
             cand status '`aksreboot status` on the demo''s cluster'
+            cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
@@ -262,6 +322,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'aksreboot;demo;help;status'= {
+        }
+        &'aksreboot;demo;help;check-updates'= {
         }
         &'aksreboot;demo;help;plan'= {
         }
@@ -288,6 +350,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;manifests'= {
             cand --read-group 'Group that may list nodes, for `status --via api`; repeat it for several'
             cand --probe-group 'Group that may run status with probe pods; repeat it for several'
+            cand --check-group 'Group that may run check-updates; repeat it for several'
             cand --roll-group 'Group that may run roll as well; repeat it for several'
             cand --cleanup-group 'Group that may run cleanup; repeat it for several'
             cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'
@@ -304,6 +367,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help'= {
             cand status 'Show which nodes wait for a reboot, and why'
+            cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand doctor 'Find out what will not work, and which command mends it'
@@ -317,6 +381,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;status'= {
         }
+        &'aksreboot;help;check-updates'= {
+        }
         &'aksreboot;help;plan'= {
         }
         &'aksreboot;help;roll'= {
@@ -327,12 +393,15 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;demo'= {
             cand status '`aksreboot status` on the demo''s cluster'
+            cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
         }
         &'aksreboot;help;demo;status'= {
+        }
+        &'aksreboot;help;demo;check-updates'= {
         }
         &'aksreboot;help;demo;plan'= {
         }

@@ -27,6 +27,7 @@ end
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
@@ -99,6 +100,80 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s w -l watc
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s l -l selector -d 'Nodes by label selector, such as agentpool=blue or \'tier in (a,b),!spot\'' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l field-selector -d 'Nodes by field selector, such as spec.unschedulable=true or metadata.name!=n1' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l pool -d 'Nodes of this pool; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l fail-on -d 'What counts as behind; several with commas, or repeat it' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l ignore-file -d 'Nodes and packages to pass over, each with a reason and a last day: a YAML file (docs/check-updates.md)' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l max-data-age -d 'Older package data says nothing: what is pending is then unknown; any: however old' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s o -l output -d 'Format of the data on stdout: table, wide, json, yaml, markdown, junit, csv, dotenv, name, custom-columns=HEADER:PATH,… or jsonpath=TEMPLATE' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+markdown\t''
+junit\t''
+csv\t''
+dotenv\t''
+name\t''
+custom-columns=\t''
+jsonpath=\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l report -d 'Write a report into a file too: json, yaml, markdown, junit, csv or dotenv; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l color -d 'Colour in tables, beside the words' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE=1 elsewhere too'
+always\t''
+never\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l ci -d 'The CI system to speak to by an annotation, a job summary and outputs' -r -f -a "auto\t'By GITHUB_ACTIONS, TF_BUILD and GITLAB_CI'
+github\t'GitHub Actions'
+azure\t'Azure Pipelines'
+gitlab\t'GitLab CI/CD'
+none\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l azure-cluster -d 'The cluster in Azure, as RESOURCE_GROUP/NAME or as its resource ID, instead of the one whose API server has the name of this cluster\'s. Implies --azure' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l via -d 'How nodes are read' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created; by SSH where that does not do and an --ssh flag was given; else by the API'
+pod\t'By a pod without privilege in the namespace aksreboot'
+debug\t'By the pod that kubectl debug node/NAME makes, for clusters that let just that through'
+ssh\t'By a login with the ssh of this machine'
+api\t'By the Kubernetes API alone, which cannot tell yes from no'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files; kubectl\'s older word for nodes is legacy'
+sysadmin\t'General, and privileged'
+netadmin\t'Host namespaces and network capabilities, none of the host\'s files'
+baseline\t'Nothing of the host'
+restricted\t'Nothing of the host, and no user root'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s n -l namespace -d 'With --via debug: namespace of the pod; by default the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
+if-not-present\t'When it is not there'
+never\t'Never'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l image-pull-secret -d 'Secret in the namespace aksreboot for the registry of the probe\'s image; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l probe-cpu -d 'CPU that the probe pod asks for and is limited to [default: 100m]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l probe-memory -d 'Memory that the probe pod asks for and is limited to [default: 100Mi]' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l probe-toleration -d 'Taint that the probe pod tolerates, as KEY[=VALUE][:EFFECT]; repeat it for several. Without it, every taint' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l probe-timeout -d 'How long one node\'s probe may take, the pull of its image included' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l probe-concurrency -d 'How many nodes are probed at once' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l sentinel-file -d 'A file on the node that tells instead of the system\'s flag: there, a reboot is pending; absent, none (kured\'s --reboot-sentinel)' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l sentinel-command -d 'A command that tells instead of the system\'s flag, in a root shell on the node: 0 a reboot is pending, 1 none, else unknown (kured\'s --reboot-sentinel-command); run over SSH, never by a pod' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l refresh -d 'Fetch package data for the question, beside the node\'s own, which stays as it is'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l tolerate-unknown -d 'Do not fail because of nodes that could not be decided; they are still told'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l packages -d 'List each package, in tables, markdown and csv; json, yaml and junit always do'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l no-headers -d 'Print tables without their header line'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l azure -d 'Ask Azure about the cluster\'s node images, upgrade channels and running operations, by the az on the PATH and its login'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s l -l selector -d 'Only nodes that this label selector picks' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
@@ -175,6 +250,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l for -d 'Look only at what these commands need; several with commas' -r -f -a "read\t'status --via api, which tells no yes from no'
 status\t'status with probe pods'
+check-updates\t'check-updates'
 roll\t'roll'
 cleanup\t'cleanup'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status and roll' -r
@@ -219,18 +295,21 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l dry-run 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status plan roll doctor cleanup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from check-updates" -s h -l help -d 'Print help'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from check-updates" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from plan" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from roll" -s h -l help -d 'Print help'
@@ -240,6 +319,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_see
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from cleanup" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from cleanup" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
@@ -251,6 +331,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s h -l help -d
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l read-group -d 'Group that may list nodes, for `status --via api`; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l probe-group -d 'Group that may run status with probe pods; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l check-group -d 'Group that may run check-updates; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-group -d 'Group that may run roll as well; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cleanup-group -d 'Group that may run cleanup; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r
@@ -258,18 +339,20 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s h -l h
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status plan roll doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'

@@ -1,13 +1,21 @@
 //! What the fuzz targets call (`fuzz/`): every parser of text that comes from a node, a cluster or a plugin, with what
 //! must hold of its result. Whatever the bytes, nothing may panic, and nothing that is shown may drive a terminal.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use crate::core::azure;
 use crate::core::evidence::{
-    AksHints, Need, Sentinel, is_older, judge, kured_settings, parse_answer, write_answer,
+    AksHints, Answer, Need, Sentinel, is_older, judge, kured_settings, parse_answer, split_answer,
+    write_answer,
 };
 use crate::core::mark::{KEY, marked};
 use crate::core::model::{Kernel, Node};
 use crate::core::reason::Reason;
+use crate::core::updates::{
+    Asked, NodeAnswer, Packages, judge_packages, list_sum, parse_packages, write_node_answer,
+};
 use crate::edge::cluster::evict::budget_name;
 use crate::edge::cluster::pods::SlimPod as DrainedPod;
 use crate::edge::cluster::{SlimNode, rows_of};
@@ -40,12 +48,9 @@ fn one_answer(bytes: &[u8]) {
             assert_eq!(parse_answer(again.as_bytes(), NONCE).as_ref(), Ok(answer));
         }
     }
-    let Ok(node) = serde_json::from_str::<SlimNode>(&format!(
-        r#"{{"metadata":{{"name":"n"}},"status":{{"nodeInfo":{{"bootID":"{BOOT}","operatingSystem":"linux"}}}}}}"#
-    )) else {
+    let Some(node) = fuzzed_node() else {
         return;
     };
-    let node = Node::from(node);
     for sentinel in [Sentinel::System, Sentinel::File("/run/x".into())] {
         let verdict = judge(&node, parsed.clone().map(|answer| answer.asked(&sentinel)));
         // A verdict that is no plain no has its reason, and a no needs an answer of this boot.
@@ -53,6 +58,81 @@ fn one_answer(bytes: &[u8]) {
         assert!(verdict.need != Need::No || parsed.is_ok());
         verdict.reasons.iter().chain(&verdict.notes).for_each(shown);
     }
+}
+
+/// What a node says of its packages: a stream as it came, and lines and a list, divided by an empty line, between a sound
+/// head and end and under a sound announcement; judged and rendered.
+pub fn packages(bytes: &[u8]) {
+    one_stream(bytes);
+    let at = bytes.windows(2).position(|pair| pair == b"\n\n");
+    let (lines, list) = bytes.split_at(at.map_or(bytes.len(), |at| at + 1));
+    let list = list.get(1..).unwrap_or_default();
+    let count = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count();
+    let packages = count(list).saturating_sub(usize::from(list.ends_with(b"\n")));
+    let announced = format!("updates-list {packages} {} {}", list.len(), list_sum(list));
+    let mut stream = format!(
+        "aksreboot-probe 1 {NONCE}\nboot-id {BOOT}\nclock 1772611200\n{announced}\nupdates-count {packages} - 0 0\n"
+    )
+    .into_bytes();
+    stream.extend_from_slice(lines);
+    let between = count(lines).saturating_sub(usize::from(lines.ends_with(b"\n"))) + 4;
+    let end = if lines.ends_with(b"\n") { "" } else { "\n" };
+    stream.extend_from_slice(format!("{end}end {NONCE} {between}\n").as_bytes());
+    stream.extend_from_slice(list);
+    one_stream(&stream);
+}
+
+fn one_stream(stream: &[u8]) {
+    let (bytes, list) = split_answer(stream, NONCE);
+    let packages = parse_packages(bytes, NONCE, Ok(list));
+    if let Ok(Some(read)) = &packages
+        && let Asked::Read(listed) = &read.said
+        && let Ok(named) = &listed.packages
+    {
+        assert_eq!(
+            named.len() + listed.omitted as usize,
+            listed.counts.total() as usize
+        );
+        let whole = NodeAnswer {
+            evidence: Answer::default(),
+            packages: packages.clone(),
+        };
+        let (again, list) = write_node_answer(&whole, NONCE);
+        // Bytes that are no UTF-8 were replaced, which may make a value too long to be read again.
+        if !again.contains("%EF%BF%BD") && !list.contains("%EF%BF%BD") {
+            let parsed = parse_packages(again.as_bytes(), NONCE, Ok(list.as_bytes()));
+            assert_eq!(parsed, packages);
+        }
+    }
+    let Some(node) = fuzzed_node() else {
+        return;
+    };
+    let answer = parse_answer(bytes, NONCE).map(|evidence| NodeAnswer { evidence, packages });
+    let day = Duration::from_secs(86_400);
+    match judge_packages(&node, answer.as_ref(), day, Timestamp::UNIX_EPOCH) {
+        Packages::Known(updates) => {
+            assert_eq!(updates.omitted, 0);
+            assert!(updates.data.as_of.is_some() && answer.is_ok());
+            updates.notes.iter().for_each(shown);
+            updates.packages.iter().for_each(|package| {
+                harmless(&sanitise(&package.name));
+            });
+        }
+        Packages::Unknown { reasons, .. } => {
+            assert!(!reasons.is_empty());
+            reasons.iter().for_each(shown);
+        }
+        Packages::NotApplicable(reason) => shown(&reason),
+    }
+}
+
+/// A node that runs the boot that a sound answer names.
+fn fuzzed_node() -> Option<Node> {
+    serde_json::from_str::<SlimNode>(&format!(
+        r#"{{"metadata":{{"name":"n"}},"status":{{"nodeInfo":{{"bootID":"{BOOT}","operatingSystem":"linux"}}}}}}"#
+    ))
+    .ok()
+    .map(Node::from)
 }
 
 /// The last words of a reboot pod.
@@ -177,8 +257,9 @@ mod tests {
 
     type Parse = fn(&[u8]);
 
-    const TARGETS: [(&str, Parse); 11] = [
+    const TARGETS: [(&str, Parse); 12] = [
         ("probe_answer", super::probe_answer),
+        ("packages", super::packages),
         ("reboot_message", super::reboot_message),
         ("node", super::node),
         ("owner_mark", super::owner_mark),

@@ -50,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
     match line.command {
         Command::Status(flags) => on_runtime(app::status::command(flags)),
+        Command::CheckUpdates(flags) => on_runtime(app::check_updates::command(*flags)),
         Command::Plan(flags) => on_runtime(app::plan::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
         Command::Doctor(flags) => on_runtime(app::doctor::command(flags)),

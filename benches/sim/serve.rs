@@ -9,7 +9,7 @@
 
 use std::io::Read as _;
 
-use aksreboot::sim::{Flag, Machine, Sim, World, serve};
+use aksreboot::sim::{Flag, Machine, PackageKind, Sim, World, serve};
 use tokio::net::TcpListener;
 
 /// As many as wait for a reboot in a cluster that patches itself: some in each pool.
@@ -20,6 +20,16 @@ fn machine(number: u32) -> Machine {
             packages: vec!["libc6".into(), "linux-base".into()],
             age: std::time::Duration::from_secs(86_400),
         });
+    }
+    // As many as a node that nobody has patched for two months has; status does not ask for them.
+    for package in 0..100 {
+        let name = format!("package-with-a-name-{package:03}");
+        machine = machine.newer(
+            &name,
+            "1.2.3-4ubuntu5.6",
+            "1.2.3-4ubuntu5.7",
+            PackageKind::Plain,
+        );
     }
     machine
 }

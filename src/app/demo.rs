@@ -14,11 +14,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
 use crate::request::demo::{DemoCommand, DemoFlags};
-use crate::request::flags::{Command, CommandLine};
+use crate::request::flags::{Command, CommandLine, Probing};
 use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
-use super::{cleanup, doctor, plan, roll, status};
+use super::{check_updates, cleanup, doctor, plan, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -39,6 +39,7 @@ const STEP: Duration = Duration::from_millis(50);
 pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
     let (name, arguments) = match &flags.command {
         DemoCommand::Status(given) => ("status", given.arguments.clone()),
+        DemoCommand::CheckUpdates(given) => ("check-updates", given.arguments.clone()),
         DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments)),
         DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments)),
         DemoCommand::Doctor(given) => ("doctor", given.arguments.clone()),
@@ -103,19 +104,23 @@ async fn on_demo(
             refuse_connection(&given.connection)?;
             let request = given.settle()?;
             let form = status::Form::understand(request.show.clone())?;
-            let session = status::Session {
-                clock,
-                screen: status::Screen::of_stdout,
-                live: false,
-                confirm: Some(async |question: &str| {
-                    operator.confirm(question).await.unwrap_or(false)
-                }),
-                stop: std::future::pending(),
-            };
-            if request.probing.ssh.is_some() {
-                return Err(nobody_to_log_in_to("status --via pod"));
-            }
+            let session = session(clock, operator);
+            refuse_ssh(&request.probing, "status")?;
             status::run(&cluster, &request, &form, session).await
+        }
+        Command::CheckUpdates(given) => {
+            refuse_connection(&given.connection)?;
+            let request = given.settle()?;
+            refuse_ssh(&request.probing, "check-updates")?;
+            if request.azure.is_some() {
+                return Err(Failure::say(
+                    Exit::Usage,
+                    "the demo's cluster is not in Azure; there is nothing to ask there",
+                )
+                .hint("aksreboot demo check-updates"));
+            }
+            let task = check_updates::Task::understand(request)?;
+            check_updates::run(&cluster, &task, session(clock, operator)).await
         }
         Command::Roll(given) => {
             refuse_connection(&given.planning.connection)?;
@@ -173,9 +178,32 @@ async fn on_demo(
         | Command::Schema(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "the demo runs status, plan, roll, doctor and cleanup",
+            "the demo runs status, check-updates, plan, roll, doctor and cleanup",
         )),
     }
+}
+
+/// A session that no signal ends: the demo leaves nothing, however it ends.
+fn session(
+    clock: Clock,
+    operator: Operator,
+) -> status::Session<impl AsyncFnOnce(&str) -> bool, impl Future<Output = Exit>> {
+    status::Session {
+        clock,
+        screen: status::Screen::of_stdout,
+        live: false,
+        confirm: Some(async move |question: &str| {
+            operator.confirm(question).await.unwrap_or(false)
+        }),
+        stop: std::future::pending(),
+    }
+}
+
+fn refuse_ssh(probing: &Probing, command: &str) -> Result<(), Failure> {
+    if probing.ssh.is_none() {
+        return Ok(());
+    }
+    Err(nobody_to_log_in_to(&format!("{command} --via pod")))
 }
 
 fn nobody_to_log_in_to(instead: &str) -> Failure {

@@ -23,6 +23,7 @@ fn manifests(part: Part, pods: &PodPolicy) -> Vec<Manifest> {
         Part::Namespace => namespace(),
         Part::Read => role(Aim::Read),
         Part::Probe => role(Aim::Probe),
+        Part::CheckUpdates => role(Aim::CheckUpdates),
         Part::Roll => role(Aim::Roll),
         Part::Cleanup => role(Aim::Cleanup),
         Part::Policy => policy(pods),
@@ -46,6 +47,7 @@ mod tests {
             groups: Groups {
                 read: vec!["readers: all".into()],
                 probe: vec!["probers".into()],
+                check_updates: vec!["checkers".into()],
                 roll: vec!["rollers".into()],
                 cleanup: vec!["cleaners".into()],
             },

@@ -1,5 +1,6 @@
 //! One file a command: wires request, edge, core and render together, and decides nothing.
 
+pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod completions;
 pub(crate) mod demo;

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema};
 use crate::core::event::{self, Event};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::check_updates;
 use crate::render::cleanup;
 use crate::render::format::json;
 use crate::render::out;
@@ -31,6 +32,11 @@ const KINDS: &[Kind] = &[
         of: SchemaOf::StatusChange,
         version: status::VERSION as u32,
         schema: schema::<ChangeDocument<'static>>,
+    },
+    Kind {
+        of: SchemaOf::CheckUpdates,
+        version: check_updates::VERSION as u32,
+        schema: schema::<check_updates::Document<'static>>,
     },
     Kind {
         of: SchemaOf::Cleanup,

@@ -1,7 +1,6 @@
 //! What is decided, and nothing else: no I/O, no clock, no randomness, no Kubernetes client types.
 //! Time, answers and settings come in as values; verdicts, acts and reasons go out.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "check-updates is to use it"))]
 pub(crate) mod azure;
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
@@ -20,3 +19,4 @@ pub(crate) mod rehearsal;
 pub(crate) mod rights;
 pub(crate) mod route;
 pub(crate) mod tally;
+pub(crate) mod updates;

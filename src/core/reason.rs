@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::azure::AzureTrouble;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
+use super::updates::{Counts, DataAgeBy, Manager};
 
 /// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -137,6 +139,8 @@ pub(crate) enum Reason {
         api: BootId,
         host: BootId,
     },
+    /// A reboot is pending, and nothing says since when.
+    SinceNotKnown,
     /// The command was ended before the node was read.
     Interrupted,
     /// Debug pods of this profile have no sight of the host's files.
@@ -169,6 +173,56 @@ pub(crate) enum Reason {
         address: String,
         seconds: u64,
         state: String,
+    },
+
+    // Why it is not known which packages are pending, and what is worth knowing of them.
+    /// None of the package managers that this version asks is on the node.
+    NoPackageManager {
+        system: String,
+    },
+    /// The package manager has no data of these sources, and of so many more; of none at all where none is named.
+    PackageDataMissing {
+        manager: Manager,
+        sources: Vec<String>,
+        more: u32,
+    },
+    /// The package data is older than it may be.
+    PackageDataOld {
+        as_of: Timestamp,
+        by: DataAgeBy,
+        limit_seconds: u64,
+    },
+    /// How old the package data is cannot be told.
+    PackageDataUndated,
+    /// The package manager could not answer, in its own words.
+    PackageQuestionFailed {
+        program: String,
+        message: String,
+    },
+    /// The list of packages did not come whole; their numbers did.
+    PackageListCut {
+        message: String,
+        counts: Counts,
+    },
+    /// Which of the pending packages mend security faults is not said where they come from.
+    SecurityNotKnown {
+        packages: u32,
+    },
+    /// Azure was not asked, and nothing else knows the newest node image.
+    AzureNotAsked,
+    /// Azure could not be asked, or not about this.
+    AzureUnread {
+        trouble: AzureTrouble,
+    },
+    /// The node does not say its pool, or from which image it was made.
+    NodeImageNotTold,
+    /// Azure names no newest image of the pool.
+    LatestImageNotTold {
+        pool: String,
+    },
+    /// Somebody holds locks of the package manager: an upgrade would have to wait.
+    PackageLocksHeld {
+        paths: Vec<String>,
     },
 
     // Exclusions of a plan.

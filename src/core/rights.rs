@@ -13,19 +13,27 @@ pub(crate) enum Aim {
     Read,
     /// `status` by probe pods.
     Probe,
+    CheckUpdates,
     Cleanup,
-    /// Whoever may roll may do all the others.
+    /// Whoever may roll may do all the others, but for reading lists of packages.
     Roll,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Probe, Self::Cleanup, Self::Roll];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Read,
+        Self::Probe,
+        Self::CheckUpdates,
+        Self::Cleanup,
+        Self::Roll,
+    ];
 
     /// The part of `manifests` that grants what it needs.
     pub(crate) const fn part(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Probe => "probe",
+            Self::CheckUpdates => "check-updates",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
         }
@@ -36,6 +44,7 @@ impl Aim {
         match self {
             Self::Read => "status --via api",
             Self::Probe => "status",
+            Self::CheckUpdates => "check-updates",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
         }
@@ -112,7 +121,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{Cleanup, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Probe, Read, Roll};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -124,7 +133,7 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "list",
-                &[Read, Probe, Roll, Cleanup],
+                &[Read, Probe, CheckUpdates, Roll, Cleanup],
                 Must,
                 "to see the nodes",
             ),
@@ -162,7 +171,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Probe, Roll],
+            &[Probe, CheckUpdates, Roll],
             Helps,
             "to say when the namespace is missing",
         )],
@@ -235,20 +244,20 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "create",
-                &[Probe, Roll],
+                &[Probe, CheckUpdates, Roll],
                 Must,
                 "to read and to reboot a node",
             ),
             // A roll's are its cluster-wide ones.
             (
                 "list",
-                &[Probe, Cleanup],
+                &[Probe, CheckUpdates, Cleanup],
                 Must,
                 "to see what became of its pods",
             ),
             (
                 "watch",
-                &[Probe],
+                &[Probe, CheckUpdates],
                 Helps,
                 "to see at once when a pod has ended",
             ),
@@ -260,11 +269,23 @@ const TABLE: &[Row] = &[
             ),
             (
                 "delete",
-                &[Probe, Roll, Cleanup],
+                &[Probe, CheckUpdates, Roll, Cleanup],
                 Must,
                 "to remove its pods",
             ),
         ],
+    },
+    Row {
+        group: "",
+        resource: "pods/log",
+        name: "",
+        place: Place::Own,
+        uses: &[(
+            "get",
+            &[CheckUpdates],
+            Must,
+            "to read a node's list of packages",
+        )],
     },
     Row {
         group: "coordination.k8s.io",

@@ -3,6 +3,10 @@
 use crate::core::drain::OWN_NAMESPACE;
 use crate::core::reason::{Denier, KernelSource, Reason};
 
+use super::azure;
+use super::package_doubt;
+use super::text::count;
+
 /// A few words for a table.
 pub(crate) fn in_short(reason: &Reason) -> String {
     match reason {
@@ -36,6 +40,12 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::Unreadable { what, .. } => format!("unreadable: {what}"),
         Reason::ProbeGivenUp { .. } => "not tried".into(),
         Reason::BootMismatch { .. } => "another boot".into(),
+        Reason::SecurityNotKnown { .. } => "security not told apart".into(),
+        Reason::SinceNotKnown => "since when is not known".into(),
+        Reason::AzureNotAsked => "Azure not asked".into(),
+        Reason::AzureUnread { .. } => "Azure not read".into(),
+        Reason::NodeImageNotTold => "no node image".into(),
+        Reason::LatestImageNotTold { .. } => "newest image not told".into(),
         Reason::Interrupted => "interrupted".into(),
         Reason::ProfileWithoutHost { .. } => "profile shows nothing".into(),
         Reason::SshNoAddress { .. } => "no address".into(),
@@ -45,7 +55,7 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::SshFailed { .. } => "login failed".into(),
         Reason::SshTimeout { .. } => "login timed out".into(),
         Reason::ApiUnavailable { .. } => "API unavailable".into(),
-        other => kind(other),
+        other => package_doubt::in_short(other).map_or_else(|| kind(other), str::to_owned),
     }
 }
 
@@ -182,6 +192,19 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::BootMismatch { api, host } => {
             format!("the probe ran on boot {host}, and the API reports {api}")
         }
+        Reason::SecurityNotKnown { packages } => format!(
+            "where its packages come from, nothing says which of them mend security faults ({} pending)",
+            count(*packages as usize, "such package")
+        ),
+        Reason::SinceNotKnown => "a reboot is pending, and nothing says since when".into(),
+        Reason::AzureNotAsked => "Azure was not asked, which alone knows the newest node image".into(),
+        Reason::AzureUnread { trouble } => format!("Azure could not be asked: {}", azure::in_words(trouble)),
+        Reason::NodeImageNotTold => {
+            "the node has no label with its pool, or none with its node image".into()
+        }
+        Reason::LatestImageNotTold { pool } => {
+            format!("Azure names no newest node image of the pool {pool}")
+        }
         Reason::Interrupted => "the command was ended before".into(),
         Reason::ProfileWithoutHost { profile } => {
             format!("a debug pod of the profile {profile} has no sight of the host's files")
@@ -225,6 +248,8 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
             "let unattended-upgrades or update-notifier raise the flag, or name your own: --sentinel-file".into()
         }
         Reason::ImageManaged { .. } => "compare NODE-IMAGE in -o wide with: az aks nodepool get-upgrades".into(),
+        Reason::AzureNotAsked => "--azure, or --azure-cluster RESOURCE_GROUP/NAME".into(),
+        Reason::AzureUnread { trouble } => azure::remedy(trouble),
         Reason::ProbeNamespaceMissing { namespace } if namespace == OWN_NAMESPACE => {
             "aksreboot manifests namespace | kubectl apply -f -".into()
         }
@@ -264,13 +289,18 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
     })
 }
 
+/// Where to get the role that a command's pods need, by what `manifests` calls it.
+pub(crate) fn role(part: &str) -> String {
+    format!(
+        "aksreboot manifests {part} | kubectl apply -f -; or another way in: --via debug, --via ssh"
+    )
+}
+
 /// The way round what refused a pod.
 fn denied(by: Denier, namespace: &str, message: &str) -> Option<String> {
     let own = namespace == OWN_NAMESPACE;
     Some(match by {
-        Denier::Role if own => {
-            "aksreboot manifests probe | kubectl apply -f -; or another way in: --via debug, --via ssh".into()
-        }
+        Denier::Role if own => role("probe"),
         Denier::Role => format!("the right to create pods in the namespace {namespace}, or --via ssh"),
         Denier::PodSecurity => format!(
             "kubectl label namespace {namespace} pod-security.kubernetes.io/enforce=privileged --overwrite{}",

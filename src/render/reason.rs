@@ -4,8 +4,8 @@
 use crate::core::model::PodKey;
 use crate::core::reason::Reason;
 
-use super::doubt;
 use super::text::{count, some_of};
+use super::{doubt, package_doubt};
 
 /// The reason as part of a sentence.
 pub(crate) fn in_words(reason: &Reason) -> String {
@@ -40,6 +40,12 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::ProbeGivenUp { .. }
         | Reason::Unreadable { .. }
         | Reason::BootMismatch { .. }
+        | Reason::SecurityNotKnown { .. }
+        | Reason::AzureNotAsked
+        | Reason::AzureUnread { .. }
+        | Reason::NodeImageNotTold
+        | Reason::LatestImageNotTold { .. }
+        | Reason::SinceNotKnown
         | Reason::Interrupted
         | Reason::ProfileWithoutHost { .. }
         | Reason::SshNoAddress { .. }
@@ -47,6 +53,14 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::SshDenied { .. }
         | Reason::SshFailed { .. }
         | Reason::SshTimeout { .. } => doubt::in_words(reason),
+
+        Reason::NoPackageManager { .. }
+        | Reason::PackageDataMissing { .. }
+        | Reason::PackageDataOld { .. }
+        | Reason::PackageDataUndated
+        | Reason::PackageQuestionFailed { .. }
+        | Reason::PackageListCut { .. }
+        | Reason::PackageLocksHeld { .. } => package_doubt::in_words(reason),
 
         Reason::NotPending => "no reboot pending".into(),
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
@@ -247,7 +261,10 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             vec!["kubectl describe node shows the kubelet's reasons".into()]
         }
         Reason::VerdictUnknown { because } => because.iter().filter_map(doubt::remedy).collect(),
-        other => doubt::remedy(other).into_iter().collect(),
+        other => doubt::remedy(other)
+            .or_else(|| package_doubt::remedy(other))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -2,22 +2,23 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
-/// Makes control characters visible, so that text from a node, a pod or an annotation cannot drive the terminal.
+/// Makes visible what would act instead of being read, so that text from a node, a pod or an annotation drives neither the
+/// terminal nor a CI system that reads along: control characters, and what begins a command of GitHub Actions or Azure Pipelines.
 /// Line breaks are made visible too: a value never gets a line of its own.
 pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
-    };
-    if !text.contains(harmful) {
+    let mut harmful = text
+        .char_indices()
+        .filter(|&(at, c)| is_harmful(text, at, c));
+    if harmful.next().is_none() {
         return Cow::Borrowed(text);
     }
     Cow::Owned(
-        text.chars()
-            .map(|c| {
-                if harmful(c) {
+        text.char_indices()
+            .map(|(at, c)| {
+                if is_harmful(text, at, c) {
                     c.escape_unicode().to_string()
                 } else {
                     c.to_string()
@@ -25,6 +26,29 @@ pub(crate) fn sanitise(text: &str) -> Cow<'_, str> {
             })
             .collect(),
     )
+}
+
+fn is_harmful(text: &str, at: usize, c: char) -> bool {
+    match c {
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => true,
+        '#' => begins_command(&text[at + 1..]),
+        ':' => seen(&text[..at]).next().is_none() && text.trim().parse::<Ipv6Addr>().is_err(),
+        c => c.is_control(),
+    }
+}
+
+/// Azure's agent looks for `##vso[` and `##[` anywhere in a line, GitHub's runner for `##[`; a value may end with the half of
+/// it that the next one completes.
+fn begins_command(rest: &str) -> bool {
+    let start: String = seen(rest).take(4).collect();
+    start.starts_with(['#', '[']) || start.eq_ignore_ascii_case("vso[")
+}
+
+/// The letters that those programs compare: .NET's comparison passes over some that are not ASCII. GitHub's commands begin with
+/// a colon after blanks.
+fn seen(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .filter(|c| c.is_ascii() && !c.is_ascii_whitespace() && !c.is_control())
 }
 
 /// How long something has lasted, as kubectl's AGE says it: two units at most, fewer the longer it is.
@@ -104,6 +128,23 @@ mod tests {
     fn hostile_text_has_no_control_character_left() {
         assert_eq!(sanitise("a\x1b[2Jb\nc"), "a\\u{1b}[2Jb\\u{a}c");
         assert_eq!(sanitise("caf\u{e9}"), "caf\u{e9}");
+    }
+
+    #[test]
+    fn no_text_begins_a_command_of_a_ci_system() {
+        for (text, harmless) in [
+            ("##vso[task.x]y", r"\u{23}\u{23}vso[task.x]y"),
+            ("a ##[error]b", r"a \u{23}\u{23}[error]b"),
+            ("#\u{ad}#vso[", "\\u{23}\u{ad}\\u{23}vso["),
+            ("::error::x", r"\u{3a}:error::x"),
+            (" \u{200b}::warning ::", " \u{200b}\\u{3a}:warning ::"),
+            ("C# 8 and F#", "C# 8 and F#"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("::1", "::1"),
+            ("1:2.3-4::5", "1:2.3-4::5"),
+        ] {
+            assert_eq!(sanitise(text), harmless);
+        }
     }
 
     #[test]

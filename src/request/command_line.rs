@@ -20,6 +20,7 @@ pub(super) const AFTER_HELP: &str = "Exit codes:
   3    the roll stopped, or left selected nodes out
   4    refused before anything was touched
   5    another run, kured or AKS has the cluster
+  100  check-updates: a node is behind in what counts
   130  ended by SIGINT (143: SIGTERM)
 
 Environment:
@@ -31,6 +32,7 @@ Environment:
 Examples:
   aksreboot status
   aksreboot status -o wide --context blue
+  aksreboot check-updates --fail-on security,reboot
   aksreboot roll
   aksreboot roll -l agentpool=blue --yes
   aksreboot completions bash > /etc/bash_completion.d/aksreboot";

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   aksreboot demo status
+  aksreboot demo check-updates
   aksreboot demo plan
   aksreboot demo doctor
   aksreboot demo roll
@@ -31,6 +32,8 @@ pub(crate) struct DemoFlags {
 pub(crate) enum DemoCommand {
     /// `aksreboot status` on the demo's cluster
     Status(DemoArguments),
+    /// `aksreboot check-updates` on the demo's cluster
+    CheckUpdates(DemoArguments),
     /// `aksreboot plan` on the demo's cluster; without arguments, a plan for what can be reached
     Plan(DemoArguments),
     /// `aksreboot roll` on the demo's cluster; without arguments, a roll of what can be reached

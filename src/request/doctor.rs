@@ -82,6 +82,8 @@ enum Purpose {
     Read,
     /// status with probe pods
     Status,
+    /// check-updates
+    CheckUpdates,
     /// roll
     Roll,
     /// cleanup
@@ -107,6 +109,7 @@ impl DoctorFlags {
                 // Nodes that are read by SSH are listed, and no more is asked of the API server.
                 Purpose::Status if self.via == Way::Ssh => Aim::Read,
                 Purpose::Status => Aim::Probe,
+                Purpose::CheckUpdates => Aim::CheckUpdates,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
             })

@@ -34,6 +34,14 @@ pub(crate) struct ManifestsFlags {
     )]
     probe_groups: Vec<String>,
 
+    /// Group that may run check-updates; repeat it for several
+    #[arg(
+        long = "check-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-checkers"
+    )]
+    check_groups: Vec<String>,
+
     /// Group that may run roll as well; repeat it for several
     #[arg(
         long = "roll-group",
@@ -65,6 +73,8 @@ pub(crate) enum Part {
     Read,
     /// The roles for status
     Probe,
+    /// The roles for check-updates
+    CheckUpdates,
     /// The roles for roll; whoever has them needs no other
     Roll,
     /// The roles for cleanup
@@ -78,6 +88,7 @@ impl ManifestsFlags {
         let groups = Groups {
             read: self.read_groups,
             probe: self.probe_groups,
+            check_updates: self.check_groups,
             roll: self.roll_groups,
             cleanup: self.cleanup_groups,
         };

@@ -1,5 +1,6 @@
 //! From arguments to settled values: the only place where defaults are merged and combinations refused.
 
+pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod command_line;
 pub(crate) mod demo;

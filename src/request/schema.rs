@@ -22,6 +22,8 @@ pub(crate) enum SchemaOf {
     Status,
     /// A line of `status --watch -o json`
     StatusChange,
+    /// What `check-updates -o json` prints
+    CheckUpdates,
     /// What `cleanup -o json` prints
     Cleanup,
     /// A line of a roll's journal

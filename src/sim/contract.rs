@@ -12,6 +12,9 @@ pub(super) const OWNER_MARK: &str = "aksreboot.dev/run";
 /// Environment of the probe script: what its answer is asked under.
 pub(super) const NONCE: &str = "NONCE";
 pub(super) const SENTINEL_FILE: &str = "SENTINEL_FILE";
+/// That it asks the package manager, and whether that fetches its data for the question.
+pub(super) const QUESTION: &str = "QUESTION";
+pub(super) const REFRESH: &str = "REFRESH";
 
 /// Environment of the reboot script: the boot that shall end, in unix seconds of the node's clock until when the ask
 /// is good, and whether it shall do everything but the call.

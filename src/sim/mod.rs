@@ -48,7 +48,8 @@ pub use self::weather::{Fault, Weather};
 pub use self::words::Unreadable;
 pub use self::world::{
     Bound, Budget, Denial, Ending, Flag, Forbidden, Machine, NodeTaint, Offers, OsRelease, Paces,
-    Placement, Probing, Reboot, System, Updates, User, Workload, WorkloadKind, World,
+    Package, PackageKind, Packages, Placement, Probing, Reboot, System, Updates, User, Workload,
+    WorkloadKind, World,
 };
 
 use self::clock::Moment;

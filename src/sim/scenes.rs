@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::faults::{Matching, What, When};
+use super::world::PackageKind::{KeptBack, Phased, Plain, Security};
 use super::world::{Budget, Machine, Workload, World};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -47,8 +48,23 @@ pub fn demo() -> World {
                 .pending(&["linux-base", "libc6"], 9 * DAY)
                 .kernel_installed(NEWER_KERNEL),
         )
-        .machine(system(1, "2").pending(&["dbus"], 2 * DAY))
-        .machine(system(2, "3"))
+        .machine(
+            system(1, "2")
+                .pending(&["dbus"], 2 * DAY)
+                .newer(
+                    "libssl3t64",
+                    "3.0.13-0ubuntu3.5",
+                    "3.0.13-0ubuntu3.6",
+                    Security,
+                )
+                .newer(
+                    "openssl",
+                    "3.0.13-0ubuntu3.5",
+                    "3.0.13-0ubuntu3.6",
+                    Security,
+                ),
+        )
+        .machine(system(2, "3").newer("snapd", "2.66.1", "2.67.1", Phased))
         .machine(
             user(0, "1")
                 .pending(&["linux-base", "libc6"], 9 * DAY)
@@ -61,10 +77,32 @@ pub fn demo() -> World {
                 .kernel_installed(NEWER_KERNEL)
                 .boots_in(Duration::from_secs(170)),
         )
-        .machine(user(3, "1"))
+        .machine(
+            user(3, "1")
+                .newer("linux-azure", "6.8.0-1044.50", "6.8.0-1046.52", Security)
+                .newer(
+                    "linux-image-6.8.0-1046-azure",
+                    "",
+                    "6.8.0-1046.52",
+                    Security,
+                )
+                .newer("curl", "8.5.0-2ubuntu10.5", "8.5.0-2ubuntu10.6", Security)
+                .newer(
+                    "tzdata",
+                    "2025b-0ubuntu0.24.04",
+                    "2025b-0ubuntu0.24.04.1",
+                    Plain,
+                )
+                .newer("nvidia-utils-550", "550.120-1", "550.144-1", KeptBack),
+        )
         .machine(user(4, "2").pending(&["dbus"], 2 * DAY))
-        .machine(user(5, "3"))
-        .machine(user(6, "1"))
+        .machine(user(5, "3").package_data(Some(9 * DAY)))
+        .machine(user(6, "1").newer(
+            "tzdata",
+            "2025b-0ubuntu0.24.04",
+            "2025b-0ubuntu0.24.04.1",
+            Plain,
+        ))
         .machine(
             user(7, "2")
                 .pending(&["libc6"], DAY)

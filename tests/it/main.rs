@@ -6,6 +6,10 @@
 )]
 
 mod architecture;
+#[cfg(unix)]
+mod check_updates;
+#[cfg(unix)]
+mod ci;
 mod command;
 #[cfg(unix)]
 mod debug_pods;

@@ -32,15 +32,27 @@ impl Served {
 
     /// The program with these arguments, without a terminal.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().await.unwrap()
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("aksreboot"));
+        command.args(arguments);
+        self.surround(&mut command);
         command
-            .args(arguments)
+    }
+
+    /// Makes a program find this cluster, and no CI system.
+    pub(crate) fn surround(&self, command: &mut Command) {
+        command
             .env("KUBECONFIG", self.folder.path().join("config"))
             .env("NO_PROXY", "*")
             .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        command.output().await.unwrap()
+        for system in ["CI", "GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI"] {
+            command.env_remove(system);
+        }
     }
 
     /// What another client creates.

@@ -2,7 +2,7 @@
 # Everything that happens once on a machine: Debian packages that the lab's own
 # scripts use, the Kubernetes programs, the nodes' base tree, the images.
 
-LAB_MACHINE_PACKAGES="systemd-container mmdebstrap busybox-static iproute2 openssl openssh-client python3 util-linux procps mount"
+LAB_MACHINE_PACKAGES="systemd-container mmdebstrap busybox-static iproute2 openssl openssh-client python3 dpkg util-linux procps mount"
 
 apt_install() {
 	local missing=()
@@ -26,6 +26,7 @@ install_all() {
 		# shellcheck disable=SC2086 # a list of words
 		apt_install $LAB_MACHINE_PACKAGES 8>&-
 		build_images 8>&-
+		build_packages 8>&-
 		build_node_image "$LAB_RELEASE" 8>&-
 		build_node_image "$LAB_SECOND_RELEASE" 8>&-
 		build_binaries 8>&-

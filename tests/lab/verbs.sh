@@ -28,7 +28,7 @@ is_healthy() {
 	local name
 	[ "$(made_from)" = "$(cat "$LAB_STATE/made-from" 2>/dev/null)" ] || return 1
 	[ "$(node_names | wc -l)" = "${1:-$(node_names | wc -l)}" ] || return 1
-	for name in etcd apiserver controller-manager scheduler; do ! is_empty "$name" || return 1; done
+	for name in etcd apiserver controller-manager scheduler packages; do ! is_empty "$name" || return 1; done
 	for name in $(node_names); do is_whole "$name" || return 1; done
 	apiserver_answers && all_ready
 }
@@ -38,6 +38,7 @@ made_from() {
 	node_image_folder "$LAB_RELEASE"
 	node_image_folder "$LAB_SECOND_RELEASE"
 	images_folder
+	packages_folder
 }
 
 all_ready() {
@@ -63,6 +64,7 @@ build_up() {
 	await_apiserver
 	start_controller_manager
 	start_scheduler
+	start_packages
 	wait_until 120 all_ready || fail "not all nodes are Ready after 120 s" \
 		"$LAB_DIR/lab status" "tail $LAB_STATE/nodes/lab-1/console.log" "$LAB_DIR/lab exec lab-1 journalctl -u kubelet -n 50"
 	made_from >"$LAB_STATE/made-from"
@@ -97,7 +99,7 @@ status() {
 		echo "down"
 		return
 	fi
-	for name in etcd apiserver controller-manager scheduler; do
+	for name in etcd apiserver controller-manager scheduler packages; do
 		printf '%-20s %s\n' "$name" "$(is_empty "$name" && echo stopped || echo running)"
 	done
 	for name in $(node_names); do

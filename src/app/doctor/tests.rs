@@ -58,8 +58,8 @@ async fn nothing_is_changed_whatever_is_asked_for() {
         .filter(|line| line.verb == "create" && line.resource == "pods")
         .count();
     assert_eq!(
-        pods, 4,
-        "probe, proof, reboot and the one that should be refused"
+        pods, 6,
+        "probe, two that ask package managers, proof, reboot and the one that should be refused"
     );
 }
 

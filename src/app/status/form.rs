@@ -11,7 +11,7 @@ use crate::render::format::sheet::Frame;
 use crate::render::format::table::Breadth;
 use crate::render::format::{json, name, yaml};
 use crate::render::status::{Document, Order, View, sheet};
-use crate::request::flags::{Color, Output};
+use crate::request::flags::Output;
 use crate::request::status::Show;
 
 /// Where the answer goes.
@@ -117,11 +117,7 @@ impl Form {
         Frame {
             headers: self.show.headers,
             width: screen.width.filter(|_| self.show.output == Output::Table),
-            colour: match self.show.color {
-                Color::Auto => screen.colour,
-                Color::Always => true,
-                Color::Never => false,
-            },
+            colour: self.show.color.wanted(screen.colour),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::render::out;
 use crate::request::flags::{Probing, Via};
 
 /// The ways that were asked for, or that the cluster has.
-pub(super) async fn ways<Confirm>(
+pub(in crate::app) async fn ways<Confirm>(
     cluster: &Cluster,
     probing: &Probing,
     confirm: Option<Confirm>,

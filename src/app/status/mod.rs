@@ -1,11 +1,11 @@
 //! `status`: lists the nodes, has them read, and shows what came of it.
 
 mod form;
-mod ground;
+pub(in crate::app) mod ground;
 mod kured;
-mod pick;
-mod read;
-mod readers;
+pub(in crate::app) mod pick;
+pub(in crate::app) mod read;
+pub(in crate::app) mod readers;
 mod watch;
 
 use std::future::Future;
@@ -54,16 +54,24 @@ pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
         Ok(cluster) => cluster,
         Err(failure) => return failed(&request, ("", ""), failure),
     };
+    run(&cluster, &request, &form, here(Clock::real(), &signals)).await
+}
+
+/// A session on this machine: its terminal, whoever sits at it, its signals.
+pub(crate) fn here(
+    clock: Clock,
+    signals: &Signals,
+) -> Session<impl AsyncFnOnce(&str) -> bool, impl Future<Output = Exit>> {
     let operator = Operator::found(false);
-    let session = Session {
-        clock: Clock::real(),
+    Session {
+        clock,
         screen: Screen::of_stdout,
         live: out::stderr_is_live(),
-        confirm: (operator == Operator::Present)
-            .then_some(async |question: &str| operator.confirm(question).await.unwrap_or(false)),
+        confirm: (operator == Operator::Present).then_some(async move |question: &str| {
+            operator.confirm(question).await.unwrap_or(false)
+        }),
         stop: async { signals.wait_first().await.exit() },
-    };
-    run(&cluster, &request, &form, session).await
+    }
 }
 
 /// Prints the status of the selected nodes. The exit code is [`Exit::Ok`] whenever the nodes were listed and every named

@@ -11,7 +11,7 @@ use crate::request::flags::Selection;
 const MOST_POOLS: usize = 20;
 
 /// The selected ones of what was listed, and what was named in vain. Named nodes come in the order of their naming.
-pub(super) fn pick<T>(
+pub(in crate::app) fn pick<T>(
     selection: &Selection,
     listed: Vec<T>,
     name_and_pool: impl for<'a> Fn(&'a T) -> (&'a NodeName, Option<&'a str>),

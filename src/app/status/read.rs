@@ -8,6 +8,7 @@ use crate::core::evidence::{NodeStatus, judge_unprobed};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
 use crate::core::route::Ways;
+use crate::core::updates::Question;
 use crate::edge::cluster::{NodeRow, RowLabels, Selectors, list_node_rows, list_nodes};
 use crate::edge::connect::{Cluster, explain};
 use crate::exit::Exit;
@@ -75,7 +76,7 @@ where
         });
     }
     // Before the list, since it may turn out that this machine cannot do it.
-    let readers = Readers::new(cluster, &request.probing, ways.clone())?;
+    let readers = Readers::new(cluster, &request.probing, ways.clone(), Question::Reboot)?;
     let nodes = unless_stopped(&mut stop, list_nodes(&cluster.client, selectors))
         .await?
         .map_err(|error| explain(error, &listing))?
@@ -99,7 +100,7 @@ where
 }
 
 /// What `work` comes to, or the failure that a signal makes of the command before it has anything to show.
-async fn unless_stopped<Stop: Future<Output = Exit>, T>(
+pub(in crate::app) async fn unless_stopped<Stop: Future<Output = Exit>, T>(
     stop: &mut Pin<&mut Stop>,
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {

@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 
-use crate::core::evidence::{Answer, NodeStatus, Route, not_applicable};
+use crate::core::evidence::{NodeStatus, Route, not_applicable};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
 use crate::core::route::{Way, Ways};
 use crate::core::tally::Tally;
+use crate::core::updates::{NodeAnswer, Packages, Question, judge_packages};
 use crate::edge::connect::Cluster;
-use crate::edge::node::{Form, PodShape, ProbeSettings, ShortPods, probe, probe_all};
+use crate::edge::node::{Form, Inquiry, PodShape, ProbeSettings, ShortPods, ask, ask_all};
 use crate::edge::ssh::Ssh;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,16 +32,29 @@ const REMOVE_WITHIN: Duration = Duration::from_secs(4);
 /// Of these five, for answers that are there and whose pods are being deleted.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
-pub(super) struct Readers {
+pub(in crate::app) struct Readers {
     ways: Ways,
     pods: ShortPods,
     ssh: Option<Ssh>,
     settings: ProbeSettings,
     logins: RefCell<Tally>,
+    question: Question,
+}
+
+/// How old package data may be, and the time for nodes that do not tell theirs.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::app) struct Freshness {
+    pub(in crate::app) max_data_age: Duration,
+    pub(in crate::app) now: Timestamp,
 }
 
 impl Readers {
-    pub(super) fn new(cluster: &Cluster, probing: &Probing, ways: Ways) -> Result<Self, Failure> {
+    pub(in crate::app) fn new(
+        cluster: &Cluster,
+        probing: &Probing,
+        ways: Ways,
+        question: Question,
+    ) -> Result<Self, Failure> {
         let form = if probing.via == Via::Debug {
             Form::Debug {
                 namespace: probing
@@ -63,6 +78,7 @@ impl Readers {
                 run: None,
             },
             logins: RefCell::default(),
+            question,
         })
     }
 
@@ -85,7 +101,7 @@ impl Readers {
         let answer = match way.route {
             Route::Api => return self.unread(node),
             Route::Ssh => self.login(node).await,
-            Route::Pod | Route::Debug => probe(&self.pods, node, &self.settings).await,
+            Route::Pod | Route::Debug => ask(&self.pods, node, &self.settings, self.question).await,
         };
         let next = answer
             .as_ref()
@@ -93,8 +109,8 @@ impl Readers {
             .filter(|_| way.route != Route::Ssh)
             .and_then(|trouble| self.ways.after_pod(trouble));
         match next {
-            Some(way) => way.status(node, self.login(node).await),
-            None => way.status(node, answer),
+            Some(way) => status(way, node, self.login(node).await),
+            None => status(way, node, answer),
         }
     }
 
@@ -120,9 +136,30 @@ impl Readers {
         let statuses = nodes
             .iter()
             .zip(read)
-            .map(|(node, (way, answer))| way.status(node, answer))
+            .map(|(node, (way, answer))| status(way, node, answer))
             .collect();
         (statuses, signal)
+    }
+
+    /// The same with what is known of the packages of each node, both from one reading of it.
+    pub(in crate::app) async fn read_packages<Stop: Future<Output = Exit>>(
+        &self,
+        nodes: &[Node],
+        freshness: Freshness,
+        live: bool,
+        stop: Pin<&mut Stop>,
+    ) -> (Vec<(NodeStatus, Packages)>, Option<Exit>) {
+        let (read, signal) = self.ask(nodes, live, stop).await;
+        let Freshness { max_data_age, now } = freshness;
+        let known = nodes
+            .iter()
+            .zip(read)
+            .map(|(node, (way, answer))| {
+                let packages = judge_packages(node, answer.as_ref(), max_data_age, now);
+                (status(way, node, answer), packages)
+            })
+            .collect();
+        (known, signal)
     }
 
     async fn ask<Stop: Future<Output = Exit>>(
@@ -130,8 +167,8 @@ impl Readers {
         nodes: &[Node],
         live: bool,
         mut stop: Pin<&mut Stop>,
-    ) -> (Vec<(Way, Result<Answer, Reason>)>, Option<Exit>) {
-        let mut read: Vec<(Way, Result<Answer, Reason>)> = nodes
+    ) -> (Vec<(Way, Result<NodeAnswer, Reason>)>, Option<Exit>) {
+        let mut read: Vec<(Way, Result<NodeAnswer, Reason>)> = nodes
             .iter()
             .map(|node| (self.way(node), Err(Reason::Interrupted)))
             .collect();
@@ -149,7 +186,7 @@ impl Readers {
             asked += usize::from(way.route != Route::Api);
         }
         let notice = format!("probing {}\u{2026}", count(asked, "node"));
-        let mut pods = pin!(probe_all(&self.pods, by_pod, &self.settings));
+        let mut pods = pin!(ask_all(&self.pods, by_pod, &self.settings, self.question));
         let mut pods_done = false;
         let mut silence = pin!(tokio::time::sleep(SILENT_FOR));
         let mut noticed = !live;
@@ -194,7 +231,7 @@ impl Readers {
         }
     }
 
-    async fn login(&self, node: &Node) -> Result<Answer, Reason> {
+    async fn login(&self, node: &Node) -> Result<NodeAnswer, Reason> {
         let Some(ssh) = &self.ssh else {
             return Err(Reason::NotProbed);
         };
@@ -203,15 +240,17 @@ impl Readers {
         if let Some(reason) = given_up {
             return Err(reason);
         }
-        let answer = ssh
-            .read(node, self.settings.time_limit, &self.settings.sentinel)
-            .await;
+        let inquiry = Inquiry {
+            question: self.question,
+            within: self.settings.time_limit,
+        };
+        let answer = ssh.read(node, inquiry, &self.settings.sentinel).await;
         self.logins.borrow_mut().count(&answer);
         answer
     }
 
     /// Removes what dropped probes left; the logins end when they are dropped.
-    pub(super) async fn end(&self) {
+    pub(in crate::app) async fn end(&self) {
         let left = self.pods.leftovers().remove_all(REMOVE_WITHIN).await;
         if !left.is_empty() {
             let alone = if matches!(self.ways, Ways::Only(Route::Debug)) {
@@ -227,3 +266,10 @@ impl Readers {
         }
     }
 }
+
+fn status(way: Way, node: &Node, answer: Result<NodeAnswer, Reason>) -> NodeStatus {
+    way.status(node, answer.map(|answer| answer.evidence))
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ mod tests;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use parse::{clusters, is_cluster, is_group, latest_image, names, operation};
 
@@ -95,7 +95,7 @@ pub(crate) struct Operation {
 }
 
 /// Why nothing, or not all, is known of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",

@@ -34,6 +34,8 @@ pub(crate) struct Check {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum TrialPod {
     Probe,
+    Packages,
+    Refresh,
     Prove,
     Reboot,
 }

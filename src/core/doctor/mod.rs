@@ -44,6 +44,10 @@ const fn code(found: &Found) -> &'static str {
             ..
         } => "AKR030",
         Found::Admission {
+            pod: TrialPod::Packages | TrialPod::Refresh,
+            ..
+        } => "AKR033",
+        Found::Admission {
             pod: TrialPod::Prove | TrialPod::Reboot,
             ..
         } => "AKR031",
@@ -117,8 +121,10 @@ fn grade(found: &Found, aims: &[Aim]) -> Grade {
             _ if warnings.is_empty() => Grade::Ok,
             _ => Grade::Warn,
         },
-        Found::Admission { admission, .. } => match admission {
+        Found::Admission { admission, pod } => match admission {
             Admission::Admitted => Grade::Ok,
+            // Only `--refresh` needs it.
+            Admission::Denied { .. } if *pod == TrialPod::Refresh => Grade::Warn,
             Admission::Denied { .. } => Grade::Fail,
             Admission::Outstanding { .. } => stops_a_roll,
             // That the namespace is missing is a failure of its own.

@@ -15,14 +15,19 @@ pub(super) fn absent(answer: &Answer) -> Finding {
         System::Ubuntu => debian(answer, &["glibc"]),
         System::Rpm => rpm(answer),
         System::Suse => suse(answer),
-        System::Image => Finding::unknown(vec![Reason::ImageManaged {
-            system: system::name(answer),
-        }]),
+        System::Image => Finding::unknown(image_managed(answer).into_iter().collect()),
         System::Other => Finding::unknown(vec![match &answer.os.id {
             Some(id) => Reason::UnsupportedSystem { id: id.clone() },
             None => unreadable("/etc/os-release", "not in the answer"),
         }]),
     }
+}
+
+/// Why no single package is ever replaced on the node: its system comes as a whole image.
+pub(crate) fn image_managed(answer: &Answer) -> Option<Reason> {
+    (System::of(answer) == System::Image).then(|| Reason::ImageManaged {
+        system: system::name(answer),
+    })
 }
 
 /// The kernel's hooks raise the flag for kernels. Packages of Ubuntu that want a reboot (`asking`) call a script of

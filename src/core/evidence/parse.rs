@@ -14,49 +14,23 @@ use super::answer::{
     WatchedBy,
 };
 use super::sentinel::{Sentinel, SentinelSaid};
+use super::wire::{Parsed, lines, number, time, unescape};
 
 /// The kubelet's limit for a termination message; the script stays below it.
 const LARGEST_ANSWER: usize = 4096;
-/// Longer is no boot ID, no kernel, no package name.
-const LONGEST_VALUE: usize = 256;
 
 /// What a probe said that was asked under `nonce`. Every refusal is [`Reason::ProbeAnswer`].
 pub(crate) fn parse_answer(bytes: &[u8], nonce: &str) -> Result<Answer, Reason> {
     parse(bytes, nonce).map_err(|message| Reason::ProbeAnswer { message })
 }
 
-type Parsed<T> = Result<T, String>;
-
 fn parse(bytes: &[u8], nonce: &str) -> Parsed<Answer> {
     if bytes.len() > LARGEST_ANSWER {
         return Err(format!("{} bytes long", bytes.len()));
     }
-    let text = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.is_ascii())
-        .ok_or("not ASCII")?;
-    let mut lines: Vec<&str> = text
-        .strip_suffix('\n')
-        .ok_or("cut off at the end")?
-        .split('\n')
-        .collect();
-    match lines.first().and_then(|line| line.split_once(' ')) {
-        Some(("aksreboot-probe", rest)) if rest == format!("1 {nonce}") => {}
-        Some(("aksreboot-probe", rest)) if rest.starts_with("1 ") => {
-            return Err("asked by somebody else".into());
-        }
-        Some(("aksreboot-probe", _)) => return Err("in another version of the format".into()),
-        _ => return Err("cut off at the start".into()),
-    }
-    let between = lines.len().saturating_sub(2);
-    if lines.len() < 2 || lines.pop() != Some(&format!("end {nonce} {between}")) {
-        return Err("cut off at the end".into());
-    }
+    let lines = lines(bytes, nonce)?;
     let mut entries = Entries::default();
-    for line in &lines[1..] {
-        let (key, value) = line
-            .split_once(' ')
-            .ok_or_else(|| format!("a line without a value: `{line}`"))?;
+    for (key, value) in lines {
         entries.add(key, value)?;
     }
     entries.into_answer()
@@ -267,46 +241,6 @@ fn flag(key: &str, value: &str) -> Parsed<Flag> {
         Some(("unreadable", why)) => Ok(Flag::Unreadable(unescape(why)?)),
         _ => Err(format!("`{key}` in another form")),
     }
-}
-
-fn time(value: &str) -> Parsed<Timestamp> {
-    let seconds: i64 = number(value)?;
-    Timestamp::from_second(seconds).map_err(|_| format!("no time: `{value}`"))
-}
-
-fn number<N: std::str::FromStr>(value: &str) -> Parsed<N> {
-    // Rust would also take a leading plus.
-    value
-        .parse()
-        .ok()
-        .filter(|_| !value.starts_with('+'))
-        .ok_or_else(|| format!("no number: `{value}`"))
-}
-
-/// The inverse of the writer's percent-encoding. Bytes that are no UTF-8 on the node become replacement characters.
-fn unescape(value: &str) -> Parsed<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => match (rest.next().and_then(hex), rest.next().and_then(hex)) {
-                (Some(high), Some(low)) => high << 4 | low,
-                _ => return Err("a broken escape".into()),
-            },
-            byte if byte.is_ascii_graphic() => byte,
-            _ => return Err("a character that should have been escaped".into()),
-        });
-    }
-    if bytes.is_empty() || bytes.len() > LONGEST_VALUE {
-        return Err(format!("a value of {} bytes", bytes.len()));
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

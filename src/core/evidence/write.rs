@@ -1,15 +1,19 @@
 //! The answer as the probe script prints it. The program itself only reads answers; simulated nodes write them.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 
 use super::answer::{Answer, Flag, Installed, KernelState, Listing, WatchedBy};
 use super::sentinel::SentinelSaid;
+use super::wire::{escape, framed};
 use crate::core::model::{BootId, Kernel};
 
 /// The first line names format and nonce, the last repeats the nonce with the number of lines between.
 pub(crate) fn write_answer(answer: &Answer, nonce: &str) -> String {
+    framed(&answer_lines(answer), nonce)
+}
+
+/// The lines between.
+pub(in crate::core) fn answer_lines(answer: &Answer) -> Vec<String> {
     let mut lines = Lines::default();
     lines.texts(answer);
     lines.times(answer);
@@ -59,13 +63,7 @@ pub(crate) fn write_answer(answer: &Answer, nonce: &str) -> String {
     ] {
         lines.listing(list, item, listing);
     }
-    let count = lines.0.len();
-    let mut text = format!("aksreboot-probe 1 {nonce}\n");
-    for line in lines.0 {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text + &format!("end {nonce} {count}\n")
+    lines.0
 }
 
 #[derive(Default)]
@@ -135,17 +133,4 @@ impl Lines {
             }
         }
     }
-}
-
-/// Percent-encodes everything but the characters of ordinary names.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"._+:~/@-".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }

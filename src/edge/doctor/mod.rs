@@ -15,6 +15,7 @@ use crate::core::mark::{Marked, marked};
 use crate::core::model::Node;
 use crate::core::plan::aks_signs;
 use crate::core::rights::{Aim, Right, rights};
+use crate::core::updates::Question;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::in_words;
 use crate::edge::connect::Cluster;
@@ -60,14 +61,29 @@ pub(crate) async fn examine(
         }),
         None => found.push(counted(&hosts)),
     }
-    if has(&[Aim::Probe, Aim::Roll]) {
+    if has(&[Aim::Probe, Aim::CheckUpdates, Aim::Roll]) {
         let image = &examination.image;
-        let tried = trials::probe(client, node, image).await;
-        found.extend(ground::namespace(client, tried.warnings).await);
-        found.push(Found::Admission {
-            pod: TrialPod::Probe,
+        let mut tried = Vec::new();
+        if has(&[Aim::Probe, Aim::Roll]) {
+            let probe = trials::probe(client, node, image).await;
+            tried.push((TrialPod::Probe, probe));
+        }
+        if has(&[Aim::CheckUpdates]) {
+            for (pod, question) in [
+                (TrialPod::Packages, Question::Packages),
+                (TrialPod::Refresh, Question::RefreshedPackages),
+            ] {
+                let packages = trials::packages(client, node, image, question).await;
+                tried.push((pod, packages));
+            }
+        }
+        // What the server warns of is the same for all of them.
+        let warnings = tried.first().map(|(_, tried)| tried.warnings.clone());
+        found.extend(ground::namespace(client, warnings.unwrap_or_default()).await);
+        found.extend(tried.into_iter().map(|(pod, tried)| Found::Admission {
+            pod,
             admission: tried.admission,
-        });
+        }));
         if has(&[Aim::Roll]) {
             let bootable = node.and_then(|node| Some((node, node.boot.as_ref()?)));
             for purpose in [Purpose::Prove, Purpose::Reboot] {

@@ -6,9 +6,12 @@ use kube::Client;
 use crate::core::doctor::{Admission, Found, PolicySeen, TrialPod};
 use crate::core::model::{BootId, Node};
 use crate::core::reason::Reason;
+use crate::core::updates::Question;
 use crate::edge::ask::told;
 use crate::edge::manifests::POLICY;
-use crate::edge::node::{NAMESPACE, Purpose, denier, trial_of_anything, trial_probe, trial_reboot};
+use crate::edge::node::{
+    NAMESPACE, Purpose, denier, trial_of_anything, trial_packages, trial_probe, trial_reboot,
+};
 
 /// What the server said of a pod, and what it warned of.
 pub(super) struct Tried {
@@ -21,6 +24,19 @@ pub(super) async fn probe(client: &Client, node: Option<&Node>, image: &str) -> 
     match node {
         None => no_node(),
         Some(node) => of(client, trial_probe(node, image)).await,
+    }
+}
+
+/// The pod that asks the package manager of `node` this question.
+pub(super) async fn packages(
+    client: &Client,
+    node: Option<&Node>,
+    image: &str,
+    question: Question,
+) -> Tried {
+    match node {
+        None => no_node(),
+        Some(node) => of(client, trial_packages(node, image, question)).await,
     }
 }
 

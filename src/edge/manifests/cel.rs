@@ -27,6 +27,7 @@ fn one(Condition { at, test }: &Condition, named: Named<'_>) -> String {
             format!("{field}.orValue('').matches({})", text(expression))
         }
         Test::Absent => format!("!{field}.hasValue()"),
+        Test::Present => format!("{field}.hasValue()"),
         Test::Off => format!("!{field}.orValue(false)"),
         Test::Empty => format!("{field}.orValue([]).size() == 0"),
         Test::OneOf(values) => {

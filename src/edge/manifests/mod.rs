@@ -27,6 +27,8 @@ pub(crate) struct Groups {
     pub(crate) read: Vec<String>,
     /// May also run probe pods.
     pub(crate) probe: Vec<String>,
+    /// May read nodes with pods that ask their package managers.
+    pub(crate) check_updates: Vec<String>,
     /// May also cordon, drain and reboot.
     pub(crate) roll: Vec<String>,
     /// May remove what killed runs left.
@@ -38,6 +40,7 @@ impl Groups {
         match aim {
             Aim::Read => &self.read,
             Aim::Probe => &self.probe,
+            Aim::CheckUpdates => &self.check_updates,
             Aim::Roll => &self.roll,
             Aim::Cleanup => &self.cleanup,
         }

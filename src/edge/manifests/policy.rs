@@ -14,9 +14,7 @@ use super::cel::{self, text, texts};
 use super::roles::metadata;
 use super::shape::conditions;
 use super::{Groups, Manifest, POLICY};
-use crate::edge::node::{
-    MANAGED_BY, NAMESPACE, PROBE_SCRIPT, PURPOSE, REBOOT_SCRIPT, example_pods,
-};
+use crate::edge::node::{NAMESPACE, PACKAGES_SCRIPT, PROBE_SCRIPT, REBOOT_SCRIPT, example_pods};
 
 /// Whose pods are admitted, with which images.
 #[derive(Clone, Debug)]
@@ -79,7 +77,7 @@ pub(super) fn manifests(policy: &PodPolicy) -> Vec<Manifest> {
 
 /// A kind of pod that is admitted.
 struct Shape {
-    /// Beginning of its name, and value of its label.
+    /// Beginning of its name.
     name: &'static str,
     /// Variable that says whether the pod is named as one.
     claimed: String,
@@ -92,22 +90,30 @@ fn shapes() -> Vec<Shape> {
         .map(|(name, pod)| Shape {
             name,
             claimed: format!("{name}Named"),
-            fits: fits(name, &pod),
+            fits: fits(&pod),
         })
         .collect()
 }
 
-fn fits(name: &str, pod: &Pod) -> String {
+fn fits(pod: &Pod) -> String {
+    let labels: Vec<String> = pod
+        .metadata
+        .labels
+        .iter()
+        .flatten()
+        .map(|(key, value)| {
+            let (key, value) = (text(key), text(value));
+            format!("(object.metadata.?labels[?{key}] == optional.of({value})) &&\n")
+        })
+        .collect();
+    let labels = labels.concat();
     let pod = serde_json::to_value(pod).unwrap_or_default();
-    let labels = [(MANAGED_BY.0, MANAGED_BY.1), (PURPOSE, name)].map(|(key, value)| {
-        let (key, value) = (text(key), text(value));
-        format!("(object.metadata.?labels[?{key}] == optional.of({value})) &&\n")
-    });
     let named = [
         ("probeScript", PROBE_SCRIPT),
+        ("packagesScript", PACKAGES_SCRIPT),
         ("rebootScript", REBOOT_SCRIPT),
     ];
-    labels.concat() + &cel::all(&conditions(&pod), &named)
+    labels + &cel::all(&conditions(&pod), &named)
 }
 
 /// One line each in the server's refusal.
@@ -118,7 +124,7 @@ fn validations(shapes: &[Shape]) -> Vec<Validation> {
         .collect();
     let mut validations = vec![
         validation(
-            "variables.mayProbe || variables.mayRoll".into(),
+            "variables.mayProbe || variables.mayCheck || variables.mayRoll".into(),
             "only the groups named in the policy may make pods here".into(),
         ),
         validation(
@@ -126,8 +132,18 @@ fn validations(shapes: &[Shape]) -> Vec<Validation> {
             "the pod is not named as one of aksreboot's".into(),
         ),
         validation(
-            "variables.probeNamed || variables.mayRoll".into(),
+            "variables.probeNamed || variables.packagesNamed || variables.refreshNamed || variables.mayRoll"
+                .into(),
             "reboot pods are for the rolling group".into(),
+        ),
+        validation(
+            "!variables.probeNamed || variables.mayProbe || variables.mayRoll".into(),
+            "probe pods are for the probing group".into(),
+        ),
+        validation(
+            "!(variables.packagesNamed || variables.refreshNamed) || variables.mayCheck || variables.mayRoll"
+                .into(),
+            "pods that ask package managers are for the group of check-updates".into(),
         ),
         validation(
             "variables.knownImage".into(),
@@ -162,6 +178,7 @@ fn variables(policy: &PodPolicy, shapes: &[Shape]) -> Vec<Variable> {
     };
     let mut variables = vec![
         ("mayProbe".to_owned(), member(&policy.groups.probe)),
+        ("mayCheck".to_owned(), member(&policy.groups.check_updates)),
         ("mayRoll".to_owned(), member(&policy.groups.roll)),
         (
             "knownImage".to_owned(),
@@ -171,6 +188,7 @@ fn variables(policy: &PodPolicy, shapes: &[Shape]) -> Vec<Variable> {
             ),
         ),
         ("probeScript".to_owned(), text(PROBE_SCRIPT)),
+        ("packagesScript".to_owned(), text(PACKAGES_SCRIPT)),
         ("rebootScript".to_owned(), text(REBOOT_SCRIPT)),
     ];
     for shape in shapes {

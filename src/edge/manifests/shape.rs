@@ -23,6 +23,8 @@ pub(super) enum Test {
     /// A text that this regular expression finds something in.
     Matches(&'static str),
     Absent,
+    /// There, whatever it says.
+    Present,
     /// Absent or false.
     Off,
     /// Absent or an empty list.
@@ -65,6 +67,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("NONCE", "^[0-9a-f]{16}$"),
     ("BOOT_ID", "^[0-9a-f-]{36}$"),
     ("NOT_AFTER", "^[0-9]{1,12}$"),
+    ("PATIENCE", "^[0-9]{1,12}$"),
     // A file that is only looked for, or none.
     ("SENTINEL_FILE", "^(-|/[A-Za-z0-9._/-]{1,199})$"),
 ];
@@ -149,6 +152,7 @@ fn walk(at: &mut Vec<Step>, value: &Value, out: &mut Vec<Condition>) {
         return;
     }
     match value {
+        Value::Object(fields) if fields.is_empty() => out.push(condition(at, Test::Present)),
         Value::Object(fields) => {
             let variable = fields.get("name").and_then(Value::as_str).and_then(|name| {
                 VARIABLES

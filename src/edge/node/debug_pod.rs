@@ -160,6 +160,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::edge::node::Inquiry;
 
     /// What kubectl 1.34.4 made on the lab, without what the API server fills in.
     /// See tests/data/kubectl-debug/README.md.
@@ -203,7 +204,11 @@ mod tests {
                 profile,
                 "lab.local/busybox:1",
                 None,
-                &ScriptSettings::in_pod(nonce, &crate::core::evidence::Sentinel::System),
+                &ScriptSettings::in_pod(
+                    nonce,
+                    &crate::core::evidence::Sentinel::System,
+                    Inquiry::EVIDENCE,
+                ),
                 Duration::from_secs(70),
             );
             let theirs = sent_by_kubectl(profile.word());

@@ -4,6 +4,8 @@ mod debug_pod;
 mod feed;
 mod leftovers;
 mod namespace;
+mod packages_pod;
+mod pod_log;
 mod pod_state;
 mod pod_trouble;
 mod probe;
@@ -20,21 +22,25 @@ pub(crate) use debug_pod::{
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
 pub(crate) use pod_state::{SlimPod, progress};
 pub(crate) use pod_trouble::denier;
-pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, probe, probe_all};
+pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, ask, ask_all, packages_in, probe, probe_all};
 pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
 pub(crate) use shape::{Form, PodShape};
 pub(crate) use short_pods::ShortPods;
-pub(crate) use trial::{example_pods, trial_of_anything, trial_probe, trial_reboot};
+pub(crate) use trial::{
+    example_pods, trial_of_anything, trial_packages, trial_probe, trial_reboot,
+};
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::core::evidence::Sentinel;
 use crate::core::reason::Reason;
+use crate::core::updates::Question;
 
 /// The namespace for everything that lives in the cluster. Fixed: roles and admission policies name it.
 pub(crate) const NAMESPACE: &str = "aksreboot";
@@ -50,7 +56,15 @@ pub(crate) const PROBE_SCRIPT: &str = concat!(
     include_str!("answer.sh"),
     include_str!("replaced.sh"),
     include_str!("patching.sh"),
+    include_str!("updates.sh"),
     include_str!("probe.sh")
+);
+/// What the host's own shell runs, to ask the package manager.
+pub(crate) const PACKAGES_SCRIPT: &str = concat!(
+    include_str!("packages/common.sh"),
+    include_str!("packages/apt.sh"),
+    include_str!("packages/rpm.sh"),
+    include_str!("packages/choose.sh")
 );
 /// What the reboot pod runs.
 pub(crate) const REBOOT_SCRIPT: &str =
@@ -59,8 +73,29 @@ pub(crate) const REBOOT_SCRIPT: &str =
 /// Stands for no sentinel file. The API server drops an empty value, and with it what the admission policy looks at.
 pub(super) const NO_FILE: &str = "-";
 
-/// What the probe script is told, over whatever way.
+/// What is asked of a node, and how long the whole answer may take.
 #[derive(Clone, Copy, Debug)]
+pub(crate) struct Inquiry {
+    pub(crate) question: Question,
+    pub(crate) within: Duration,
+}
+
+impl Inquiry {
+    /// The evidence alone; nothing in the script waits then.
+    pub(crate) const EVIDENCE: Self = Self {
+        question: Question::Reboot,
+        within: Duration::ZERO,
+    };
+
+    /// Seconds that the package manager gets: a mirror that does not answer must not cost the rest of the answer, nor
+    /// what is done before the script starts the time for it.
+    fn patience(&self) -> String {
+        (self.within.as_secs() * 2 / 3).max(1).to_string()
+    }
+}
+
+/// What the probe script is told, over whatever way.
+#[derive(Clone, Debug)]
 pub(crate) struct ScriptSettings<'a> {
     /// The root of the host as the script sees it.
     root: &'static str,
@@ -69,32 +104,38 @@ pub(crate) struct ScriptSettings<'a> {
     out: &'static str,
     sentinel_file: Option<&'a str>,
     sentinel_command: Option<&'a str>,
+    question: Question,
+    patience: String,
 }
 
 impl<'a> ScriptSettings<'a> {
     /// A pod has no shell of the host's to run a command in, so it is not even told one.
-    pub(crate) fn in_pod(nonce: &'a str, sentinel: &'a Sentinel) -> Self {
+    pub(crate) fn in_pod(nonce: &'a str, sentinel: &'a Sentinel, inquiry: Inquiry) -> Self {
         Self {
             root: "/host",
             nonce,
             out: probe_pod::ANSWER_FILE,
             sentinel_file: sentinel.file(),
             sentinel_command: None,
+            question: inquiry.question,
+            patience: inquiry.patience(),
         }
     }
 
-    pub(crate) fn on_host(nonce: &'a str, sentinel: &'a Sentinel) -> Self {
+    pub(crate) fn on_host(nonce: &'a str, sentinel: &'a Sentinel, inquiry: Inquiry) -> Self {
         Self {
             root: "",
             nonce,
             out: "",
             sentinel_file: sentinel.file(),
             sentinel_command: sentinel.command(),
+            question: inquiry.question,
+            patience: inquiry.patience(),
         }
     }
 
     /// The variables that the script reads. The same ones for every pod: the admission policy counts them.
-    pub(crate) fn variables(&self) -> Vec<(&'static str, &'a str)> {
+    pub(crate) fn variables(&self) -> Vec<(&'static str, &str)> {
         let mut variables = vec![
             ("ROOT", self.root),
             ("NONCE", self.nonce),
@@ -105,6 +146,16 @@ impl<'a> ScriptSettings<'a> {
             self.sentinel_command
                 .map(|command| ("SENTINEL_COMMAND", command)),
         );
+        let refresh = match self.question {
+            Question::Reboot => return variables,
+            Question::Packages => "no",
+            Question::RefreshedPackages => "yes",
+        };
+        variables.extend([
+            ("REFRESH", refresh),
+            ("PATIENCE", &self.patience),
+            ("QUESTION", PACKAGES_SCRIPT),
+        ]);
         variables
     }
 }

@@ -1,11 +1,12 @@
 # Reads what a node says about a pending reboot, and writes nothing on it. POSIX sh: dash, busybox ash, bash.
-# It uses the functions of packaging.sh, answer.sh, replaced.sh and patching.sh, which go before it.
+# It uses the functions of packaging.sh, answer.sh, replaced.sh, patching.sh and updates.sh, which go before it.
 #
 # ROOT   the root of the host: /host in a pod, empty over SSH
 # NONCE  what this answer is asked under
 # OUT    a file that gets the answer besides stdout; empty: none
 # SENTINEL_FILE, SENTINEL_COMMAND  what the operator takes for evidence in place of the flag; the command only as root
 #        on the host itself; no file: empty or -
+# QUESTION  the script that asks the host's package manager, told by its own variables; empty: not asked
 #
 # Prints lines `KEY VALUE`, percent-encoded. A key that is missing was not read. The kubelet keeps the last 4096
 # bytes of a termination message, so the answer keeps itself under LIMIT and counts what it leaves out: what decides
@@ -69,6 +70,7 @@ put_sentinel
 put_needrestart
 put_patch_times
 put_dnf_settings
+put_updates
 
 case $id in
 azurelinux | mariner | rhel | centos | rocky | almalinux | fedora) put_components_by_rpm || put_components_by_files ;;
@@ -152,4 +154,8 @@ answer="aksreboot-probe 1 $NONCE$newline${body}end $NONCE $count"
 printf '%s\n' "$answer"
 if [ -n "${OUT:-}" ]; then
     printf '%s\n' "$answer" >"$OUT"
+fi
+# Too long for the answer itself, which says what it should be.
+if [ -n "$list" ]; then
+    printf '%s\n' "$list"
 fi

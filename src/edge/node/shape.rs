@@ -110,6 +110,33 @@ impl PodShape {
         }
     }
 
+    /// A package manager takes more than a look at files does: without a limit of its own that is above what the pod
+    /// asks for, it would be slowed down to a tenth, or ended for want of memory.
+    pub(super) fn package_resources(&self) -> ResourceRequirements {
+        let amounts = |cpu: &str, memory: &str| {
+            Some(BTreeMap::from([
+                ("cpu".to_owned(), Quantity(cpu.to_owned())),
+                ("memory".to_owned(), Quantity(memory.to_owned())),
+            ]))
+        };
+        let own = Self::default();
+        let or_more = |asked: &str, usual: &str, more: &'static str| {
+            if asked == usual {
+                more.to_owned()
+            } else {
+                asked.to_owned()
+            }
+        };
+        ResourceRequirements {
+            requests: amounts(&self.cpu, &self.memory),
+            limits: amounts(
+                &or_more(&self.cpu, &own.cpu, "1"),
+                &or_more(&self.memory, &own.memory, "512Mi"),
+            ),
+            ..ResourceRequirements::default()
+        }
+    }
+
     /// Every taint, unless the cluster refuses such pods and some were named.
     pub(super) fn tolerations(&self) -> Vec<Toleration> {
         if self.tolerated.is_empty() {

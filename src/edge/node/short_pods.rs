@@ -69,6 +69,10 @@ impl ShortPods {
         &self.form
     }
 
+    pub(super) fn api(&self) -> &Api<Pod> {
+        &self.pods
+    }
+
     /// Where the pods are.
     pub(crate) fn namespace(&self) -> &str {
         self.form.namespace()
@@ -97,6 +101,21 @@ impl ShortPods {
         container: &str,
         limit: Duration,
     ) -> Result<Ended, PodTrouble> {
+        let run = self.run_then(pod, container, limit, |_, _| std::future::ready(()));
+        run.await.map(|(ended, ())| ended)
+    }
+
+    /// The same, with `then` done between the container's end and the deletion of the pod, by the pod's name.
+    pub(super) async fn run_then<Then, T>(
+        &self,
+        pod: Pod,
+        container: &str,
+        limit: Duration,
+        then: impl FnOnce(String, &Ended) -> Then,
+    ) -> Result<(Ended, T), PodTrouble>
+    where
+        Then: Future<Output = T>,
+    {
         let Ok(_permit) = self.room.acquire().await else {
             return Err(PodTrouble::Failed {
                 message: "the command was ended before".into(),
@@ -120,6 +139,13 @@ impl ShortPods {
         };
         let outcome = self.wait(&feed, &awaited, limit, deadline).await;
         let _ending = Ending::of(&self.ending);
+        let outcome = match outcome {
+            Ok(ended) => {
+                let done = then(name.clone(), &ended).await;
+                Ok((ended, done))
+            }
+            Err(trouble) => Err(trouble),
+        };
         match timeout(REMOVE_LIMIT, self.leftovers.remove(&name)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(pod = name, %error, "delete left for later"),

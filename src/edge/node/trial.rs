@@ -10,29 +10,55 @@ use k8s_openapi::api::core::v1::{Pod, SecurityContext};
 use crate::core::evidence::Sentinel;
 use crate::core::model::{Allocatable, BootId, Node, NodeName, OperatingSystem, Readiness, Uid};
 use crate::core::reason::Reason;
+use crate::core::updates::Question;
 
+use super::packages_pod::packages_pod;
 use super::probe_pod::probe_pod;
 use super::reboot_pod::{Purpose, RebootPod, reboot_pod};
 use super::shape::PodShape;
-use super::{ProbeSettings, ScriptSettings, nonce};
+use super::{Inquiry, ProbeSettings, ScriptSettings, nonce};
 
 /// Neither matters in a dry run; both are within what the policy admits.
 const LIMIT: Duration = Duration::from_secs(60);
+const NONCE: &str = "0123456789abcdef";
 
 /// The probe pod for `node`.
 pub(crate) fn trial_probe(node: &Node, image: &str) -> Result<Pod, Reason> {
     Ok(probe(node, &nonce()?, image))
 }
 
-fn probe(node: &Node, nonce: &str, image: &str) -> Pod {
-    let settings = ProbeSettings {
+/// The pod that also asks the package manager of `node`.
+pub(crate) fn trial_packages(node: &Node, image: &str, question: Question) -> Result<Pod, Reason> {
+    Ok(packages(node, &nonce()?, image, question))
+}
+
+fn settings(image: &str) -> ProbeSettings {
+    ProbeSettings {
         image: image.to_owned(),
         time_limit: LIMIT,
         sentinel: Sentinel::System,
         run: None,
+    }
+}
+
+fn packages(node: &Node, nonce: &str, image: &str, question: Question) -> Pod {
+    let inquiry = Inquiry {
+        question,
+        within: LIMIT,
     };
-    let script = ScriptSettings::in_pod(nonce, &Sentinel::System);
-    probe_pod(node, &script, &settings, &PodShape::default())
+    let script = ScriptSettings::in_pod(nonce, &Sentinel::System, inquiry);
+    packages_pod(
+        node,
+        &script,
+        &settings(image),
+        question,
+        &PodShape::default(),
+    )
+}
+
+fn probe(node: &Node, nonce: &str, image: &str) -> Pod {
+    let script = ScriptSettings::in_pod(nonce, &Sentinel::System, Inquiry::EVIDENCE);
+    probe_pod(node, &script, &settings(image), &PodShape::default())
 }
 
 /// The reboot pod for `node`, or the one that proves that it would work.
@@ -65,12 +91,20 @@ pub(crate) fn trial_of_anything(node: &Node, image: &str) -> Result<Pod, Reason>
     Ok(pod)
 }
 
-/// A pod of each shape that is ever made, by its purpose's label, which also begins its name.
+/// A pod of each shape that is ever made, by what its name begins with.
 pub(crate) fn example_pods() -> Vec<(&'static str, Pod)> {
     let node = example_node();
     let boot = BootId::new("00000000-0000-4000-8000-000000000000");
     vec![
-        ("probe", probe(&node, "0123456789abcdef", "image")),
+        ("probe", probe(&node, NONCE, "image")),
+        (
+            "packages",
+            packages(&node, NONCE, "image", Question::Packages),
+        ),
+        (
+            "refresh",
+            packages(&node, NONCE, "image", Question::RefreshedPackages),
+        ),
         ("prove", trial_reboot(&node, &boot, "image", Purpose::Prove)),
         (
             "reboot",

@@ -1,7 +1,6 @@
 //! Programs of the operator's own that are run for an answer: credential plugins, `az`. Each within a bound of time and of
 //! output, ended with all that it has started, and what it says made fit to be shown.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "check-updates is to use it"))]
 pub(crate) mod az;
 pub(crate) mod process;
 mod said;

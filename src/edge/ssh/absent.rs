@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::core::doctor::SshSettled;
 use crate::core::doctor::logins::RanAs;
-use crate::core::evidence::{Answer, Sentinel};
+use crate::core::evidence::Sentinel;
 use crate::core::model::Node;
 use crate::core::reason::Reason;
+use crate::core::updates::NodeAnswer;
+use crate::edge::node::Inquiry;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::flags::SshSettings;
@@ -28,9 +30,9 @@ impl Ssh {
     pub(crate) async fn read(
         &self,
         _node: &Node,
-        _limit: Duration,
+        _asked: Inquiry,
         _sentinel: &Sentinel,
-    ) -> Result<Answer, Reason> {
+    ) -> Result<NodeAnswer, Reason> {
         match self.never {}
     }
 

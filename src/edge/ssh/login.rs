@@ -12,10 +12,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::core::evidence::{Answer, Sentinel, parse_answer};
+use crate::core::evidence::{Sentinel, parse_answer, split_answer};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::node::{ScriptSettings, nonce};
+use crate::core::updates::{NodeAnswer, Question};
+use crate::edge::node::{Inquiry, ScriptSettings, nonce, packages_in};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::flags::SshSettings;
@@ -25,8 +26,9 @@ use super::command::{answer_of, input, remote_command};
 use super::trouble::{Login, failed, in_one_line, refused};
 use super::{LOGINS_AT_ONCE, config};
 
-/// The answer is below 4 KiB; the rest is for what a user's start-up files print before it.
-const LARGEST_OUTPUT: u64 = 64 * 1024;
+/// The answer is below 4 KiB, and a list of packages below 1 MiB; the rest is for what a user's start-up files print
+/// before it.
+const LARGEST_OUTPUT: u64 = 1024 * 1024 + 64 * 1024;
 /// Of what a login says on stderr, the part that is kept.
 const KEPT_TALK: u64 = 2 * 1024;
 /// Should we be killed, ssh ends the connection by itself.
@@ -73,14 +75,22 @@ impl Ssh {
     pub(crate) async fn read(
         &self,
         node: &Node,
-        limit: Duration,
+        inquiry: Inquiry,
         sentinel: &Sentinel,
-    ) -> Result<Answer, Reason> {
+    ) -> Result<NodeAnswer, Reason> {
         let nonce = nonce()?;
-        let input = input(&ScriptSettings::on_host(&nonce, sentinel));
-        let output = self.said(node, limit, &input).await?;
-        let answer = parse_answer(answer_of(&output, &nonce), &nonce)?;
-        Ok(answer.asked(sentinel))
+        let input = input(&ScriptSettings::on_host(&nonce, sentinel, inquiry));
+        let output = self.said(node, inquiry.within, &input).await?;
+        let (answer, list) = split_answer(answer_of(&output, &nonce), &nonce);
+        if inquiry.question == Question::Reboot && !list.is_empty() {
+            return Err(Reason::ProbeAnswer {
+                message: "more after its end".into(),
+            });
+        }
+        Ok(NodeAnswer {
+            evidence: parse_answer(answer, &nonce)?.asked(sentinel),
+            packages: packages_in(answer, &nonce, inquiry.question, Ok(list)),
+        })
     }
 
     /// What a login to `node` prints, run with `input` for its script.

@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use super::command::{answer_of, input, remote_command};
 use crate::core::evidence::{Flag, Sentinel, SentinelSaid, parse_answer};
-use crate::edge::node::ScriptSettings;
+use crate::edge::node::{Inquiry, ScriptSettings};
 use crate::request::flags::Sudo;
 
 const NONCE: &str = "0123456789abcdef";
 
 fn plain_input() -> String {
-    input(&ScriptSettings::on_host(NONCE, &Sentinel::System))
+    input(&ScriptSettings::on_host(
+        NONCE,
+        &Sentinel::System,
+        Inquiry::EVIDENCE,
+    ))
 }
 
 /// What the host's shell makes of the command line and the input, as a login shell of that name does.
@@ -70,7 +74,11 @@ fn the_operators_own_evidence_is_asked_for_as_it_was_named() {
             SentinelSaid::File(Flag::Absent),
         ),
     ] {
-        let input = input(&ScriptSettings::on_host(NONCE, &sentinel));
+        let input = input(&ScriptSettings::on_host(
+            NONCE,
+            &sentinel,
+            Inquiry::EVIDENCE,
+        ));
         let remote = remote_command(Sudo::Never, Duration::from_secs(60));
         let (code, output) = run_by("/bin/sh", &remote, &input);
         assert_eq!(code, Some(0));

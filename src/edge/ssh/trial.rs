@@ -12,7 +12,7 @@ use crate::core::doctor::logins::RanAs;
 use crate::core::evidence::{Sentinel, another_boot, parse_answer};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::node::{ScriptSettings, nonce};
+use crate::edge::node::{Inquiry, ScriptSettings, nonce};
 use crate::request::flags::Sudo;
 
 use super::Ssh;
@@ -50,7 +50,11 @@ impl Ssh {
     /// Logs in, runs the script as `status` would, and compares the boot.
     pub(crate) async fn try_login(&self, node: &Node, limit: Duration) -> Result<RanAs, Reason> {
         let nonce = nonce()?;
-        let script = input(&ScriptSettings::on_host(&nonce, &Sentinel::System));
+        let script = input(&ScriptSettings::on_host(
+            &nonce,
+            &Sentinel::System,
+            Inquiry::EVIDENCE,
+        ));
         let first = whoami(&nonce, self.settings.sudo);
         let output = self.said(node, limit, &(first + &script)).await?;
         let answer = parse_answer(answer_of(&output, &nonce), &nonce)?;

@@ -91,6 +91,7 @@ fn of_admission(pod: TrialPod, admission: &Admission) -> Vec<String> {
         Admission::Denied { by, message } => match by {
             Denier::Role => vec![grant(match pod {
                 TrialPod::Probe => Aim::Probe,
+                TrialPod::Packages | TrialPod::Refresh => Aim::CheckUpdates,
                 TrialPod::Prove | TrialPod::Reboot => Aim::Roll,
             })],
             Denier::PodSecurity => vec![LEVEL.to_owned()],

@@ -24,6 +24,8 @@ pub(super) const fn title(found: &Found) -> &'static str {
         Found::PodSecurity { .. } => "PodSecurity",
         Found::Admission { pod, .. } => match pod {
             TrialPod::Probe => "probe pod",
+            TrialPod::Packages => "packages pod",
+            TrialPod::Refresh => "refresh pod",
             TrialPod::Prove => "proof pod",
             TrialPod::Reboot => "reboot pod",
         },

@@ -33,11 +33,11 @@ pub(crate) struct Document<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct ClusterName<'a> {
+pub(crate) struct ClusterName<'a> {
     /// Name of the kubeconfig context.
-    context: &'a str,
+    pub(crate) context: &'a str,
     /// URL of the API server.
-    server: &'a str,
+    pub(crate) server: &'a str,
 }
 
 /// How many of the selected nodes have which verdict, and where pools run different kernels.

@@ -24,7 +24,7 @@ use super::format::sheet::{Cell, Heading, Sheet};
 use super::format::table::{Breadth, NONE, table};
 use super::text::age;
 
-pub(crate) use document::{ChangeDocument, Document, Told, VERSION};
+pub(crate) use document::{ChangeDocument, ClusterName, Document, Told, VERSION};
 pub(crate) use kured::kured_note;
 pub(crate) use live::{InPlace, OneByOne, departed, hour};
 pub(crate) use patches::standing;
@@ -58,7 +58,7 @@ impl View {
 /// Marks a kernel that is older than another of its pool; the line on the pool begins with it.
 const BEHIND: char = '*';
 
-const UNKNOWN: &str = "<unknown>";
+pub(super) const UNKNOWN: &str = "<unknown>";
 
 pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
     Column {
@@ -89,12 +89,7 @@ pub(crate) const COLUMNS: &[Column<NodeStatus, View>] = &[
         header: "REBOOT",
         when: When::Always,
         cell: |node, _| need(node.verdict.need).to_owned(),
-        tint: |node, _| match node.verdict.need {
-            Need::Yes => Tint::Wanting,
-            Need::No => Tint::Good,
-            Need::Unknown => Tint::Doubtful,
-            Need::NotApplicable => Tint::Faint,
-        },
+        tint: |node, _| need_tint(node.verdict.need),
         gives: Gives::Nothing,
     },
     Column {
@@ -233,7 +228,7 @@ fn add_column(
     }
 }
 
-fn route(route: Route) -> &'static str {
+pub(super) fn route(route: Route) -> &'static str {
     match route {
         Route::Api => "api",
         Route::Pod => "pod",
@@ -242,12 +237,21 @@ fn route(route: Route) -> &'static str {
     }
 }
 
-fn need(need: Need) -> &'static str {
+pub(super) fn need(need: Need) -> &'static str {
     match need {
         Need::Yes => "yes",
         Need::No => "no",
         Need::Unknown => "unknown",
         Need::NotApplicable => "n-a",
+    }
+}
+
+pub(super) fn need_tint(need: Need) -> Tint {
+    match need {
+        Need::Yes => Tint::Wanting,
+        Need::No => Tint::Good,
+        Need::Unknown => Tint::Doubtful,
+        Need::NotApplicable => Tint::Faint,
     }
 }
 
@@ -273,7 +277,7 @@ fn since(node: &NodeStatus, view: &View) -> String {
     }
 }
 
-fn kernel(kernel: Option<&Kernel>) -> String {
+pub(super) fn kernel(kernel: Option<&Kernel>) -> String {
     kernel.map_or_else(|| UNKNOWN.to_owned(), ToString::to_string)
 }
 

@@ -1,6 +1,6 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "check-updates is to use it"))]
+mod age;
 mod azure;
 mod connection;
 mod drain;
@@ -8,10 +8,11 @@ mod limits;
 mod output;
 mod pod;
 mod probe;
+mod report;
 mod selection;
 mod ssh;
 
-#[expect(unused_imports, reason = "check-updates is to use it")]
+pub(crate) use age::age;
 pub(crate) use azure::AzureFlags;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
@@ -20,6 +21,7 @@ pub(in crate::request) use limits::whole_seconds;
 pub(crate) use output::{Color, Output, OutputFlags};
 pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
+pub(crate) use report::{Printed, ReportFile, ReportFlags, ReportFormat};
 pub(crate) use selection::{Selection, SelectionFlags};
 pub(crate) use ssh::{SshAddress, SshFlags, SshSettings, Sudo};
 
@@ -42,6 +44,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Status(super::status::StatusFlags),
+    CheckUpdates(Box<super::check_updates::CheckUpdatesFlags>),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
     Doctor(super::doctor::DoctorFlags),

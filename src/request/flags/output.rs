@@ -47,6 +47,17 @@ pub(crate) enum Color {
     Never,
 }
 
+impl Color {
+    /// Whether there is colour; `otherwise` is what the stream gets when nobody said so.
+    pub(crate) fn wanted(self, otherwise: bool) -> bool {
+        match self {
+            Self::Auto => otherwise,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
 impl Output {
     /// A table that a person reads, beside which there may be talk.
     pub(crate) fn is_table(&self) -> bool {
@@ -83,7 +94,7 @@ impl TypedValueParser for OutputParser {
         value: &OsStr,
     ) -> Result<Output, clap::Error> {
         StringValueParser::new()
-            .try_map(|text| output(&text))
+            .try_map(|text| output(&text, &FORMATS))
             .parse_ref(command, argument, value)
     }
 
@@ -92,7 +103,8 @@ impl TypedValueParser for OutputParser {
     }
 }
 
-fn output(text: &str) -> Result<Output, String> {
+/// The format that `text` names; `formats` is what an unknown one is told.
+pub(super) fn output(text: &str, formats: &[&str]) -> Result<Output, String> {
     Ok(match text.split_once('=') {
         None => match text {
             "table" => Output::Table,
@@ -107,7 +119,7 @@ fn output(text: &str) -> Result<Output, String> {
                 return Err("a template is missing: jsonpath='{.nodes[*].name}'".into());
             }
             "go-template" | "template" => return Err(NO_GO.into()),
-            _ => return Err(format!("the formats are {}", FORMATS.join(", "))),
+            _ => return Err(format!("the formats are {}", formats.join(", "))),
         },
         Some(("custom-columns", columns)) => Output::CustomColumns(columns.to_owned()),
         Some(("jsonpath", template)) => Output::JsonPath(template.to_owned()),
@@ -115,7 +127,7 @@ fn output(text: &str) -> Result<Output, String> {
         Some((other, _)) => {
             return Err(format!(
                 "`{other}` takes no value here; the formats are {}",
-                FORMATS.join(", ")
+                formats.join(", ")
             ));
         }
     })
@@ -129,13 +141,13 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_kubectls_names_and_others_are_refused() {
-        assert_eq!(output("wide"), Ok(Output::Wide));
+        assert_eq!(output("wide", &FORMATS), Ok(Output::Wide));
         assert_eq!(
-            output("jsonpath={.a==\"b=c\"}"),
+            output("jsonpath={.a==\"b=c\"}", &FORMATS),
             Ok(Output::JsonPath("{.a==\"b=c\"}".into()))
         );
         assert_eq!(
-            output("custom-columns=N:.name"),
+            output("custom-columns=N:.name", &FORMATS),
             Ok(Output::CustomColumns("N:.name".into()))
         );
         for bad in [
@@ -146,7 +158,7 @@ mod tests {
             "go-template={{.}}",
             "json=x",
         ] {
-            assert!(output(bad).is_err(), "{bad}");
+            assert!(output(bad, &FORMATS).is_err(), "{bad}");
         }
     }
 }

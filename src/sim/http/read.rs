@@ -297,9 +297,12 @@ pub(super) fn watch(
     }))
 }
 
-/// What a container has written. Only our own pods say anything, and they say the same as their termination message.
+/// What a container has written. Only our own pods say anything: the same as their termination
+/// message, and a list of packages after it.
 pub(super) fn log(cluster: &mut Cluster, call: &Call, query: &Query) -> Result<Answer, Refusal> {
-    let pod = find(cluster, call, Kind::Pod)?.value();
+    let found = find(cluster, call, Kind::Pod)?;
+    let list = own::list_in_log(cluster, &found);
+    let pod = found.value();
     let statuses = items(&pod, "/status/containerStatuses");
     let wanted = query.container.as_deref();
     let container = statuses
@@ -313,6 +316,7 @@ pub(super) fn log(cluster: &mut Cluster, call: &Call, query: &Query) -> Result<A
     if let Some(status) = started {
         let said = text(status, "/state/terminated/message").unwrap_or_default();
         let mut said = own::described_log(&pod).unwrap_or_else(|| said.to_owned());
+        said.push_str(&list.unwrap_or_default());
         if let Some(limit) = query.limit_bytes {
             let whole = (0..=limit.min(said.len())).rev();
             let end = whole.into_iter().find(|end| said.is_char_boundary(*end));

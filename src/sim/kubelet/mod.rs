@@ -2,6 +2,7 @@
 //! that is dead does none of it, and the API shows its pods as they last were.
 
 pub(super) mod own;
+mod packages;
 mod said;
 mod status;
 

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{said, status};
-use crate::core::evidence::{Flag, SentinelSaid, write_answer};
+use super::{packages, said, status};
+use crate::core::evidence::{Flag, SentinelSaid};
+use crate::core::reason::Reason;
+use crate::core::updates::{NodeAnswer, PackagesAnswer, write_node_answer, write_packages};
 use crate::sim::chronicle::Deed;
 use crate::sim::cluster::Cluster;
 use crate::sim::contract::{
-    BOOT_ID, DEBUGGED_BY, ENDS, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, REBOOT_HEAD, REFUSED,
-    SENTINEL_FILE,
+    BOOT_ID, DEBUGGED_BY, ENDS, MANAGED_BY, NONCE, NOT_AFTER, PROVE, PURPOSE, QUESTION,
+    REBOOT_HEAD, REFRESH, REFUSED, SENTINEL_FILE,
 };
 use crate::sim::host::Host;
 use crate::sim::json::{list, number, text};
@@ -46,6 +48,23 @@ pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
         Some("reboot" | "prove") => Some(Purpose::Reboot),
         _ => None,
     }
+}
+
+/// What the package manager on the machine says to this pod, if the pod asks it.
+fn asked(cluster: &Cluster, host: &Host, pod: &Value) -> Result<Option<PackagesAnswer>, Reason> {
+    environment(pod, QUESTION).ok_or(Reason::NotProbed)?;
+    let refresh = environment(pod, REFRESH) == Some("yes");
+    Ok(packages::said(cluster, host, refresh))
+}
+
+/// What a pod has written besides its last words: the list of packages that it found.
+pub(in crate::sim) fn list_in_log(cluster: &Cluster, pod: &Object) -> Option<String> {
+    if purpose(pod) != Some(Purpose::Probe) {
+        return None;
+    }
+    let host = cluster.hosts.get(&pod.index.node)?;
+    let packages = asked(cluster, host, &pod.value()).ok()?;
+    Some(write_packages(packages.as_ref()).1)
 }
 
 /// The script in the pod has done its work.
@@ -89,7 +108,11 @@ fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
             if environment(&value, SENTINEL_FILE).is_some_and(|path| path.starts_with('/')) {
                 answer.sentinel = SentinelSaid::File(Flag::Absent);
             }
-            let answer = write_answer(&answer, nonce);
+            let answer = NodeAnswer {
+                packages: asked(cluster, host, &value),
+                evidence: answer,
+            };
+            let (answer, _) = write_node_answer(&answer, nonce);
             status::finished(cluster, pod, 0, "Completed", &answer);
         }
         Probing::Hangs => {}

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{Span, Unreadable, Word, Words, number, span};
-use crate::sim::world::{Ending, Flag, Machine, Probing, System};
+use crate::sim::world::{Ending, Flag, Machine, Package, PackageKind, Probing, System};
 
 /// How long ago a flag was raised when that is not said.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -42,6 +42,15 @@ impl Display for Machine {
             .filter(|kernel| **kernel != self.kernel)
         {
             write!(f, " installed={}", Word(kernel))?;
+        }
+        for package in &self.packages.newer {
+            write!(f, " newer={}", Word(&package.to_string()))?;
+        }
+        if self.packages.data_age != usual.packages.data_age {
+            match self.packages.data_age {
+                Some(age) => write!(f, " package-data={}", Span(age))?,
+                None => f.write_str(" package-data=none")?,
+            }
         }
         if !self.packaging.is_empty() {
             write!(f, " packaging={}", Word(&self.packaging.join(",")))?;
@@ -117,6 +126,13 @@ pub(super) fn machine(words: &mut Words) -> Result<Machine, Unreadable> {
                 machine.installed = vec![value.into()];
             }
             "installed" => machine.installed.push(value.into()),
+            "newer" => machine.packages.newer.push(value.parse()?),
+            "package-data" => {
+                machine.packages.data_age = match value {
+                    "none" => None,
+                    age => Some(span(age)?),
+                };
+            }
             "packaging" => machine.packaging = names(value),
             "missing" => machine.missing_images.push(value.into()),
             "not-ready" => machine.ready = false,
@@ -173,6 +189,47 @@ impl FromStr for Ending {
                 )));
             }
         })
+    }
+}
+
+/// `NAME,INSTALLED,CANDIDATE[,KIND]`; nothing is installed of what comes along with another.
+impl Display for Package {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let installed = self.installed.as_deref().unwrap_or_default();
+        write!(f, "{},{installed},{}", self.name, self.candidate)?;
+        f.write_str(match self.kind {
+            PackageKind::Plain => "",
+            PackageKind::Security => ",security",
+            PackageKind::Phased => ",phased",
+            PackageKind::KeptBack => ",kept-back",
+        })
+    }
+}
+
+impl FromStr for Package {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        let unreadable = || {
+            Unreadable::new(format!(
+                "`{text}` is not written NAME,INSTALLED,CANDIDATE[,security|phased|kept-back]"
+            ))
+        };
+        let parts: Vec<&str> = text.split(',').collect();
+        let (name, installed, candidate, kind) = match parts[..] {
+            [name, installed, candidate] => (name, installed, candidate, PackageKind::Plain),
+            [name, installed, candidate, kind] => {
+                let kind = match kind {
+                    "security" => PackageKind::Security,
+                    "phased" => PackageKind::Phased,
+                    "kept-back" => PackageKind::KeptBack,
+                    _ => return Err(unreadable()),
+                };
+                (name, installed, candidate, kind)
+            }
+            _ => return Err(unreadable()),
+        };
+        Ok(Self::new(name, installed, candidate, kind))
     }
 }
 

@@ -160,6 +160,18 @@ fn first_word(text: &str) -> Result<(String, &str), Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::{Word, Words};
+    use crate::sim::World;
+
+    #[test]
+    fn the_packages_of_a_machine_are_read_back_as_they_were() {
+        let line = "node n newer=libc6,2.39-0ubuntu8.5,2.39-0ubuntu8.6,security newer=linux-image,,6.8.0-1046.52 \
+                    package-data=9d";
+        let world = line.parse::<World>().expect("a world");
+        assert_eq!(world.machines[0].packages.newer.len(), 2);
+        assert_eq!(world.machines[0].packages.newer[1].installed, None);
+        assert!(world.to_string().contains(line), "{world}");
+        assert!("node n newer=libc6".parse::<World>().is_err());
+    }
 
     #[test]
     fn what_holds_a_space_or_a_quotation_mark_is_read_back_as_it_was() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::packages::{Package, PackageKind, Packages};
+
 /// A host and the node that its kubelet registers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Machine {
@@ -19,6 +21,7 @@ pub struct Machine {
     /// Parts that were replaced, and how long before the world's start.
     pub replaced: Vec<(String, Duration)>,
     pub updates: Updates,
+    pub packages: Packages,
     /// Package managers at work, by process name.
     pub packaging: Vec<String>,
     /// Images that are not there and cannot be pulled; `*` is every image.
@@ -151,6 +154,7 @@ impl Machine {
             flag: None,
             replaced: Vec::new(),
             updates: Updates::Nightly,
+            packages: Packages::default(),
             packaging: Vec::new(),
             missing_images: Vec::new(),
             ready: true,
@@ -249,6 +253,27 @@ impl Machine {
     #[must_use]
     pub fn replaced(mut self, component: &str, age: Duration) -> Self {
         self.replaced.push((component.into(), age));
+        self
+    }
+
+    /// A newer version of this package is known; without an installed one it comes along with another.
+    #[must_use]
+    pub fn newer(
+        mut self,
+        name: &str,
+        installed: &str,
+        candidate: &str,
+        kind: PackageKind,
+    ) -> Self {
+        let package = Package::new(name, installed, candidate, kind);
+        self.packages.newer.push(package);
+        self
+    }
+
+    /// The package data was fetched so long before the world's start, or never.
+    #[must_use]
+    pub fn package_data(mut self, age: Option<Duration>) -> Self {
+        self.packages.data_age = age;
         self
     }
 

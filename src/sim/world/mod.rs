@@ -3,6 +3,7 @@
 
 mod loaded;
 mod machine;
+mod packages;
 mod workload;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::core::model::Snapshot;
 pub use self::machine::{
     Ending, Flag, Machine, NodeTaint, Offers, OsRelease, Probing, Reboot, System, Updates,
 };
+pub use self::packages::{Package, PackageKind, Packages};
 pub use self::workload::{Bound, Budget, Placement, Workload, WorkloadKind};
 
 use super::faults::{Happening, What, When};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::scenarios::packages::as_before;
 use crate::suite::IMAGE;
 use crate::suite::audit::{Audit, Request};
 use crate::suite::command::Ended;
@@ -107,6 +108,24 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
         .does_not_say("unknown");
     is_exactly_enough(&lab, "probe", &audit, &[]);
     other_pods_are_denied(&lab, &audit.requests());
+
+    as_before(&lab, "lab-3");
+    lab.verb(&["packages", "lab-3", "apt"]);
+    let audit = Audit::from_here(&lab);
+    run_as(&lab, "aksreboot-checkers", &["check-updates", "lab-3"])
+        .exits(100)
+        .says("5 packages pending in all, 4 for security");
+    is_exactly_enough(&lab, "check-updates", &audit, &[]);
+    other_package_pods_are_denied(&lab, &audit.requests());
+    run_as(
+        &lab,
+        "aksreboot-checkers",
+        &["check-updates", "lab-3", "--refresh"],
+    )
+    .exits(100);
+    run_as(&lab, "aksreboot-probers", &["check-updates", "lab-3"])
+        .exits(1)
+        .says("are for the group of check-updates");
 
     let (boot, audit) = (
         lab.node("lab-3").boot_id().to_owned(),
@@ -284,6 +303,69 @@ fn other_pods_are_denied(lab: &Lab, requests: &[Request]) {
         !done && said.contains("reboot pods are for the rolling group"),
         "{said}"
     );
+}
+
+/// Each is the pod that asks a package manager with one thing changed, put before the API server by somebody who may make
+/// such pods: it is root on the node's files, so the rest of it is what keeps it from being root on the node.
+fn other_package_pods_are_denied(lab: &Lab, requests: &[Request]) {
+    let made = requests
+        .iter()
+        .find(|request| request.is("create", "pods", "") && request.name.starts_with("packages-"));
+    let mut genuine = made.expect("a pod").body.clone();
+    genuine["apiVersion"] = "v1".into();
+    genuine["kind"] = "Pod".into();
+    let container = "/spec/containers/0";
+    let changes = [
+        ("genuine", "/metadata/labels/x", json!("y")),
+        ("hostpid", "/spec/hostPID", json!(true)),
+        ("hostnetwork", "/spec/hostNetwork", json!(true)),
+        (
+            "command",
+            &format!("{container}/command"),
+            json!(["/bin/sh", "-c", "id"]),
+        ),
+        ("question", &format!("{container}/env/6/value"), json!("id")),
+        (
+            "capability",
+            &format!("{container}/securityContext/capabilities/add"),
+            json!(["SYS_CHROOT", "SYS_ADMIN"]),
+        ),
+        (
+            "scratch",
+            "/spec/volumes/1",
+            json!({"name": "scratch", "hostPath": {"path": "/"}}),
+        ),
+        (
+            "mount",
+            &format!("{container}/volumeMounts/1/mountPath"),
+            json!("/host/etc"),
+        ),
+        (
+            "writable",
+            &format!("{container}/volumeMounts/0"),
+            json!({"name": "host", "mountPath": "/host"}),
+        ),
+    ];
+    for (kind, pointer, value) in changes {
+        let mut pod = genuine.clone();
+        pod["metadata"]["name"] = format!("packages-{kind}").into();
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = pod.pointer_mut(parent).expect("a parent");
+        match key.parse::<usize>() {
+            Ok(index) => parent[index] = value,
+            Err(_) => parent[key] = value,
+        }
+        let words = ["create", "--dry-run=server", "-f", "-"];
+        let (done, said) = lab.kubectl_reading(
+            &pod.to_string(),
+            &[&words[..], &member("aksreboot-checkers")[..]].concat(),
+        );
+        assert_eq!(done, kind == "genuine", "{kind}: {said}");
+        assert!(
+            done || said.contains("this is not the packages pod"),
+            "{kind}: {said}"
+        );
+    }
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Lab {
         let mut all = words.to_vec();
         let defaults: &[(&str, &str)] = match words.first() {
             Some(&"roll") => &ROLL,
-            Some(&"status" | &"doctor") => &ROLL[..1],
+            Some(&"status" | &"doctor" | &"check-updates") => &ROLL[..1],
             _ => &[],
         };
         for (flag, value) in defaults {

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::core::evidence::NodeStatus;
 use crate::core::model::{Node, NodeName};
 use crate::core::patrol::Patrol;
+use crate::core::updates::Question;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Change, Scope, follow};
 use crate::edge::cluster::{NODES, SlimNode};
@@ -96,7 +97,7 @@ where
     {
         return Ok(reading.exit);
     }
-    let readers = Readers::new(cluster, &request.probing, reading.ways)?;
+    let readers = Readers::new(cluster, &request.probing, reading.ways, Question::Reboot)?;
     let at_once = usize::from(request.probing.pod.probe_concurrency);
     let mut patrol = Patrol::new(every, at_once);
     for node in &reading.nodes {

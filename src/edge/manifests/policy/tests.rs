@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 
 use crate::core::evidence::test_node;
 use crate::core::model::BootId;
+use crate::core::updates::Question;
 use crate::edge::manifests::shape::{Condition, Step, Test, conditions};
-use crate::edge::node::{Purpose, RebootPod, example_pods, reboot_pod, trial_probe};
+use crate::edge::node::{
+    Purpose, RebootPod, example_pods, reboot_pod, trial_packages, trial_probe,
+};
 
 fn field<'v>(pod: &'v Value, at: &[Step]) -> Option<&'v Value> {
     at.iter()
@@ -44,6 +47,7 @@ fn holds(Condition { at, test }: &Condition, pod: &Value) -> bool {
             }
         }
         Test::Absent => value.is_none(),
+        Test::Present => value.is_some(),
         Test::Off => value.is_none_or(|it| it == false),
         Test::Empty => items() == 0,
         Test::OneOf(values) => values.contains(&text()),
@@ -66,6 +70,22 @@ fn probe() -> Value {
     serde_json::to_value(pod).expect("JSON")
 }
 
+fn packages(question: Question) -> Value {
+    let pod = trial_packages(&test_node(), "registry.example/tools:7", question).expect("a pod");
+    serde_json::to_value(pod).expect("JSON")
+}
+
+/// A pod of each shape.
+fn pods() -> [(&'static str, Value); 5] {
+    [
+        ("probe", probe()),
+        ("packages", packages(Question::Packages)),
+        ("refresh", packages(Question::RefreshedPackages)),
+        ("prove", reboot(Purpose::Prove)),
+        ("reboot", reboot(Purpose::Reboot)),
+    ]
+}
+
 fn reboot(purpose: Purpose) -> Value {
     let boot = BootId::new("0f0f0f0f-1111-4222-8333-444444444444");
     let pod = reboot_pod(
@@ -84,17 +104,19 @@ fn reboot(purpose: Purpose) -> Value {
 
 #[test]
 fn every_pod_that_is_made_fits_the_policy_whatever_its_node_image_boot_and_run() {
-    assert!(fits("probe", &probe()));
-    assert!(fits("reboot", &reboot(Purpose::Reboot)));
-    assert!(fits("prove", &reboot(Purpose::Prove)));
+    for (shape, pod) in pods() {
+        assert!(fits(shape, &pod), "{shape}");
+    }
+    assert_eq!(pods().len(), example_pods().len());
 }
 
 #[test]
 fn one_shape_is_not_another() {
-    assert!(!fits("reboot", &probe()));
-    assert!(!fits("probe", &reboot(Purpose::Reboot)));
-    assert!(!fits("prove", &reboot(Purpose::Reboot)));
-    assert!(!fits("reboot", &reboot(Purpose::Prove)));
+    for (shape, _) in pods() {
+        for (other, pod) in pods() {
+            assert_eq!(fits(shape, &pod), shape == other, "{other} as {shape}");
+        }
+    }
 }
 
 #[test]
@@ -117,12 +139,9 @@ fn what_the_api_server_fills_in_does_not_matter() {
 }
 
 #[test]
-fn only_the_probe_pod_may_fetch_its_image() {
-    for (shape, pod, may) in [
-        ("probe", probe(), true),
-        ("prove", reboot(Purpose::Prove), false),
-        ("reboot", reboot(Purpose::Reboot), false),
-    ] {
+fn only_pods_that_read_may_fetch_their_image() {
+    for (shape, pod) in pods() {
+        let may = !matches!(shape, "prove" | "reboot");
         for policy in ["Always", "IfNotPresent"] {
             let mut pod = pod.clone();
             set(
@@ -248,15 +267,23 @@ fn no_pod_that_can_do_more_fits_any_shape() {
             json!(["SYS_ADMIN"]),
         ),
         (
+            "/spec/containers/0/securityContext/capabilities/add/0",
+            json!("SYS_ADMIN"),
+        ),
+        (
             "/spec/containers/0/securityContext/capabilities/drop",
             json!([]),
         ),
+        (
+            "/spec/volumes/1",
+            json!({"name": "scratch", "hostPath": {"path": "/"}}),
+        ),
+        (
+            "/spec/containers/0/volumeMounts/1/mountPath",
+            json!("/host/etc"),
+        ),
     ];
-    for (shape, pod) in [
-        ("probe", probe()),
-        ("prove", reboot(Purpose::Prove)),
-        ("reboot", reboot(Purpose::Reboot)),
-    ] {
+    for (shape, pod) in pods() {
         assert!(fits(shape, &pod));
         for (pointer, value) in &more {
             let mut pod = pod.clone();
@@ -264,6 +291,14 @@ fn no_pod_that_can_do_more_fits_any_shape() {
                 .pointer(pointer.rsplit_once('/').expect("a pointer").0)
                 .is_none()
             {
+                continue;
+            }
+            // That is what makes it one of its shape.
+            if pod.pointer(pointer) == Some(value) {
+                assert!(
+                    shape == "refresh" || pointer.contains("runAs"),
+                    "{shape} {pointer}"
+                );
                 continue;
             }
             set(&mut pod, pointer, value.clone());

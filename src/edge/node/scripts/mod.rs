@@ -5,6 +5,7 @@ mod asked;
 mod evidence;
 mod host;
 mod hostile;
+mod packages;
 mod samples;
 
 use std::fs;

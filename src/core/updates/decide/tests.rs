@@ -1,0 +1,463 @@
+//! The table of what makes a node behind, and what makes a command end how: row by row.
+
+use jiff::civil::date;
+
+use super::super::ignore::{Ignore, Pattern};
+use super::super::image::Image;
+use super::super::{DataAge, Manager, PackageUpdate};
+use super::*;
+use crate::core::evidence::{judge_unprobed, test_node};
+use crate::core::model::{Node, NodeKind, NodeName};
+
+const DAY: Duration = Duration::from_secs(86_400);
+const NOW: i64 = 1_800_000_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).expect("a time")
+}
+
+fn node(name: &str, need: Need) -> NodeStatus {
+    let node = Node {
+        name: NodeName::new(name),
+        labels: [("agentpool".to_owned(), "blue".to_owned())].into(),
+        ..test_node()
+    };
+    let mut verdict = judge_unprobed(NodeKind::Host, None);
+    verdict.need = need;
+    verdict.reasons = match need {
+        Need::Unknown => vec![Reason::NotProbed],
+        Need::NotApplicable => vec![Reason::Windows],
+        _ => Vec::new(),
+    };
+    NodeStatus::new(&node, verdict)
+}
+
+fn package(name: &str, security: Option<bool>, standing: Standing) -> PackageUpdate {
+    PackageUpdate {
+        name: name.into(),
+        architecture: None,
+        installed: Some("1".into()),
+        candidate: "2".into(),
+        security,
+        standing,
+        origin: None,
+    }
+}
+
+fn plain(name: &str) -> PackageUpdate {
+    package(name, Some(false), Standing::Pending)
+}
+
+fn updates(packages: Vec<PackageUpdate>) -> Updates {
+    Updates {
+        manager: Manager::Apt,
+        packages,
+        omitted: 0,
+        data: DataAge {
+            as_of: None,
+            by: None,
+            refreshed: false,
+        },
+        notes: Vec::new(),
+        cost: None,
+    }
+}
+
+fn known(packages: Vec<PackageUpdate>) -> Packages {
+    Packages::Known(updates(packages))
+}
+
+fn stale(packages: Vec<PackageUpdate>) -> Packages {
+    Packages::Unknown {
+        reasons: vec![Reason::Interrupted],
+        read: Some(updates(packages)),
+    }
+}
+
+const UNREAD: Packages = Packages::Unknown {
+    reasons: Vec::new(),
+    read: None,
+};
+
+fn judged(need: Need, packages: Packages, criteria: &[Criterion], ignores: &Ignores) -> Judged {
+    let status = node("n1", need);
+    let updates = NodeUpdates {
+        status,
+        packages,
+        image: Image::Unknown(Reason::AzureNotAsked),
+    };
+    judge(updates, criteria, ignores, at(NOW))
+}
+
+fn conclusion(need: Need, packages: Packages, criteria: &[Criterion]) -> Conclusion {
+    judged(need, packages, criteria, &Ignores::default()).conclusion
+}
+
+const USUAL: &[Criterion] = &[Criterion::Pending, Criterion::Reboot];
+const SECURITY: &[Criterion] = &[Criterion::Security];
+const REBOOT: &[Criterion] = &[Criterion::Reboot];
+
+#[test]
+fn a_node_is_behind_by_what_was_asked_for_and_by_nothing_else() {
+    use Conclusion::{Behind, NotApplicable, Unknown, UpToDate};
+    let mending = || package("openssl", Some(true), Standing::Pending);
+    let unclassed = || package("tdnf-thing", None, Standing::Pending);
+    let windows = || Packages::NotApplicable(Reason::Windows);
+    for (row, need, packages, criteria, wanted) in [
+        (1, Need::No, known(vec![]), USUAL, UpToDate),
+        (2, Need::No, known(vec![plain("a")]), USUAL, Behind),
+        (3, Need::Yes, known(vec![]), USUAL, Behind),
+        (4, Need::Unknown, known(vec![]), USUAL, Unknown),
+        (5, Need::No, UNREAD, USUAL, Unknown),
+        // Something is surely pending, and the rest of the question has no answer.
+        (6, Need::Yes, UNREAD, USUAL, Unknown),
+        (7, Need::Unknown, known(vec![plain("a")]), USUAL, Unknown),
+        (8, Need::No, stale(vec![]), USUAL, Unknown),
+        (9, Need::No, stale(vec![plain("a")]), USUAL, Unknown),
+        (10, Need::NotApplicable, windows(), USUAL, NotApplicable),
+        // A system whose image brings the packages may still wait for a reboot.
+        (11, Need::No, windows(), USUAL, UpToDate),
+        (12, Need::Yes, windows(), USUAL, Behind),
+        // What nobody asked for makes nothing unknown, and nothing behind.
+        (13, Need::No, UNREAD, REBOOT, UpToDate),
+        (14, Need::Yes, UNREAD, REBOOT, Behind),
+        (15, Need::Unknown, known(vec![]), SECURITY, UpToDate),
+        (16, Need::Yes, known(vec![plain("a")]), SECURITY, UpToDate),
+        (17, Need::No, known(vec![mending()]), SECURITY, Behind),
+        (18, Need::No, known(vec![unclassed()]), SECURITY, Unknown),
+        (
+            19,
+            Need::No,
+            known(vec![unclassed(), mending()]),
+            SECURITY,
+            Behind,
+        ),
+        (20, Need::Unknown, UNREAD, &[], UpToDate),
+        // Phased and kept back: an upgrade would not install them now.
+        (
+            21,
+            Need::No,
+            known(vec![
+                package("a", Some(true), Standing::Phased),
+                package("b", Some(true), Standing::KeptBack),
+            ]),
+            &[Criterion::Pending, Criterion::Security],
+            UpToDate,
+        ),
+    ] {
+        assert_eq!(conclusion(need, packages, criteria), wanted, "row {row}");
+    }
+}
+
+#[test]
+fn packages_that_the_list_leaves_out_are_not_taken_for_none() {
+    let left_out = |packages| {
+        Packages::Known(Updates {
+            omitted: 3,
+            ..updates(packages)
+        })
+    };
+    let both = &[Criterion::Pending, Criterion::Security];
+    assert_eq!(
+        conclusion(Need::No, left_out(vec![]), both),
+        Conclusion::Unknown
+    );
+    let with_one = judged(
+        Need::No,
+        left_out(vec![plain("a")]),
+        both,
+        &Ignores::default(),
+    );
+    assert_eq!(with_one.found[0].1, Found::Behind);
+    assert_eq!(
+        with_one.found[1].1,
+        Found::Unknown(vec![Reason::PackageListCut {
+            message: "3 more than it names".into(),
+            counts: Counts::of(&[plain("a")]),
+        }])
+    );
+}
+
+#[test]
+fn overdue_goes_by_when_the_reboot_became_pending_and_is_unknown_without_it() {
+    let since = |need, since: Option<i64>| {
+        let mut status = node("n1", need);
+        status.verdict.since = since.map(at);
+        let updates = NodeUpdates {
+            status,
+            packages: UNREAD,
+            image: Image::Unknown(Reason::AzureNotAsked),
+        };
+        let asked = [Criterion::Overdue(7 * DAY)];
+        judge(updates, &asked, &Ignores::default(), at(NOW)).conclusion
+    };
+    for (need, seconds, wanted) in [
+        (Need::Yes, Some(NOW - 8 * 86_400), Conclusion::Behind),
+        (Need::Yes, Some(NOW - 7 * 86_400), Conclusion::UpToDate),
+        (Need::Yes, Some(NOW + 60), Conclusion::UpToDate),
+        (Need::Yes, None, Conclusion::Unknown),
+        (Need::No, None, Conclusion::UpToDate),
+        (Need::Unknown, None, Conclusion::Unknown),
+        (Need::NotApplicable, None, Conclusion::NotApplicable),
+    ] {
+        assert_eq!(since(need, seconds), wanted, "{need:?} {seconds:?}");
+    }
+}
+
+fn ignoring(node: Option<&str>, pool: Option<&str>, package: Option<&str>, expires: i8) -> Ignores {
+    let pattern = |text: Option<&str>| text.and_then(Pattern::new);
+    let entry = Ignore {
+        node: pattern(node),
+        pool: pattern(pool),
+        package: pattern(package),
+        reason: "known".into(),
+        expires: date(2027, 1, expires),
+    };
+    Ignores::on(date(2027, 1, 15), vec![entry])
+}
+
+#[test]
+fn an_entry_passes_over_what_it_names_until_its_last_day_is_over() {
+    let two = || known(vec![plain("linux-azure"), plain("libc6")]);
+    let under = |ignores: &Ignores, need, packages| judged(need, packages, USUAL, ignores);
+    let kernel = ignoring(None, None, Some("linux-*"), 15);
+    let some = under(&kernel, Need::No, two());
+    assert_eq!(some.conclusion, Conclusion::Behind);
+    assert_eq!(some.counts.map(|counts| counts.pending), Some(1));
+    assert_eq!(some.ignored_packages, [Some(Place(0)), None]);
+    let only = || known(vec![plain("linux-azure")]);
+    assert_eq!(
+        under(&kernel, Need::No, only()).conclusion,
+        Conclusion::Ignored
+    );
+    // Packages alone: the reboot counts.
+    assert_eq!(
+        under(&kernel, Need::Yes, only()).conclusion,
+        Conclusion::Behind
+    );
+    // The day after.
+    let expired = ignoring(None, None, Some("linux-*"), 14);
+    assert_eq!(
+        under(&expired, Need::No, only()).conclusion,
+        Conclusion::Behind
+    );
+    // A whole node, unknown or not; what is up to date needs no ignoring.
+    let whole = ignoring(Some("n*"), Some("blue"), None, 15);
+    for (need, packages, wanted) in [
+        (Need::Yes, UNREAD, Conclusion::Ignored),
+        (Need::Unknown, UNREAD, Conclusion::Ignored),
+        (Need::No, known(vec![]), Conclusion::UpToDate),
+        (
+            Need::NotApplicable,
+            Packages::NotApplicable(Reason::Windows),
+            Conclusion::NotApplicable,
+        ),
+    ] {
+        assert_eq!(under(&whole, need, packages).conclusion, wanted);
+    }
+    for others in [
+        ignoring(Some("m*"), None, None, 15),
+        ignoring(None, Some("green"), None, 15),
+        ignoring(Some("n1"), Some("green"), None, 15),
+        ignoring(Some("m1"), None, Some("*"), 15),
+    ] {
+        assert_eq!(
+            under(&others, Need::Yes, two()).conclusion,
+            Conclusion::Behind
+        );
+    }
+}
+
+#[test]
+fn an_entry_hides_no_doubt_about_packages() {
+    let every = ignoring(None, None, Some("*"), 15);
+    let of = |packages| judged(Need::No, packages, USUAL, &every).conclusion;
+    assert_eq!(of(stale(vec![plain("a")])), Conclusion::Unknown);
+    assert_eq!(of(UNREAD), Conclusion::Unknown);
+}
+
+#[test]
+fn the_whole_is_unknown_before_it_is_behind_and_behind_before_up_to_date() {
+    use Overall::{Behind, Unknown, UpToDate};
+    let of = |need, packages| judged(need, packages, USUAL, &Ignores::default());
+    let fine = || of(Need::No, known(vec![]));
+    let behind = || of(Need::Yes, known(vec![]));
+    let unknown = || of(Need::No, UNREAD);
+    let partly = || of(Need::Yes, UNREAD);
+    let old = || of(Need::No, stale(vec![plain("a")]));
+    let not_applicable = || {
+        let packages = Packages::NotApplicable(Reason::Windows);
+        of(Need::NotApplicable, packages)
+    };
+    let ignored = || {
+        let whole = ignoring(Some("*"), None, None, 15);
+        judged(Need::Unknown, UNREAD, USUAL, &whole)
+    };
+    let expired = || {
+        let whole = ignoring(Some("*"), None, None, 14);
+        judged(Need::Yes, known(vec![]), USUAL, &whole)
+    };
+    for (row, nodes, strict, tolerant) in [
+        (1, vec![], Unknown, Unknown),
+        (2, vec![fine()], UpToDate, UpToDate),
+        (3, vec![fine(), behind()], Behind, Behind),
+        (4, vec![fine(), unknown()], Unknown, UpToDate),
+        (5, vec![behind(), unknown()], Unknown, Behind),
+        (6, vec![fine(), partly()], Unknown, Behind),
+        (7, vec![fine(), old()], Unknown, Behind),
+        (8, vec![not_applicable()], UpToDate, UpToDate),
+        (9, vec![ignored()], UpToDate, UpToDate),
+        (10, vec![ignored(), behind()], Behind, Behind),
+        (11, vec![ignored(), unknown()], Unknown, UpToDate),
+        (12, vec![expired()], Behind, Behind),
+        (
+            13,
+            vec![ignored(), expired(), unknown(), fine()],
+            Unknown,
+            Behind,
+        ),
+    ] {
+        assert_eq!(overall(&nodes, false, Unknowns::Fail), strict, "row {row}");
+        assert_eq!(
+            overall(&nodes, false, Unknowns::Tolerated),
+            tolerant,
+            "row {row}"
+        );
+        // A name that no node has.
+        assert_eq!(
+            overall(&nodes, true, Unknowns::Tolerated),
+            Unknown,
+            "row {row}"
+        );
+    }
+}
+
+#[test]
+fn a_security_count_is_there_only_where_every_package_is_classed() {
+    let counts = |packages| {
+        let judged = judged(Need::No, known(packages), USUAL, &Ignores::default());
+        judged.counts.expect("counts")
+    };
+    let mending = || package("a", Some(true), Standing::Pending);
+    assert_eq!(counts(vec![mending(), plain("b")]).security, Some(1));
+    let unclassed = package("c", None, Standing::Pending);
+    assert_eq!(counts(vec![mending(), unclassed]).security, None);
+    assert_eq!(counts(vec![]).security, Some(0));
+    let phased = package("d", None, Standing::Phased);
+    assert_eq!(counts(vec![phased]).security, Some(0));
+}
+
+#[test]
+fn numbers_without_a_list_are_enough_but_where_packages_are_ignored_by_name() {
+    let lost = |pending, security, more: &[Reason]| Packages::Unknown {
+        reasons: [Reason::PackageListCut {
+            message: "no permission".into(),
+            counts: Counts {
+                pending,
+                security,
+                phased: 1,
+                kept_back: 0,
+            },
+        }]
+        .iter()
+        .chain(more)
+        .cloned()
+        .collect(),
+        read: Some(Updates {
+            omitted: pending + 1,
+            ..updates(vec![])
+        }),
+    };
+    let both = &[Criterion::Pending, Criterion::Security];
+    for (row, packages, wanted) in [
+        (1, lost(300, Some(12), &[]), Conclusion::Behind),
+        (2, lost(0, Some(0), &[]), Conclusion::UpToDate),
+        (3, lost(3, None, &[]), Conclusion::Unknown),
+        (
+            4,
+            lost(3, Some(0), &[Reason::PackageDataUndated]),
+            Conclusion::Unknown,
+        ),
+    ] {
+        assert_eq!(conclusion(Need::No, packages, both), wanted, "row {row}");
+    }
+    let many = judged(
+        Need::No,
+        lost(300, Some(12), &[]),
+        both,
+        &Ignores::default(),
+    );
+    assert_eq!(many.counts.map(|counts| counts.pending), Some(300));
+    let named = |expires| {
+        let entry = ignoring(None, None, Some("linux-*"), expires);
+        judged(Need::No, lost(3, Some(0), &[]), both, &entry).conclusion
+    };
+    assert_eq!(
+        (named(15), named(14)),
+        (Conclusion::Unknown, Conclusion::Behind)
+    );
+}
+
+#[test]
+fn nothing_that_could_not_be_decided_is_ever_up_to_date() {
+    let packages: [fn() -> Packages; 5] = [
+        || known(vec![]),
+        || known(vec![plain("a")]),
+        || known(vec![package("a", None, Standing::Pending)]),
+        || stale(vec![plain("a")]),
+        || UNREAD,
+    ];
+    let week = Criterion::Overdue(7 * DAY);
+    let all = [
+        Criterion::Pending,
+        Criterion::Security,
+        Criterion::Reboot,
+        week,
+    ];
+    for need in [Need::Yes, Need::No, Need::Unknown, Need::NotApplicable] {
+        for packages in packages {
+            for subset in 0..16_u8 {
+                let asked = all
+                    .iter()
+                    .enumerate()
+                    .filter(|(bit, _)| subset & (1 << bit) != 0);
+                let asked: Vec<Criterion> = asked.map(|(_, criterion)| *criterion).collect();
+                let judged = judged(need, packages(), &asked, &Ignores::default());
+                let is_open =
+                    |found: &Found| matches!(found, Found::Unknown(_) | Found::BehindAtLeast(_));
+                let open = judged.found.iter().any(|(_, found)| is_open(found));
+                assert_eq!(open, judged.conclusion == Conclusion::Unknown, "{judged:?}");
+                let strict = overall(&[judged], false, Unknowns::Fail);
+                assert_eq!(open, strict == Overall::Unknown);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_image_counts_as_azure_says_and_without_its_word_is_unknown() {
+    let known = |is_behind| Image::Known {
+        latest: "new".into(),
+        is_behind,
+    };
+    for (image, wanted) in [
+        (known(true), Conclusion::Behind),
+        (known(false), Conclusion::UpToDate),
+        (
+            Image::Unknown(Reason::NodeImageNotTold),
+            Conclusion::Unknown,
+        ),
+        (
+            Image::NotApplicable(Reason::VirtualNode),
+            Conclusion::NotApplicable,
+        ),
+    ] {
+        let updates = NodeUpdates {
+            status: node("n1", Need::Yes),
+            packages: UNREAD,
+            image,
+        };
+        let judged = judge(updates, &[Criterion::Image], &Ignores::default(), at(NOW));
+        assert_eq!(judged.conclusion, wanted);
+    }
+}

@@ -1,0 +1,114 @@
+//! Files that a command writes for others to read: whole or not at all, or added to at their end.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Whether a file could be written there, before the work that it is to tell of is done.
+pub(crate) fn could_write(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    let folder = folder_of(path);
+    if !fs::metadata(folder)?.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::NotADirectory));
+    }
+    Ok(())
+}
+
+/// Writes the file beside its place and moves it there: no reader sees the half of it. What is no file, such as a pipe, is
+/// written to as it is.
+pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::write(path, text);
+    }
+    let mut builder = tempfile::Builder::new();
+    readable_by_others(&mut builder);
+    let mut file = builder.prefix(".aksreboot-").tempfile_in(folder_of(path))?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Writes a file of a name of its own into `folder`, which stays.
+pub(crate) fn write_named(
+    folder: &Path,
+    prefix: &str,
+    suffix: &str,
+    text: &str,
+) -> io::Result<PathBuf> {
+    let mut builder = tempfile::Builder::new();
+    readable_by_others(&mut builder);
+    let mut file = builder.prefix(prefix).suffix(suffix).tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    let (_, path) = file.keep().map_err(|error| error.error)?;
+    fs::canonicalize(path)
+}
+
+/// Adds to the end of a file that somebody else began; `text` gets the number of bytes that are there already.
+pub(crate) fn append(path: &Path, text: impl FnOnce(u64) -> String) -> io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    let there = file.metadata()?.len();
+    file.write_all(text(there).as_bytes())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// As a file that a program opens by itself: what the user's mask leaves of it. Temporary files are for their owner alone.
+fn readable_by_others(builder: &mut tempfile::Builder<'_, '_>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = builder;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("report.xml");
+        fs::write(&path, "old and longer").expect("written");
+        write_whole(&path, "new").expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "new");
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).expect("metadata").permissions().mode();
+            assert_eq!(mode & 0o600, 0o600);
+            assert_ne!(mode & 0o044, 0, "a later step may be another user");
+        }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_known_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(could_write(&folder.path().join("a")).is_ok());
+        assert!(could_write(Path::new("report.xml")).is_ok());
+        assert!(could_write(folder.path()).is_err());
+        assert!(could_write(&folder.path().join("nowhere/a")).is_err());
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("written");
+        assert!(could_write(&file.join("a")).is_err());
+    }
+
+    #[test]
+    fn what_is_added_knows_what_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("summary.md");
+        append(&path, |there| format!("{there};")).expect("written");
+        append(&path, |there| format!("{there};")).expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "0;2;");
+    }
+}

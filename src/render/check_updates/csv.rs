@@ -1,0 +1,122 @@
+//! CSV: a line a node, or with packages a line a package (and one for a node that has none, so that no node is missing).
+
+use super::packages::{self, Row};
+use super::{Report, words};
+use crate::core::updates::decide::Judged;
+use crate::core::updates::{Counts, Packages};
+use crate::render::format::csv::table;
+use crate::render::reason::in_words;
+use crate::render::status::need;
+
+/// Whether packages have lines of their own.
+pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
+    if with_packages {
+        return by_package(report);
+    }
+    table(
+        [
+            "node",
+            "pool",
+            "conclusion",
+            "behind_in",
+            "pending",
+            "security",
+            "phased",
+            "kept_back",
+            "ignored",
+            "not_listed",
+            "data_as_of",
+            "data_by",
+            "reboot",
+            "reboot_since",
+            "kernel",
+            "newest_kernel",
+            "node_image",
+            "latest_image",
+            "why_unknown",
+        ],
+        report.nodes.iter().map(|node| {
+            let status = &node.updates.status;
+            let verdict = &status.verdict;
+            let read = node.updates.packages.read();
+            let why: Vec<String> = words::doubts(node).into_iter().map(in_words).collect();
+            [
+                status.name.to_string(),
+                text(status.pool.as_deref()),
+                words::conclusion(node.conclusion).to_owned(),
+                words::behind_in(node).join(" "),
+                count(node, |counts| Some(counts.pending)),
+                count(node, |counts| counts.security),
+                count(node, |counts| Some(counts.phased)),
+                count(node, |counts| Some(counts.kept_back)),
+                super::ignored_packages(node).to_string(),
+                packages::omitted(node).to_string(),
+                text(read.and_then(|read| read.data.as_of)),
+                text(read.and_then(|read| read.data.by).map(words::data_by)),
+                need(verdict.need).to_owned(),
+                text(verdict.since),
+                text(verdict.running.as_ref()),
+                text(verdict.newest_installed.as_ref()),
+                text(status.aks.image.as_deref()),
+                text(node.updates.image.latest()),
+                why.join("; "),
+            ]
+        }),
+    )
+}
+
+fn by_package(report: &Report<'_>) -> String {
+    let line = |node: &Judged, row: Option<&Row<'_>>| {
+        let of = |field: fn(&Row<'_>) -> String| row.map_or_else(String::new, field);
+        [
+            node.updates.status.name.to_string(),
+            text(node.updates.status.pool.as_deref()),
+            words::conclusion(node.conclusion).to_owned(),
+            of(|row| row.package.name.clone()),
+            of(|row| text(row.package.architecture.as_deref())),
+            of(|row| text(row.package.installed.as_deref())),
+            of(|row| row.package.candidate.clone()),
+            of(|row| words::security(row.package.security).to_owned()),
+            of(|row| row.standing().to_owned()),
+            of(|row| text(row.package.origin.as_deref())),
+            packages::omitted(node).to_string(),
+        ]
+    };
+    let rows = report.nodes.iter().flat_map(|node| {
+        let mut lines: Vec<_> = packages::of(node)
+            .map(|row| line(node, Some(&row)))
+            .collect();
+        if lines.is_empty() {
+            lines.push(line(node, None));
+        }
+        lines
+    });
+    table(
+        [
+            "node",
+            "pool",
+            "conclusion",
+            "package",
+            "architecture",
+            "installed",
+            "candidate",
+            "security",
+            "standing",
+            "origin",
+            "not_listed",
+        ],
+        rows,
+    )
+}
+
+/// Empty where it is not known: what was read of an unknown node is in the other forms, marked.
+fn count(node: &Judged, of: fn(Counts) -> Option<u32>) -> String {
+    match &node.updates.packages {
+        Packages::Known(_) => text(node.counts.and_then(of)),
+        Packages::Unknown { .. } | Packages::NotApplicable(_) => String::new(),
+    }
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
