@@ -29,7 +29,7 @@ use crate::request::planning::RollRequest;
 
 use super::roll::Surroundings;
 
-pub(super) enum Planned {
+pub(crate) enum Planned {
     Plan(Box<Plan>),
     /// There is nothing to carry out: a plan without targets, and the exit code that says whether that is good.
     Nothing(Exit, Box<Plan>),

@@ -32,7 +32,7 @@ use super::roll::{Executed, Surroundings, execute};
 const SEED: u64 = 1;
 
 /// The plan, and where that was asked for, how its rehearsal went.
-pub(super) async fn tried(
+pub(crate) async fn tried(
     request: &RollRequest,
     around: &Surroundings,
     probes: &ShortPods,

@@ -121,7 +121,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
 }
 
 /// The probe pods of a plan or a roll, as this cluster wants them.
-pub(super) fn probes_for(request: &RollRequest, around: &Surroundings) -> ShortPods {
+pub(crate) fn probes_for(request: &RollRequest, around: &Surroundings) -> ShortPods {
     ShortPods::of(
         &around.cluster,
         request.probes_at_once,
