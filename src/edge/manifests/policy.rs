@@ -96,7 +96,7 @@ fn shapes() -> Vec<Shape> {
 }
 
 fn fits(pod: &Pod) -> String {
-    let labels: String = pod
+    let labels: Vec<String> = pod
         .metadata
         .labels
         .iter()
@@ -112,7 +112,7 @@ fn fits(pod: &Pod) -> String {
         ("packagesScript", PACKAGES_SCRIPT),
         ("rebootScript", REBOOT_SCRIPT),
     ];
-    labels + &cel::all(&conditions(&pod), &named)
+    labels.concat() + &cel::all(&conditions(&pod), &named)
 }
 
 /// One line each in the server's refusal.
