@@ -102,6 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report into a file too: json, yaml, markdown, junit, csv or dotenv; repeat it for several')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour in tables, beside the words')
             [CompletionResult]::new('--ci', '--ci', [CompletionResultType]::ParameterName, 'The CI system to speak to by an annotation, a job summary and outputs')
+            [CompletionResult]::new('--azure-cluster', '--azure-cluster', [CompletionResultType]::ParameterName, 'The cluster in Azure, as RESOURCE_GROUP/NAME or as its resource ID, instead of the one whose API server has the name of this cluster''s. Implies --azure')
             [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'How nodes are read')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'With --via debug: profile of the pod, as of kubectl debug')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'With --via debug: namespace of the pod; by default the context''s')
@@ -132,6 +133,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--tolerate-unknown', '--tolerate-unknown', [CompletionResultType]::ParameterName, 'Do not fail because of nodes that could not be decided; they are still told')
             [CompletionResult]::new('--packages', '--packages', [CompletionResultType]::ParameterName, 'List each package, in tables, markdown and csv; json, yaml and junit always do')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Print tables without their header line')
+            [CompletionResult]::new('--azure', '--azure', [CompletionResultType]::ParameterName, 'Ask Azure about the cluster''s node images, upgrade channels and running operations, by the az on the PATH and its login')
             [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -220,6 +222,12 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;doctor' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Look only at what these commands need; several with commas')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the pods, as it will be given to status and roll')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'By which way status is to read the nodes')
+            [CompletionResult]::new('--ssh-user', '--ssh-user', [CompletionResultType]::ParameterName, 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH')
+            [CompletionResult]::new('--ssh-address', '--ssh-address', [CompletionResultType]::ParameterName, 'What of a node is connected to [default: internal-ip]')
+            [CompletionResult]::new('--ssh-config', '--ssh-config', [CompletionResultType]::ParameterName, 'Configuration file of ssh, instead of the user''s and the machine''s')
+            [CompletionResult]::new('--ssh-sudo', '--ssh-sudo', [CompletionResultType]::ParameterName, 'Whether the script is run by `sudo -n` where the user is not root [default: auto]')
+            [CompletionResult]::new('--ssh-node', '--ssh-node', [CompletionResultType]::ParameterName, 'Log in to these nodes, instead of up to 48 from all pools; several with commas')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
@@ -239,6 +247,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         }
         'aksreboot;cleanup' {
             [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Which run records go')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
             [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')

@@ -169,7 +169,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__check__subcmd__updates)
-            opts="-l -o -n -h -V --selector --field-selector --pool --fail-on --ignore-file --max-data-age --refresh --tolerate-unknown --output --report --packages --no-headers --color --ci --via --profile --namespace --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --sentinel-command --ssh-user --ssh-address --ssh-config --ssh-sudo --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-l -o -n -h -V --selector --field-selector --pool --fail-on --ignore-file --max-data-age --refresh --tolerate-unknown --output --report --packages --no-headers --color --ci --azure --azure-cluster --via --profile --namespace --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --sentinel-command --ssh-user --ssh-address --ssh-config --ssh-sudo --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -221,6 +221,10 @@ _aksreboot() {
                     ;;
                 --ci)
                     COMPREPLY=($(compgen -W "auto github azure gitlab none" -- "${cur}"))
+                    return 0
+                    ;;
+                --azure-cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --via)
@@ -335,7 +339,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__cleanup)
-            opts="-y -h -V --yes --dry-run --records --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-y -o -h -V --yes --dry-run --records --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -343,6 +347,14 @@ _aksreboot() {
             case "${prev}" in
                 --records)
                     COMPREPLY=($(compgen -W "old all" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
                     return 0
                     ;;
                 --kubeconfig)
@@ -613,7 +625,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__doctor)
-            opts="-o -h -V --for --image --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            opts="-o -h -V --for --image --via --ssh-user --ssh-address --ssh-config --ssh-sudo --ssh-node --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -624,6 +636,30 @@ _aksreboot() {
                     return 0
                     ;;
                 --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "auto ssh" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-address)
+                    COMPREPLY=($(compgen -W "internal-ip external-ip hostname name" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-sudo)
+                    COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --ssh-node)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1245,7 +1281,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__schema)
-            opts="-h -V --help --version status status-change check-updates event"
+            opts="-h -V --help --version status status-change check-updates cleanup event"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

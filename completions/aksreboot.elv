@@ -97,6 +97,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --report 'Write a report into a file too: json, yaml, markdown, junit, csv or dotenv; repeat it for several'
             cand --color 'Colour in tables, beside the words'
             cand --ci 'The CI system to speak to by an annotation, a job summary and outputs'
+            cand --azure-cluster 'The cluster in Azure, as RESOURCE_GROUP/NAME or as its resource ID, instead of the one whose API server has the name of this cluster''s. Implies --azure'
             cand --via 'How nodes are read'
             cand --profile 'With --via debug: profile of the pod, as of kubectl debug'
             cand -n 'With --via debug: namespace of the pod; by default the context''s'
@@ -127,6 +128,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --tolerate-unknown 'Do not fail because of nodes that could not be decided; they are still told'
             cand --packages 'List each package, in tables, markdown and csv; json, yaml and junit always do'
             cand --no-headers 'Print tables without their header line'
+            cand --azure 'Ask Azure about the cluster''s node images, upgrade channels and running operations, by the az on the PATH and its login'
             cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -212,6 +214,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;doctor'= {
             cand --for 'Look only at what these commands need; several with commas'
             cand --image 'Image of the pods, as it will be given to status and roll'
+            cand --via 'By which way status is to read the nodes'
+            cand --ssh-user 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH'
+            cand --ssh-address 'What of a node is connected to [default: internal-ip]'
+            cand --ssh-config 'Configuration file of ssh, instead of the user''s and the machine''s'
+            cand --ssh-sudo 'Whether the script is run by `sudo -n` where the user is not root [default: auto]'
+            cand --ssh-node 'Log in to these nodes, instead of up to 48 from all pools; several with commas'
             cand -o 'Format of the data on stdout'
             cand --output 'Format of the data on stdout'
             cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
@@ -230,6 +238,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;cleanup'= {
             cand --records 'Which run records go'
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
             cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
             cand --context 'Kubeconfig context to use, instead of the current one'
             cand --cluster 'Kubeconfig cluster to use, instead of the context''s'

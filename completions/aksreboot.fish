@@ -59,7 +59,7 @@ pod\t'By a pod without privilege in the namespace aksreboot'
 debug\t'By the pod that kubectl debug node/NAME makes, for clusters that let just that through'
 ssh\t'By a login with the ssh of this machine'
 api\t'By the Kubernetes API alone, which cannot tell yes from no'"
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand status" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files; kubectl\'s older word for nodes is legacy'
 sysadmin\t'General, and privileged'
 netadmin\t'Host namespaces and network capabilities, none of the host\'s files'
 baseline\t'Nothing of the host'
@@ -126,12 +126,13 @@ github\t'GitHub Actions'
 azure\t'Azure Pipelines'
 gitlab\t'GitLab CI/CD'
 none\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l azure-cluster -d 'The cluster in Azure, as RESOURCE_GROUP/NAME or as its resource ID, instead of the one whose API server has the name of this cluster\'s. Implies --azure' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l via -d 'How nodes are read' -r -f -a "auto\t'By a pod where the namespace exists and pods may be created; by SSH where that does not do and an --ssh flag was given; else by the API'
 pod\t'By a pod without privilege in the namespace aksreboot'
 debug\t'By the pod that kubectl debug node/NAME makes, for clusters that let just that through'
 ssh\t'By a login with the ssh of this machine'
 api\t'By the Kubernetes API alone, which cannot tell yes from no'"
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l profile -d 'With --via debug: profile of the pod, as of kubectl debug' -r -f -a "general\t'Host namespaces and the host\'s files; kubectl\'s older word for nodes is legacy'
 sysadmin\t'General, and privileged'
 netadmin\t'Host namespaces and network capabilities, none of the host\'s files'
 baseline\t'Nothing of the host'
@@ -169,6 +170,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l re
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l tolerate-unknown -d 'Do not fail because of nodes that could not be decided; they are still told'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l packages -d 'List each package, in tables, markdown and csv; json, yaml and junit always do'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l no-headers -d 'Print tables without their header line'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l azure -d 'Ask Azure about the cluster\'s node images, upgrade channels and running operations, by the az on the PATH and its login'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s V -l version -d 'Print version'
@@ -248,6 +250,17 @@ check-updates\t'check-updates'
 roll\t'roll'
 cleanup\t'cleanup'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status and roll' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status is to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
+ssh\t'By SSH alone'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-node -d 'Log in to these nodes, instead of up to 48 from all pools; several with commas' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'A line for each check'
 json\t'One JSON document, also on failure'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
@@ -263,6 +276,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -s h -l help
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l records -d 'Which run records go' -r -f -a "old\t'All but the newest 20'
 all\t'All that no node speaks of'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'A line for each thing'
+json\t'One JSON document at the end, also on failure'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::core::azure;
 use crate::core::evidence::{
     AksHints, Answer, Need, Sentinel, is_older, judge, kured_settings, parse_answer, split_answer,
     write_answer,
@@ -203,6 +204,24 @@ pub fn plugin_output(bytes: &[u8]) {
     assert!(shown.chars().count() <= 1002, "{}", shown.len());
 }
 
+/// What `az` printed: clusters, a pool's newest image, an operation.
+pub fn azure(bytes: &[u8]) {
+    for listed in azure::clusters(bytes).unwrap_or_default() {
+        // What goes back into a command line is none of its flags and no part of a shell's grammar.
+        let cluster = &listed.cluster;
+        let pools = listed.pools.iter().map(|pool| &pool.name);
+        for name in pools.chain([&cluster.name, &cluster.subscription]) {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+            assert!(name.chars().all(plain), "{name:?}");
+        }
+        assert!(!cluster.name.starts_with('-'));
+        let found = azure::by_server(vec![listed.clone()], "https://c.azmk8s.io:443");
+        assert!(found.is_err() || !listed.hosts.is_empty());
+        let _ = listed.operations();
+    }
+    let _ = (azure::latest_image(bytes), azure::operation(bytes));
+}
+
 /// Small texts: kernel releases, image versions, the words of a refused eviction, anything that is shown.
 pub fn small_text(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -238,7 +257,7 @@ mod tests {
 
     type Parse = fn(&[u8]);
 
-    const TARGETS: [(&str, Parse); 11] = [
+    const TARGETS: [(&str, Parse); 12] = [
         ("probe_answer", super::probe_answer),
         ("packages", super::packages),
         ("reboot_message", super::reboot_message),
@@ -249,6 +268,7 @@ mod tests {
         ("lease", super::lease),
         ("kured", super::kured),
         ("plugin_output", super::plugin_output),
+        ("azure", super::azure),
         ("small_text", super::small_text),
     ];
 

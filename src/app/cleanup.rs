@@ -1,7 +1,7 @@
 //! `cleanup`: shows what killed commands left, asks, removes.
 
-use crate::core::cleanup::{Records, Survey, survey};
-use crate::edge::cleanup::{Cleaner, Outcome, Sight, look};
+use crate::core::cleanup::{Outcome, Records, Removed, Survey, survey};
+use crate::edge::cleanup::{Cleaner, Sight, look};
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
 use crate::edge::hold::lease;
@@ -10,9 +10,11 @@ use crate::edge::operator::{Operator, Unanswered};
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::cleanup::{Document, text};
+use crate::render::format::json;
 use crate::render::text::sanitise;
-use crate::render::{cleanup as words, out, reason};
-use crate::request::cleanup::CleanupFlags;
+use crate::render::{out, reason};
+use crate::request::cleanup::{CleanupFlags, Form};
 
 /// What the command runs in.
 pub(crate) struct Surroundings {
@@ -29,16 +31,32 @@ pub(crate) struct Surroundings {
 pub(crate) struct Manner {
     pub(crate) records: Records,
     pub(crate) dry_run: bool,
+    pub(crate) form: Form,
+}
+
+/// What came of it so far, for the document at the end.
+#[derive(Default)]
+struct Account {
+    shown: Option<Survey>,
+    looked_in: Option<Vec<String>>,
+    removed: Vec<Removed>,
 }
 
 /// `aksreboot cleanup` on a real cluster.
 pub(crate) async fn command(flags: CleanupFlags) -> Result<Exit, Failure> {
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
-    let cluster = tokio::select! {
+    let connected = tokio::select! {
         biased;
-        signal = signals.wait_first() => return Ok(signal.exit()),
-        cluster = connect(&flags.connection, Operator::has_terminal()) => cluster?,
+        signal = signals.wait_first() => Err(Failure::say(signal.exit(), "ended before anything was looked at")),
+        connected = connect(&flags.connection, Operator::has_terminal()) => connected,
+    };
+    let cluster = match connected {
+        Ok(cluster) => cluster,
+        Err(failure) => {
+            let account = Account::default();
+            return with_document(("", ""), flags.output, &account, Err(failure));
+        }
     };
     let around = Surroundings {
         cluster,
@@ -51,12 +69,58 @@ pub(crate) async fn command(flags: CleanupFlags) -> Result<Exit, Failure> {
     let manner = Manner {
         records: flags.records(),
         dry_run: flags.dry_run,
+        form: flags.output,
     };
     run(&around, manner).await
 }
 
 /// Cleans up, or says why not.
 pub(crate) async fn run(around: &Surroundings, manner: Manner) -> Result<Exit, Failure> {
+    let mut account = Account::default();
+    let ended = clean(around, manner, &mut account).await;
+    let cluster = (
+        around.cluster.context.as_str(),
+        around.cluster.server.as_str(),
+    );
+    with_document(cluster, manner.form, &account, ended)
+}
+
+/// `-o json` prints one document in every case, and after everything that was done.
+fn with_document(
+    cluster: (&str, &str),
+    form: Form,
+    account: &Account,
+    ended: Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    if form == Form::Json {
+        let failure = ended.as_ref().err();
+        let errors: Vec<String> = failure
+            .map(|failure| format!("{:#}", failure.error))
+            .into_iter()
+            .collect();
+        let document = Document::new(
+            cluster,
+            account.shown.as_ref(),
+            &account.removed,
+            account.looked_in.as_deref(),
+            &errors,
+        );
+        let text = json::document(&document)
+            .map_err(|error| Failure::new(Exit::Failed, error).during("write JSON"))?;
+        print(&text)?;
+    }
+    ended
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    out::data(text).map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))
+}
+
+async fn clean(
+    around: &Surroundings,
+    manner: Manner,
+    account: &mut Account,
+) -> Result<Exit, Failure> {
     let looked = tokio::select! {
         biased;
         signal = around.signals.wait_first() => return Ok(signal.exit()),
@@ -73,8 +137,15 @@ pub(crate) async fn run(around: &Surroundings, manner: Manner) -> Result<Exit, F
             .hint("aksreboot doctor --for cleanup")
     })?;
     let shown = survey(&sight.scene, manner.records);
-    out::data(&words::text(&shown))
-        .map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))?;
+    let asks = !shown.is_empty() && !manner.dry_run;
+    match manner.form {
+        Form::Table => print(&text(&shown))?,
+        // Whoever is asked sees what for.
+        Form::Json if asks => text(&shown).lines().for_each(out::talk),
+        Form::Json => {}
+    }
+    account.looked_in.clone_from(&sight.looked_in);
+    let shown = account.shown.insert(shown);
     if let Some(namespaces) = &sight.looked_in {
         out::talk(&format!(
             "note: pods in other namespaces than {} may not be listed",
@@ -92,7 +163,7 @@ pub(crate) async fn run(around: &Surroundings, manner: Manner) -> Result<Exit, F
     if let Some(exit) = confirm(around).await? {
         return Ok(exit);
     }
-    remove(around, manner, &sight, &shown).await
+    remove(around, manner, &sight, shown, &mut account.removed).await
 }
 
 /// `Some`: it was not agreed to, and the command ends so.
@@ -131,6 +202,7 @@ async fn remove(
     manner: Manner,
     sight: &Sight,
     shown: &Survey,
+    done_so_far: &mut Vec<Removed>,
 ) -> Result<Exit, Failure> {
     let cleaner = Cleaner {
         cluster: &around.cluster,
@@ -158,6 +230,7 @@ async fn remove(
                     }
                 };
                 out::talk(&sanitise(&line));
+                done_so_far.push(removed.clone());
             },
             |limit| {
                 out::talk(&format!(

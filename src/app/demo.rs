@@ -105,13 +105,20 @@ async fn on_demo(
             let request = given.settle()?;
             let form = status::Form::understand(request.show.clone())?;
             let session = session(clock, operator);
-            refuse_ssh(&request.probing)?;
+            refuse_ssh(&request.probing, "status")?;
             status::run(&cluster, &request, &form, session).await
         }
         Command::CheckUpdates(given) => {
             refuse_connection(&given.connection)?;
             let request = given.settle()?;
-            refuse_ssh(&request.probing)?;
+            refuse_ssh(&request.probing, "check-updates")?;
+            if request.azure.is_some() {
+                return Err(Failure::say(
+                    Exit::Usage,
+                    "the demo's cluster is not in Azure; there is nothing to ask there",
+                )
+                .hint("aksreboot demo check-updates"));
+            }
             let task = check_updates::Task::understand(request)?;
             check_updates::run(&cluster, &task, session(clock, operator)).await
         }
@@ -138,13 +145,18 @@ async fn on_demo(
         }
         Command::Doctor(given) => {
             refuse_connection(&given.connection)?;
-            doctor::run(&cluster, &clock, &given.settle(), given.output).await
+            let examination = given.settle()?;
+            if examination.logins.is_some() {
+                return Err(nobody_to_log_in_to("doctor"));
+            }
+            doctor::run(&cluster, &clock, &examination, given.output).await
         }
         Command::Cleanup(given) => {
             refuse_connection(&given.connection)?;
             let manner = cleanup::Manner {
                 records: given.records(),
                 dry_run: given.dry_run,
+                form: given.output,
             };
             let around = cleanup::Surroundings {
                 cluster,
@@ -187,15 +199,19 @@ fn session(
     }
 }
 
-fn refuse_ssh(probing: &Probing) -> Result<(), Failure> {
+fn refuse_ssh(probing: &Probing, command: &str) -> Result<(), Failure> {
     if probing.ssh.is_none() {
         return Ok(());
     }
-    Err(Failure::say(
+    Err(nobody_to_log_in_to(&format!("{command} --via pod")))
+}
+
+fn nobody_to_log_in_to(instead: &str) -> Failure {
+    Failure::say(
         Exit::Usage,
         "the nodes of the demo are simulated; there is nobody to log in to",
     )
-    .hint("aksreboot demo status --via pod"))
+    .hint(format!("aksreboot demo {instead}"))
 }
 
 /// The demo's cluster is nobody's, and leaves nothing.

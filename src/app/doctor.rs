@@ -15,22 +15,20 @@ use crate::request::doctor::{DoctorFlags, Form};
 
 /// `aksreboot doctor` on a real cluster.
 pub(crate) async fn command(flags: DoctorFlags) -> Result<Exit, Failure> {
+    let examination = flags.settle()?;
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let stop = async { signals.wait_first().await.exit() };
     tokio::select! {
         biased;
         exit = stop => Ok(exit),
-        done = look(&flags) => done,
+        done = look(&flags, &examination) => done,
     }
 }
 
-async fn look(flags: &DoctorFlags) -> Result<Exit, Failure> {
+async fn look(flags: &DoctorFlags, examination: &Examination) -> Result<Exit, Failure> {
     match connect(&flags.connection, Operator::has_terminal()).await {
-        Ok(cluster) => {
-            let examination = flags.settle();
-            run(&cluster, &Clock::real(), &examination, flags.output).await
-        }
+        Ok(cluster) => run(&cluster, &Clock::real(), examination, flags.output).await,
         Err(failure) => {
             let found = away(&failure);
             show(flags.output, ("", ""), &found, Some(&failure))?;

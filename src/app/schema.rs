@@ -8,6 +8,7 @@ use crate::core::event::{self, Event};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::check_updates;
+use crate::render::cleanup;
 use crate::render::format::json;
 use crate::render::out;
 use crate::render::status::{self, ChangeDocument, Document};
@@ -36,6 +37,11 @@ const KINDS: &[Kind] = &[
         of: SchemaOf::CheckUpdates,
         version: check_updates::VERSION as u32,
         schema: schema::<check_updates::Document<'static>>,
+    },
+    Kind {
+        of: SchemaOf::Cleanup,
+        version: cleanup::VERSION as u32,
+        schema: schema::<cleanup::Document<'static>>,
     },
     Kind {
         of: SchemaOf::Event,

@@ -1,6 +1,7 @@
 //! What is decided, and nothing else: no I/O, no clock, no randomness, no Kubernetes client types.
 //! Time, answers and settings come in as values; verdicts, acts and reasons go out.
 
+pub(crate) mod azure;
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
 pub(crate) mod drain;

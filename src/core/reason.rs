@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::azure::AzureTrouble;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
 
@@ -210,6 +211,18 @@ pub(crate) enum Reason {
     /// Which of the pending packages mend security faults is not said where they come from.
     SecurityNotKnown {
         packages: u32,
+    },
+    /// Azure was not asked, and nothing else knows the newest node image.
+    AzureNotAsked,
+    /// Azure could not be asked, or not about this.
+    AzureUnread {
+        trouble: AzureTrouble,
+    },
+    /// The node does not say its pool, or from which image it was made.
+    NodeImageNotTold,
+    /// Azure names no newest image of the pool.
+    LatestImageNotTold {
+        pool: String,
     },
     /// Somebody holds locks of the package manager: an upgrade would have to wait.
     PackageLocksHeld {

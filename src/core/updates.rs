@@ -4,6 +4,7 @@
 mod answer;
 pub(crate) mod decide;
 pub(crate) mod ignore;
+pub(crate) mod image;
 mod judge;
 mod parse;
 mod pattern;

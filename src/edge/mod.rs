@@ -15,6 +15,7 @@ pub(crate) mod journal;
 pub(crate) mod manifests;
 pub(crate) mod node;
 pub(crate) mod operator;
+pub(crate) mod outside;
 pub(crate) mod rights;
 pub(crate) mod runner;
 pub(crate) mod signals;

@@ -3,6 +3,7 @@
 use crate::core::drain::OWN_NAMESPACE;
 use crate::core::reason::{Denier, KernelSource, Reason};
 
+use super::azure;
 use super::package_doubt;
 use super::text::count;
 
@@ -41,6 +42,10 @@ pub(crate) fn in_short(reason: &Reason) -> String {
         Reason::BootMismatch { .. } => "another boot".into(),
         Reason::SecurityNotKnown { .. } => "security not told apart".into(),
         Reason::SinceNotKnown => "since when is not known".into(),
+        Reason::AzureNotAsked => "Azure not asked".into(),
+        Reason::AzureUnread { .. } => "Azure not read".into(),
+        Reason::NodeImageNotTold => "no node image".into(),
+        Reason::LatestImageNotTold { .. } => "newest image not told".into(),
         Reason::Interrupted => "interrupted".into(),
         Reason::ProfileWithoutHost { .. } => "profile shows nothing".into(),
         Reason::SshNoAddress { .. } => "no address".into(),
@@ -192,6 +197,14 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             count(*packages as usize, "such package")
         ),
         Reason::SinceNotKnown => "a reboot is pending, and nothing says since when".into(),
+        Reason::AzureNotAsked => "Azure was not asked, which alone knows the newest node image".into(),
+        Reason::AzureUnread { trouble } => format!("Azure could not be asked: {}", azure::in_words(trouble)),
+        Reason::NodeImageNotTold => {
+            "the node has no label with its pool, or none with its node image".into()
+        }
+        Reason::LatestImageNotTold { pool } => {
+            format!("Azure names no newest node image of the pool {pool}")
+        }
         Reason::Interrupted => "the command was ended before".into(),
         Reason::ProfileWithoutHost { profile } => {
             format!("a debug pod of the profile {profile} has no sight of the host's files")
@@ -235,6 +248,8 @@ pub(crate) fn remedy(reason: &Reason) -> Option<String> {
             "let unattended-upgrades or update-notifier raise the flag, or name your own: --sentinel-file".into()
         }
         Reason::ImageManaged { .. } => "compare NODE-IMAGE in -o wide with: az aks nodepool get-upgrades".into(),
+        Reason::AzureNotAsked => "--azure, or --azure-cluster RESOURCE_GROUP/NAME".into(),
+        Reason::AzureUnread { trouble } => azure::remedy(trouble),
         Reason::ProbeNamespaceMissing { namespace } if namespace == OWN_NAMESPACE => {
             "aksreboot manifests namespace | kubectl apply -f -".into()
         }

@@ -1,5 +1,6 @@
 //! The only code that writes to stdout and stderr.
 
+pub(crate) mod azure;
 pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod colour;

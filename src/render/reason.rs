@@ -41,6 +41,10 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::Unreadable { .. }
         | Reason::BootMismatch { .. }
         | Reason::SecurityNotKnown { .. }
+        | Reason::AzureNotAsked
+        | Reason::AzureUnread { .. }
+        | Reason::NodeImageNotTold
+        | Reason::LatestImageNotTold { .. }
         | Reason::SinceNotKnown
         | Reason::Interrupted
         | Reason::ProfileWithoutHost { .. }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::flags::{
-    Color, ConnectionFlags, Printed, ProbeFlags, Probing, ReportFile, ReportFlags, Selection,
-    SelectionFlags, age,
+    AzureFlags, Color, ConnectionFlags, Printed, ProbeFlags, Probing, ReportFile, ReportFlags,
+    Selection, SelectionFlags, age,
 };
+use crate::core::azure::AzureSearch;
 use crate::core::updates::decide::{Criterion, Terms, Unknowns};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,6 +31,7 @@ What counts, by --fail-on:
   pending       packages that an upgrade would install now
   security      packages among them that mend a security fault
   reboot        a reboot is pending
+  image         there is a newer node image for the pool (with --azure)
   overdue=7d    a reboot has been pending for longer
   none          nothing: the command reports, and ends with 0
 
@@ -38,6 +40,7 @@ Examples:
   aksreboot check-updates --pool blue --packages
   aksreboot check-updates --fail-on security,overdue=14d --ignore-file aksreboot-ignore.yaml
   aksreboot check-updates --report junit=updates.xml --report markdown=updates.md
+  aksreboot check-updates --azure --fail-on image,overdue=14d
   aksreboot check-updates --refresh -o json")]
 pub(crate) struct CheckUpdatesFlags {
     #[command(flatten)]
@@ -77,6 +80,8 @@ pub(crate) struct CheckUpdatesFlags {
     ci: CiChoice,
 
     #[command(flatten)]
+    azure: AzureFlags,
+    #[command(flatten)]
     probe: ProbeFlags,
     #[command(flatten)]
     pub(crate) connection: ConnectionFlags,
@@ -105,6 +110,8 @@ pub(crate) struct CheckUpdatesRequest {
     pub(crate) reports: Vec<ReportFile>,
     pub(crate) ci: CiChoice,
     pub(crate) probing: Probing,
+    /// `None`: Azure is not asked.
+    pub(crate) azure: Option<AzureSearch>,
 }
 
 /// How what was found is shown on stdout.
@@ -118,10 +125,18 @@ pub(crate) struct Show {
 
 impl CheckUpdatesFlags {
     pub(crate) fn settle(&self) -> Result<CheckUpdatesRequest, Failure> {
+        let (criteria, azure) = (criteria(&self.fail_on)?, self.azure.settle());
+        if criteria.contains(&Criterion::Image) && azure.is_none() {
+            return Err(Failure::say(
+                Exit::Usage,
+                "--fail-on image needs Azure's word: nothing in the cluster knows the newest node image",
+            )
+            .hint("--azure, or --azure-cluster RESOURCE_GROUP/NAME"));
+        }
         Ok(CheckUpdatesRequest {
             selection: self.selection.clone().settle(),
             terms: Terms {
-                criteria: criteria(&self.fail_on)?,
+                criteria,
                 unknowns: if self.tolerate_unknown {
                     Unknowns::Tolerated
                 } else {
@@ -140,6 +155,7 @@ impl CheckUpdatesFlags {
             reports: each_its_own_file(&self.output.reports)?,
             ci: self.ci,
             probing: self.probe.settle()?,
+            azure,
         })
     }
 }
@@ -157,6 +173,7 @@ fn criterion(text: &str) -> Result<Counting, String> {
             "pending" => Criterion::Pending,
             "security" => Criterion::Security,
             "reboot" => Criterion::Reboot,
+            "image" => Criterion::Image,
             "none" => return Ok(Counting::Nothing),
             "overdue" => return Err("overdue needs a duration: overdue=7d".into()),
             _ => return Err(WHAT_COUNTS.into()),
@@ -166,7 +183,7 @@ fn criterion(text: &str) -> Result<Counting, String> {
     }))
 }
 
-const WHAT_COUNTS: &str = "what can count is pending, security, reboot, overdue=7d, or none";
+const WHAT_COUNTS: &str = "what can count is pending, security, reboot, image, overdue=7d, or none";
 
 /// Each once, in the order in which they were given.
 fn criteria(given: &[Counting]) -> Result<Vec<Criterion>, Failure> {
@@ -275,6 +292,7 @@ mod tests {
             (&["--fail-on", "pending=1"], "pending, security"),
             (&["--fail-on", ""], "pending, security"),
             (&["--fail-on", "none,reboot"], "stands alone"),
+            (&["--fail-on", "image"], "needs Azure"),
             (&["--max-data-age", "0d"], "no time"),
             (
                 &["--report", "junit=a", "--report", "json=a"],

@@ -21,7 +21,8 @@ use crate::core::cleanup::Records;
 Examples:
   aksreboot cleanup --dry-run
   aksreboot cleanup
-  aksreboot cleanup --yes --records all")]
+  aksreboot cleanup --yes --records all
+  aksreboot cleanup --dry-run -o json")]
 pub(crate) struct CleanupFlags {
     /// Remove without asking
     #[arg(short = 'y', long)]
@@ -35,8 +36,26 @@ pub(crate) struct CleanupFlags {
     #[arg(long, value_name = "WHICH", value_enum, default_value = "old")]
     records: Which,
 
+    /// Format of the data on stdout
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "table"
+    )]
+    pub(crate) output: Form,
+
     #[command(flatten)]
     pub(crate) connection: ConnectionFlags,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A line for each thing
+    Table,
+    /// One JSON document at the end, also on failure
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

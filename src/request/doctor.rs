@@ -2,14 +2,17 @@
 
 use clap::{Args, ValueEnum};
 
-use super::flags::ConnectionFlags;
+use super::flags::{ConnectionFlags, SshFlags};
+use crate::core::model::NodeName;
 use crate::core::rights::Aim;
-use crate::edge::doctor::Examination;
+use crate::edge::doctor::{Examination, Logins};
+use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// Find out what will not work, and which command mends it
 ///
 /// Asks the API server what each command will need: every right, whether it would admit the pods (as dry runs), and who
-/// else has a hand in the cluster. Changes nothing.
+/// else has a hand in the cluster. With one of the SSH flags it logs in to nodes as status would. Changes nothing.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Exit codes:
   0  nothing fails
@@ -19,6 +22,7 @@ use crate::edge::doctor::Examination;
 Examples:
   aksreboot doctor
   aksreboot doctor --for status
+  aksreboot doctor --via ssh --ssh-user azureuser
   aksreboot doctor --for roll --image registry.example/busybox:1.36 -o json")]
 pub(crate) struct DoctorFlags {
     /// Look only at what these commands need; several with commas
@@ -33,6 +37,22 @@ pub(crate) struct DoctorFlags {
     /// Image of the pods, as it will be given to status and roll
     #[arg(long, value_name = "IMAGE", default_value = crate::edge::node::DEFAULT_IMAGE)]
     image: String,
+
+    /// By which way status is to read the nodes
+    #[arg(long, value_name = "WAY", value_enum, default_value = "auto")]
+    via: Way,
+
+    #[command(flatten)]
+    ssh: SshFlags,
+
+    /// Log in to these nodes, instead of up to 48 from all pools; several with commas
+    #[arg(
+        long = "ssh-node",
+        value_name = "NODE",
+        value_delimiter = ',',
+        help_heading = "SSH"
+    )]
+    ssh_nodes: Vec<String>,
 
     /// Format of the data on stdout
     #[arg(
@@ -70,13 +90,24 @@ enum Purpose {
     Cleanup,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// By probe pods, and by SSH where one of its flags is given
+    Auto,
+    /// By SSH alone
+    Ssh,
+}
+
 impl DoctorFlags {
-    pub(crate) fn settle(&self) -> Examination {
+    pub(crate) fn settle(&self) -> Result<Examination, Failure> {
+        let logins = self.logins()?;
         let mut aims: Vec<Aim> = self
             .aims
             .iter()
             .map(|purpose| match purpose {
                 Purpose::Read => Aim::Read,
+                // Nodes that are read by SSH are listed, and no more is asked of the API server.
+                Purpose::Status if self.via == Way::Ssh => Aim::Read,
                 Purpose::Status => Aim::Probe,
                 Purpose::CheckUpdates => Aim::CheckUpdates,
                 Purpose::Roll => Aim::Roll,
@@ -84,13 +115,98 @@ impl DoctorFlags {
             })
             .collect();
         if aims.is_empty() {
-            aims = Aim::ALL.to_vec();
+            aims = match self.via {
+                Way::Ssh => vec![Aim::Read],
+                Way::Auto => Aim::ALL.to_vec(),
+            };
         }
         aims.sort_unstable();
         aims.dedup();
-        Examination {
+        Ok(Examination {
             aims,
             image: self.image.clone(),
+            logins,
+        })
+    }
+
+    /// Whom to log in to: nobody, unless that was asked for.
+    fn logins(&self) -> Result<Option<Logins>, Failure> {
+        let asked = match self.via {
+            Way::Ssh => Some("--via ssh"),
+            Way::Auto => {
+                let node = (!self.ssh_nodes.is_empty()).then_some("--ssh-node");
+                self.ssh.first_given().or(node)
+            }
+        };
+        let Some(flag) = asked else {
+            return Ok(None);
+        };
+        if !self.aims.is_empty() && !self.aims.contains(&Purpose::Status) {
+            return Err(Failure::say(
+                Exit::Usage,
+                format!("{flag} has no meaning here: only status reads nodes by SSH"),
+            )
+            .hint("add it to the commands: --for status"));
+        }
+        Ok(Some(Logins {
+            settings: self.ssh.settle()?,
+            nodes: self.ssh_nodes.iter().map(NodeName::new).collect(),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        doctor: DoctorFlags,
+    }
+
+    fn settled(words: &[&str]) -> Result<Examination, Failure> {
+        let line = [&["doctor"], words].concat();
+        Line::try_parse_from(line).expect("a line").doctor.settle()
+    }
+
+    #[test]
+    fn nobody_is_logged_in_to_who_did_not_ask_for_it() {
+        assert!(settled(&[]).expect("settles").logins.is_none());
+        for words in [
+            &["--via", "ssh"][..],
+            &["--ssh-user", "azureuser"],
+            &["--ssh-node", "n1,n2"],
+            &["--for", "status,roll", "--ssh-sudo", "never"],
+        ] {
+            assert!(
+                settled(words).expect("settles").logins.is_some(),
+                "{words:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn by_ssh_alone_no_pod_is_asked_about() {
+        let examination = settled(&["--via", "ssh"]).expect("settles");
+        assert_eq!(examination.aims, [Aim::Read]);
+        let examination = settled(&["--via", "ssh", "--for", "status,roll"]).expect("settles");
+        assert_eq!(examination.aims, [Aim::Read, Aim::Roll]);
+        let examination = settled(&["--ssh-user", "u", "--for", "status"]).expect("settles");
+        assert_eq!(examination.aims, [Aim::Probe]);
+    }
+
+    #[test]
+    fn a_command_that_reads_nobody_by_ssh_takes_no_flag_of_it() {
+        for words in [
+            &["--via", "ssh", "--for", "roll"][..],
+            &["--ssh-user", "u", "--for", "read,cleanup"],
+        ] {
+            let failure = settled(words).expect_err("refused");
+            assert_eq!(failure.exit, Exit::Usage, "{words:?}");
+            assert!(!failure.hints.is_empty(), "{words:?}");
         }
     }
 }

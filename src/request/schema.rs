@@ -24,6 +24,8 @@ pub(crate) enum SchemaOf {
     StatusChange,
     /// What `check-updates -o json` prints
     CheckUpdates,
+    /// What `cleanup -o json` prints
+    Cleanup,
     /// A line of a roll's journal
     Event,
 }

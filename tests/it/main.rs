@@ -14,6 +14,8 @@ mod command;
 #[cfg(unix)]
 mod debug_pods;
 mod dependencies;
+#[cfg(unix)]
+mod doctor_logins;
 mod evidence;
 mod generated;
 mod plan;

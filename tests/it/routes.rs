@@ -12,10 +12,10 @@ use crate::status::{Lab, document, text};
 
 /// What the stand-in does with a command that is sent to the node: shell text, with the answer's nonce in `$nonce` and
 /// the node's boot ID in `$boot`.
-const HONEST: &str = r#"printf 'aksreboot-probe 1 %s\nboot-id %s\nos-id ubuntu\nflag present\nend %s 3\n' "$nonce" "$boot" "$nonce""#;
+pub(crate) const HONEST: &str = r#"printf 'aksreboot-probe 1 %s\nboot-id %s\nos-id ubuntu\nflag present\nend %s 3\n' "$nonce" "$boot" "$nonce""#;
 
 /// A folder with an `ssh` in it. Calls of it are written down; nothing leaves the machine.
-fn stand_in(lab: &Lab, master: &str, command: &str) -> std::path::PathBuf {
+pub(crate) fn stand_in(lab: &Lab, master: &str, command: &str) -> std::path::PathBuf {
     let folder = lab.folder.path().join("bin");
     std::fs::create_dir_all(&folder).unwrap();
     let boot = lab.sim.node("node-1").unwrap().boot_id;
@@ -30,6 +30,8 @@ while [ $# -gt 0 ]; do
     -O) operation=$2; shift ;;
     -F) config=$2; shift ;;
     -M) operation=master ;;
+    -V) echo "OpenSSH_9.2p1 stand-in" >&2; exit 0 ;;
+    -G) printf 'user azureuser\nport 22\nproxyjump bastion\n'; exit 0 ;;
     --) operation=command ;;
     esac
     shift
@@ -37,7 +39,8 @@ done
 case $operation in
 master) {master} ;;
 command)
-    nonce=$(sed -n "s/^NONCE='\(.*\)'/\1/p")
+    input=$(cat)
+    nonce=$(printf '%s\n' "$input" | sed -n "s/^NONCE='\(.*\)'/\1/p")
     boot={boot}
     {command}
     ;;
@@ -52,19 +55,23 @@ esac
     folder
 }
 
-fn calls(lab: &Lab) -> String {
+pub(crate) fn calls(lab: &Lab) -> String {
     std::fs::read_to_string(lab.folder.path().join("calls")).unwrap_or_default()
 }
 
 /// `status` with the stand-in first on the PATH, and a folder of its own for sockets.
 async fn with_ssh(lab: &Lab, bin: &std::path::Path, words: &[&str]) -> Output {
+    program_with_ssh(lab, bin, &[&["status"], words].concat()).await
+}
+
+pub(crate) async fn program_with_ssh(lab: &Lab, bin: &std::path::Path, words: &[&str]) -> Output {
     let path = format!(
         "{}:{}",
         bin.display(),
         std::env::var("PATH").unwrap_or_default()
     );
     let output = lab
-        .command(words)
+        .program(words)
         .env("PATH", path)
         .env("XDG_RUNTIME_DIR", sockets(lab))
         .output();
@@ -75,7 +82,7 @@ async fn with_ssh(lab: &Lab, bin: &std::path::Path, words: &[&str]) -> Output {
 }
 
 /// Short enough for a socket below it, and empty again afterwards.
-fn sockets(lab: &Lab) -> std::path::PathBuf {
+pub(crate) fn sockets(lab: &Lab) -> std::path::PathBuf {
     let folder = lab.folder.path().join("run");
     std::fs::create_dir_all(&folder).unwrap();
     folder

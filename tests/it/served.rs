@@ -1,5 +1,6 @@
 //! A simulated cluster on the loopback interface, and the program run against it.
 
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 
 use aksreboot::sim::{RequestLine, Sim, World, serve};
@@ -42,10 +43,14 @@ impl Served {
         command
     }
 
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
     /// Makes a program find this cluster, and no CI system.
     pub(crate) fn surround(&self, command: &mut Command) {
         command
-            .env("KUBECONFIG", self.folder.path().join("config"))
+            .env("KUBECONFIG", self.kubeconfig())
             .env("NO_PROXY", "*")
             .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::null())

@@ -3,7 +3,9 @@
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use aksreboot::sim::{Away, Forbidden, Machine, Probing, Sim, What, World, scenes, serve};
+use aksreboot::sim::{
+    Away, Disturbance, Forbidden, Machine, Matching, Probing, Sim, What, When, World, scenes, serve,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -36,9 +38,12 @@ impl Lab {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.program(&[&["status"], arguments].concat())
+    }
+
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("aksreboot"));
         command
-            .arg("status")
             .args(arguments)
             .env("KUBECONFIG", self.folder.path().join("config"))
             .env_remove("RUST_BACKTRACE")
@@ -293,6 +298,41 @@ async fn an_interrupt_removes_the_pods_and_shows_what_was_read() {
         ]
     );
     assert_eq!(lab.verbs_on_pods("delete"), 4);
+}
+
+/// A real time that is long beside a signal's way to the program, and short beside its patience.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupt_loses_no_answer_whose_pod_is_being_deleted() {
+    let mut world = scenes::three().namespace("aksreboot");
+    // Simulated time runs twenty times as fast: each deletion is answered after 0.3 s.
+    for number in 1..=3 {
+        world = world.happening(
+            When::Before(Matching::nth(number, "delete", "pods")),
+            What::Disturb(Disturbance::DelayAnswer(Duration::from_secs(6))),
+        );
+    }
+    let lab = Lab::of(world).await;
+    let child = lab.command(&["-o", "json"]).spawn().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while lab.verbs_on_pods("delete") < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap();
+    let process = i32::try_from(child.id().unwrap()).unwrap();
+    let process = rustix::process::Pid::from_raw(process).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let output = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output())
+        .await
+        .expect("within five seconds")
+        .unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    assert_eq!(
+        verdicts(&document(&output)),
+        [("node-1", "yes"), ("node-2", "yes"), ("node-3", "no")]
+    );
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aksreboot::sim::{Away, Machine, What, World, scenes};
 use serde_json::Value;
 
+use crate::schemas::assert_valid;
 use crate::served::{Served, text};
 
 fn ready() -> World {
@@ -156,6 +157,71 @@ async fn make_records(served: &Served) {
             )
             .await;
     }
+}
+
+/// The one document on stdout, which is one of the committed schema.
+fn cleanup_document(output: &std::process::Output) -> Value {
+    let document = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    assert_valid("cleanup.v1.json", &document);
+    document
+}
+
+#[tokio::test]
+async fn cleanup_as_json_is_one_document_of_what_was_there_and_what_was_done() {
+    let served = Served::of(left_marked()).await;
+    make_records(&served).await;
+    let output = served.run(&["cleanup", "--dry-run", "-o", "json"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = cleanup_document(&output);
+    let things: Vec<_> = shown["things"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|thing| [&thing["what"], &thing["name"], &thing["decision"]])
+        .collect();
+    assert_eq!(
+        things,
+        [
+            ["mark", "node-4", "leave"],
+            ["runRecord", "aksreboot-run-20260101-000010-0000", "remove"],
+        ]
+    );
+    assert_eq!(shown["things"][0]["stays"]["kind"], "nodeReplaced");
+    assert_eq!(shown["things"][1]["because"]["kind"], "older");
+    assert_eq!(shown["removed"], serde_json::json!([]));
+
+    // Without a yes: what was shown stands on stderr, and the document says why nothing was done.
+    let output = served.run(&["cleanup", "-o", "json"]).await;
+    assert_eq!(output.status.code(), Some(2));
+    let refused = cleanup_document(&output);
+    assert_eq!(refused["things"], shown["things"]);
+    assert_eq!(refused["errors"].as_array().map(Vec::len), Some(1));
+    assert!(text(&output.stderr).contains("remove  run record"));
+
+    let output = served.run(&["cleanup", "--yes", "-o", "json"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let done = cleanup_document(&output);
+    assert_eq!(
+        done["removed"],
+        serde_json::json!([{
+            "what": "run record aksreboot-run-20260101-000010-0000",
+            "outcome": {"kind": "done"},
+        }])
+    );
+}
+
+#[tokio::test]
+async fn cleanup_of_a_cluster_that_is_gone_is_one_document_too() {
+    let served = Served::of(ready()).await;
+    served
+        .sim
+        .happen(What::Away(Away::Gone, Duration::from_secs(3600)));
+    let output = served.run(&["cleanup", "-o", "json"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let document = cleanup_document(&output);
+    assert_eq!(document["things"], serde_json::json!([]));
+    assert_eq!(document["errors"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use crate::core::updates::decide::{Judged, Overall, judge, overall};
 use crate::core::updates::ignore::{Ignore, Ignores};
+use crate::core::updates::image::Azure;
 use crate::edge::ci::{CiSystem, ci_system};
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
@@ -90,6 +91,7 @@ where
     let Reading {
         nodes,
         errors,
+        azure,
         signal,
     } = match read(cluster, &task.request, session).await {
         Ok(reading) => reading,
@@ -114,6 +116,7 @@ where
         at: now,
         terms,
         ignores: &ignores,
+        azure: &azure,
         nodes: &judged,
         overall: outcome,
         exit: exit.code(),
@@ -166,6 +169,7 @@ fn failed(
         at: now,
         terms: &task.request.terms,
         ignores: &ignores,
+        azure: &Azure::NotAsked,
         nodes: &[],
         overall: Overall::Unknown,
         exit: failure.exit.code(),

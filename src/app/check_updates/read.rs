@@ -1,8 +1,11 @@
-//! Reading the selected nodes with their packages, by the ways that are open, until a signal ends it.
+//! Reading the selected nodes with their packages, by the ways that are open, and asking Azure where that is wanted, until a
+//! signal ends it.
 
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
+
+use futures::future::{Either, select};
 
 use crate::app::status::Session;
 use crate::app::status::ground::ways;
@@ -12,8 +15,10 @@ use crate::app::status::readers::{Freshness, Readers};
 use crate::core::model::Node;
 use crate::core::updates::Question;
 use crate::core::updates::decide::NodeUpdates;
+use crate::core::updates::image::{Azure, Image};
 use crate::edge::cluster::{Selectors, list_nodes};
 use crate::edge::connect::{Cluster, explain};
+use crate::edge::outside::az::Az;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::check_updates::CheckUpdatesRequest;
@@ -23,6 +28,7 @@ pub(super) struct Reading {
     pub(super) nodes: Vec<NodeUpdates>,
     /// Names that no node has.
     pub(super) errors: Vec<String>,
+    pub(super) azure: Azure,
     /// The signal that ended it.
     pub(super) signal: Option<Exit>,
 }
@@ -61,14 +67,39 @@ where
         max_data_age: request.terms.max_data_age.unwrap_or(Duration::MAX),
         now: session.clock.wall(),
     };
-    let (read, signal) = readers
-        .read_packages(&nodes, freshness, session.live, stop)
-        .await;
+    let asked = readers.read_packages(&nodes, freshness, session.live, stop.as_mut());
+    // At the same time; az takes seconds too.
+    let azure = Box::pin(ask_azure(cluster, request));
+    let first = match select(Box::pin(asked), azure).await {
+        Either::Right((azure, asked)) => (asked.await, Either::Left(azure)),
+        Either::Left((read, azure)) => (read, Either::Right(azure)),
+    };
+    let ((read, signal), azure) = match first {
+        ((read, signal), Either::Left(azure)) => ((read, signal), azure),
+        ((read, Some(signal)), Either::Right(_)) => ((read, Some(signal)), Azure::Interrupted),
+        ((read, None), Either::Right(azure)) => tokio::select! {
+            biased;
+            signal = stop.as_mut() => ((read, Some(signal)), Azure::Interrupted),
+            azure = azure => ((read, None), azure),
+        },
+    };
     readers.end().await;
-    let known = |(status, packages)| NodeUpdates { status, packages };
+    let known = |(status, packages)| NodeUpdates {
+        image: Image::of(&status, &azure),
+        status,
+        packages,
+    };
     Ok(Reading {
         nodes: read.into_iter().map(known).collect(),
         errors,
+        azure,
         signal,
     })
+}
+
+async fn ask_azure(cluster: &Cluster, request: &CheckUpdatesRequest) -> Azure {
+    match &request.azure {
+        None => Azure::NotAsked,
+        Some(search) => Azure::Asked(Az::on_the_path().view(search, &cluster.server).await),
+    }
 }

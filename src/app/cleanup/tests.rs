@@ -1,17 +1,18 @@
 //! Cleanups of simulated clusters after commands that were cut off: the requests that were sent, the state that is left.
 
 mod asks;
+mod debug_pods;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::app::roll::tests::{Book, asked_rights, assert_exactly, begun, killed};
-use crate::core::cleanup::{Fate, Records, Stays, Survey, survey};
+use crate::core::cleanup::{Fate, Outcome, Records, Stays, Survey, survey};
 use crate::core::mark;
 use crate::core::reason::Reason;
 use crate::core::rights::Aim;
-use crate::edge::cleanup::{Cleaner, Outcome, Sight, look};
+use crate::edge::cleanup::{Cleaner, Sight, look};
 use crate::edge::clock::Clock;
 use crate::edge::cluster::wire;
 use crate::edge::connect::Cluster;

@@ -16,6 +16,7 @@ async fn examined(world: World, aims: &[Aim]) -> (Sim, Vec<Check>) {
     let examination = Examination {
         aims: aims.to_vec(),
         image: crate::edge::node::DEFAULT_IMAGE.into(),
+        logins: None,
     };
     let checks = examine(&cluster, &clock, &examination)
         .await
@@ -197,6 +198,7 @@ async fn the_servers_clock_is_compared_and_nothing_decided_by_it() {
     let examination = Examination {
         aims: vec![Aim::Read],
         image: "i:1".into(),
+        logins: None,
     };
     let checks = examine(&cluster, &Clock::simulated(late), &examination)
         .await

@@ -27,8 +27,10 @@ use crate::request::flags::{Probing, Via};
 
 /// Shorter waits need no word.
 const SILENT_FOR: Duration = Duration::from_secs(2);
-/// The process is to end within 5 s of a signal.
+/// The process is to end within 5 s of a signal, and removes its pods in the first four.
 const REMOVE_WITHIN: Duration = Duration::from_secs(4);
+/// Of these five, for answers that are there and whose pods are being deleted.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
 pub(in crate::app) struct Readers {
     ways: Ways,
@@ -194,7 +196,20 @@ impl Readers {
             }
             tokio::select! {
                 biased;
-                signal = &mut stop => return (read, Some(signal)),
+                signal = &mut stop => {
+                    self.pods.close();
+                    let last = async {
+                        while self.pods.ending() > 0 && let Some((at, answer)) = pods.next().await {
+                            // What failed would have been asked for by the next way.
+                            if answer.is_ok() {
+                                read[at].1 = answer;
+                            }
+                        }
+                    };
+                    // Those that are not deleted by then are once more, at the end.
+                    let _ = tokio::time::timeout(LAST_ANSWERS, last).await;
+                    return (read, Some(signal));
+                }
                 probed = pods.next(), if !pods_done => match probed {
                     None => pods_done = true,
                     Some((at, answer)) => {

@@ -1,5 +1,6 @@
 //! Marks of runs that are over: the node goes back to how it was before, unless a reboot may still come.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Fate, PodEnd, Scene, Stays, hands_off, pods};
@@ -8,7 +9,7 @@ use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, RunId};
 
 /// What is done to a node whose mark may go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MarkFate {
     pub(crate) run: RunId,
@@ -18,7 +19,7 @@ pub(crate) struct MarkFate {
     pub(crate) look_again: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Restores {
     /// It was not cordoned before the run, and is now.

@@ -10,6 +10,7 @@ mod tests;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::mark::{Marked, marked};
@@ -59,8 +60,17 @@ pub(crate) struct OwnPod {
     /// How long it may run.
     pub(crate) lifetime: Option<Duration>,
     pub(crate) end: PodEnd,
-    /// Something else owns it, such as a workload that carries our label by accident.
-    pub(crate) owned: bool,
+    pub(crate) whose: Whose,
+}
+
+/// Who made a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Ours,
+    /// A person, by `kubectl debug`: it may be their session.
+    Kubectl,
+    /// Somebody else, such as a workload that carries our label by accident.
+    Others,
 }
 
 /// How far a pod has come.
@@ -88,7 +98,7 @@ pub(crate) struct Scene {
 }
 
 /// Why something may go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",
@@ -119,7 +129,7 @@ pub(crate) enum Because {
 }
 
 /// Why something stays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(
     tag = "kind",
     rename_all = "camelCase",
@@ -138,6 +148,8 @@ pub(crate) enum Stays {
     MayBeQueued { seconds: Option<u64> },
     /// Not a bare pod of ours.
     NotOurs,
+    /// Of a person's own `kubectl debug`, which leaves its pods behind.
+    OfKubectl,
     /// The mark cannot be read, or is of a newer version.
     MarkUnreadable { text: String },
     /// Another machine has the node's name now.
@@ -181,6 +193,29 @@ pub(crate) struct Survey {
     /// `None`: there is no Lease.
     pub(crate) lease: Option<Fate<Because>>,
     pub(crate) records: Vec<(String, Because)>,
+}
+
+/// What one removal came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub(crate) enum Outcome {
+    Done,
+    /// It is not what it was when it was shown; nothing was done.
+    Changed,
+    Failed {
+        message: String,
+    },
+}
+
+/// One thing that was to go, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Removed {
+    pub(crate) what: String,
+    pub(crate) outcome: Outcome,
 }
 
 impl Survey {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Because, Fate, OwnPod, PodEnd, Scene, Stays, hands_off};
+use super::{Because, Fate, OwnPod, PodEnd, Scene, Stays, Whose, hands_off};
 use crate::core::drain::OWN_NAMESPACE;
 
 /// A pod that names no limit of its own is awaited for at most this: the longest time limit of a probe, and some.
@@ -12,8 +12,10 @@ const LONGEST_AWAITED: Duration = Duration::from_secs(620);
 const QUEUED_AT_MOST: Duration = Duration::from_secs(31 * 60);
 
 pub(super) fn pod(pod: &OwnPod, scene: &Scene) -> Fate<Because> {
-    if pod.owned {
-        return Fate::Leave(Stays::NotOurs);
+    match pod.whose {
+        Whose::Ours => {}
+        Whose::Kubectl => return Fate::Leave(Stays::OfKubectl),
+        Whose::Others => return Fate::Leave(Stays::NotOurs),
     }
     if pod.is_ask() && pod.namespace == OWN_NAMESPACE {
         return ask(pod, scene);

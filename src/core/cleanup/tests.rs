@@ -64,7 +64,7 @@ fn pod(purpose: &str) -> OwnPod {
         created: ago(10),
         lifetime: Some(Duration::from_secs(70)),
         end: PodEnd::Running,
-        owned: false,
+        whose: Whose::Ours,
     }
 }
 
@@ -211,7 +211,7 @@ fn a_reboot_that_was_asked_for_may_be_in_the_hosts_queue_for_half_an_hour() {
 #[test]
 fn what_only_carries_our_label_is_not_ours() {
     let owned = OwnPod {
-        owned: true,
+        whose: Whose::Others,
         created: ago(9999),
         ..pod("probe")
     };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::logins::{Lacking, LoginNeed};
 use crate::core::kured::KuredFound;
 use crate::core::model::NodeName;
 use crate::core::reason::{Denier, Reason};
@@ -98,6 +99,14 @@ pub(crate) enum LockSeen {
     },
 }
 
+/// What the user's configuration of ssh comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct SshSettled {
+    pub(crate) user: String,
+    pub(crate) port: String,
+    pub(crate) jump: Option<String>,
+}
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(
@@ -169,6 +178,43 @@ pub(crate) enum Found {
         seen_on: usize,
         of: usize,
         moving: bool,
+    },
+    /// The ssh program, and what its configuration settles for the first node.
+    SshProgram {
+        version: String,
+        settled: SshSettled,
+    },
+    SshUnusable {
+        message: String,
+    },
+    /// So many nodes meet a need of a login; others may have been left out.
+    LoginMet {
+        need: LoginNeed,
+        nodes: usize,
+        left_out: usize,
+    },
+    /// Some of those that came so far do not.
+    LoginLacks {
+        need: LoginNeed,
+        of: usize,
+        lacking: Vec<Lacking>,
+    },
+    LoginRoot {
+        nodes: usize,
+    },
+    /// `sudo -n` was tried and refused, in these words on the first.
+    LoginNoRoot {
+        of: usize,
+        nodes: Vec<NodeName>,
+        said: String,
+    },
+    /// Not root, and sudo is switched off.
+    LoginRootUnasked {
+        nodes: Vec<NodeName>,
+    },
+    /// There was nobody to log in to: none at all, or not these, which were named.
+    NoLogin {
+        named: Vec<NodeName>,
     },
     NoKured,
     Kured {

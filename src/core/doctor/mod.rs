@@ -3,10 +3,14 @@
 
 mod found;
 pub(crate) mod image;
+pub(crate) mod logins;
 
 use super::rights::{Aim, Need};
 
-pub(crate) use found::{Admission, Check, Found, Grade, LockSeen, PolicySeen, TrialPod};
+pub(crate) use found::{
+    Admission, Check, Found, Grade, LockSeen, PolicySeen, SshSettled, TrialPod,
+};
+use logins::LoginNeed;
 
 /// The oldest Kubernetes that this is made for.
 pub(crate) const OLDEST: (u32, u32) = (1, 30);
@@ -50,6 +54,17 @@ const fn code(found: &Found) -> &'static str {
         Found::AnyPod { .. } => "AKR032",
         Found::Hosts { .. } | Found::HostsUnread { .. } => "AKR040",
         Found::Image { .. } => "AKR041",
+        Found::SshProgram { .. } | Found::SshUnusable { .. } => "AKR050",
+        Found::LoginMet { need, .. } | Found::LoginLacks { need, .. } => match need {
+            LoginNeed::Address => "AKR051",
+            LoginNeed::HostKey => "AKR052",
+            LoginNeed::Login => "AKR053",
+            LoginNeed::Boot => "AKR055",
+        },
+        Found::NoLogin { .. } => "AKR053",
+        Found::LoginRoot { .. } | Found::LoginNoRoot { .. } | Found::LoginRootUnasked { .. } => {
+            "AKR054"
+        }
         Found::NoKured | Found::Kured { .. } | Found::KuredUnread { .. } => "AKR060",
         Found::AksAtWork { .. } | Found::NoAksAtWork => "AKR061",
         Found::Channel { .. } => "AKR062",
@@ -66,21 +81,35 @@ fn grade(found: &Found, aims: &[Aim]) -> Grade {
     match found {
         Found::Api { latency_ms } if *latency_ms > SLOW_MS => Grade::Warn,
         Found::Clock { ahead_ms } if ahead_ms.unsigned_abs() > SKEW_MS => Grade::Warn,
-        Found::Connection { .. } | Found::Channel { .. } => Grade::Warn,
+        Found::Connection { .. }
+        | Found::Channel { .. }
+        // Most evidence needs no root; the answer says what could not be read without.
+        | Found::LoginNoRoot { .. }
+        | Found::LoginRootUnasked { .. }
+        // A login that was not tried may fail by itself: each host has a key of its own.
+        | Found::LoginMet {
+            need: LoginNeed::Login,
+            left_out: 1..,
+            ..
+        } => Grade::Warn,
         Found::Version { version } => match numbers(version) {
             Some(numbers) if numbers >= OLDEST => Grade::Ok,
             Some(_) => Grade::Warn,
             None => Grade::Unknown,
         },
-        Found::ApiAway { .. } | Found::NamespaceMissing | Found::Hosts { ready: 0, .. } => {
-            Grade::Fail
-        }
+        Found::NoLogin { named } if !named.is_empty() => Grade::Fail,
+        Found::ApiAway { .. }
+        | Found::NamespaceMissing
+        | Found::Hosts { ready: 0, .. }
+        | Found::SshUnusable { .. }
+        | Found::LoginLacks { .. } => Grade::Fail,
         Found::VersionUnread { .. }
         | Found::ClockUnread
         | Found::RightsUnread { .. }
         | Found::NamespaceUnread { .. }
         | Found::HostsUnread { .. }
         | Found::KuredUnread { .. }
+        | Found::NoLogin { .. }
         | Found::LeftoversUnread { .. } => Grade::Unknown,
         Found::RightMissing { right, .. } => match right.need {
             Need::Must => Grade::Fail,
@@ -133,6 +162,9 @@ fn grade(found: &Found, aims: &[Aim]) -> Grade {
         | Found::NamespaceThere
         | Found::Hosts { .. }
         | Found::Image { .. }
+        | Found::SshProgram { .. }
+        | Found::LoginMet { .. }
+        | Found::LoginRoot { .. }
         | Found::NoKured
         | Found::NoAksAtWork
         | Found::Marks { .. }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::ignore::{Ignores, Place};
+use super::image::Image;
 use super::{Counts, PackageUpdate, Packages, Standing, Updates};
 use crate::core::evidence::{Need, NodeStatus};
 use crate::core::reason::Reason;
@@ -19,6 +20,8 @@ pub(crate) enum Criterion {
     Security,
     /// The node waits for a reboot.
     Reboot,
+    /// The node was made from another image than the newest of its pool.
+    Image,
     /// It has waited for a reboot longer than this.
     Overdue(Duration),
 }
@@ -40,6 +43,7 @@ pub(crate) struct Terms {
 pub(crate) struct NodeUpdates {
     pub(crate) status: NodeStatus,
     pub(crate) packages: Packages,
+    pub(crate) image: Image,
 }
 
 /// The answer to one criterion on one node.
@@ -197,6 +201,7 @@ fn answers(
             packages(&updates.packages, left, security, |counts| counts.security)
         }
         Criterion::Reboot => reboot(&updates.status),
+        Criterion::Image => image(&updates.image),
         Criterion::Overdue(limit) => overdue(&updates.status, limit, now),
     };
     criteria
@@ -286,6 +291,17 @@ fn reboot(node: &NodeStatus) -> Found {
         Need::No => Found::UpToDate,
         Need::Unknown => Found::Unknown(reasons()),
         Need::NotApplicable => Found::NotApplicable(reasons()),
+    }
+}
+
+fn image(image: &Image) -> Found {
+    match image {
+        Image::Known {
+            is_behind: true, ..
+        } => Found::Behind,
+        Image::Known { .. } => Found::UpToDate,
+        Image::Unknown(reason) => Found::Unknown(vec![reason.clone()]),
+        Image::NotApplicable(reason) => Found::NotApplicable(vec![reason.clone()]),
     }
 }
 

@@ -17,9 +17,9 @@ use crate::edge::cluster::wire::Refusal;
 use crate::edge::connect::Cluster;
 use crate::edge::hold::lease::{Life, Watched, life};
 use crate::edge::hold::record;
-use crate::edge::node::{MANAGED_BY, NAMESPACE};
+use crate::edge::node::{DEBUG_MANAGED_BY, MANAGED_BY, NAMESPACE};
 
-pub(crate) use remove::{Cleaner, Outcome};
+pub(crate) use remove::Cleaner;
 
 /// What was seen, and how.
 pub(crate) struct Sight {
@@ -112,7 +112,10 @@ async fn labelled(client: &kube::Client, path: &str) -> Result<Vec<OwnPod>, Refu
     let scope = Scope {
         path: path.into(),
         field_selector: None,
-        label_selector: Some(format!("{}={}", MANAGED_BY.0, MANAGED_BY.1)),
+        label_selector: Some(format!(
+            "{} in ({},{})",
+            MANAGED_BY.0, MANAGED_BY.1, DEBUG_MANAGED_BY.1
+        )),
     };
     let listed = list::<Value>(client, &scope).await?;
     Ok(listed.items.iter().map(own_pod::own_pod).collect())

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::core::cleanup::{OwnPod, PodEnd};
+use crate::core::cleanup::{OwnPod, PodEnd, Whose};
 use crate::core::model::{BootId, NodeName, RunId, Uid};
-use crate::edge::node::{NAMESPACE, PURPOSE, REBOOT_CONTAINER, RUN, certain_refusal};
+use crate::edge::node::{
+    DEBUG_AWAITED, DEBUG_CONTAINER, DEBUG_MANAGED_BY, NAMESPACE, PURPOSE, REBOOT_CONTAINER, RUN,
+    certain_refusal,
+};
 
 /// How `kubectl debug node/…` begins the names of its pods.
 const DEBUGGER: &str = "node-debugger-";
@@ -21,9 +24,22 @@ pub(super) fn own_pod(pod: &Value) -> OwnPod {
     let has_owner = meta["ownerReferences"]
         .as_array()
         .is_some_and(|owners| !owners.is_empty());
-    // Elsewhere the label alone may be anybody's.
-    let looks_like_ours =
-        namespace == NAMESPACE || !purpose.is_empty() || name.starts_with(DEBUGGER);
+    let is_debug = label(DEBUG_MANAGED_BY.0).as_deref() == Some(DEBUG_MANAGED_BY.1);
+    let awaited = awaited(spec);
+    let whose = if has_owner {
+        Whose::Others
+    } else if is_debug {
+        let named_so = name.starts_with(DEBUGGER);
+        match awaited {
+            Some(_) if named_so => Whose::Ours,
+            _ => Whose::Kubectl,
+        }
+    } else if namespace == NAMESPACE || !purpose.is_empty() {
+        Whose::Ours
+    } else {
+        // Elsewhere the label alone may be anybody's.
+        Whose::Others
+    };
     OwnPod {
         uid: Uid::new(text(&meta["uid"]).unwrap_or_default()),
         run: label(RUN).map(RunId::new),
@@ -34,9 +50,10 @@ pub(super) fn own_pod(pod: &Value) -> OwnPod {
             .and_then(|time| time.parse().ok()),
         lifetime: spec["activeDeadlineSeconds"]
             .as_u64()
-            .map(Duration::from_secs),
+            .map(Duration::from_secs)
+            .or(awaited),
         end: end(&pod["status"]),
-        owned: has_owner || !looks_like_ours,
+        whose,
         namespace,
         name,
         purpose,
@@ -45,11 +62,23 @@ pub(super) fn own_pod(pod: &Value) -> OwnPod {
 
 /// The boot that a reboot pod was made to end.
 fn boot(spec: &Value) -> Option<BootId> {
-    let variables = spec["containers"][0]["env"].as_array()?;
-    let variable = variables
+    variable(&spec["containers"][0], "BOOT_ID").map(BootId::new)
+}
+
+/// How long a debug pod is waited for, which only those of aksreboot say.
+fn awaited(spec: &Value) -> Option<Duration> {
+    let containers = spec["containers"].as_array()?;
+    let debugger = containers
         .iter()
-        .find(|variable| variable["name"] == "BOOT_ID")?;
-    Some(BootId::new(variable["value"].as_str()?))
+        .find(|container| container["name"] == DEBUG_CONTAINER)?;
+    let seconds = variable(debugger, DEBUG_AWAITED)?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+fn variable<'c>(container: &'c Value, name: &str) -> Option<&'c str> {
+    let variables = container["env"].as_array()?;
+    let variable = variables.iter().find(|variable| variable["name"] == name)?;
+    variable["value"].as_str()
 }
 
 fn end(status: &Value) -> PodEnd {
@@ -86,13 +115,45 @@ mod tests {
                     pod["metadata"][key] = value.clone();
                 }
             }
-            own_pod(&pod).owned
+            own_pod(&pod).whose
         };
-        assert!(!of("aksreboot", "probe-x", json!({})));
-        assert!(of("shop", "web-1", json!({})));
-        assert!(!of("shop", "node-debugger-n1-abcde", json!({})));
+        assert_eq!(of("aksreboot", "probe-x", json!({})), Whose::Ours);
+        assert_eq!(of("shop", "web-1", json!({})), Whose::Others);
+        assert_eq!(
+            of("shop", "node-debugger-n1-abcde", json!({})),
+            Whose::Others
+        );
         let owners = json!({"ownerReferences": [{"kind": "Job", "name": "j"}]});
-        assert!(of("aksreboot", "probe-x", owners));
+        assert_eq!(of("aksreboot", "probe-x", owners), Whose::Others);
+    }
+
+    #[test]
+    fn a_debug_pod_is_ours_when_it_says_how_long_it_is_waited_for() {
+        let of = |name: &str, env: Value, owners: Value| {
+            own_pod(&json!({
+                "metadata": {
+                    "namespace": "shop", "name": name, "ownerReferences": owners,
+                    "labels": {"app.kubernetes.io/managed-by": "kubectl-debug"},
+                },
+                "spec": {"containers": [
+                    {"name": "sidecar"},
+                    {"name": "debugger", "env": env},
+                ]},
+            }))
+        };
+        let name = "node-debugger-n1-abcde";
+        let awaited =
+            || json!([{"name": "NONCE", "value": "x"}, {"name": "AWAITED_SECONDS", "value": "70"}]);
+        let ours = of(name, awaited(), Value::Null);
+        assert_eq!(ours.whose, Whose::Ours);
+        assert_eq!(ours.lifetime, Some(Duration::from_secs(70)));
+        let theirs = json!([{"name": "NONCE", "value": "x"}]);
+        assert_eq!(of(name, theirs, Value::Null).whose, Whose::Kubectl);
+        let odd = json!([{"name": "AWAITED_SECONDS", "value": "soon"}]);
+        assert_eq!(of(name, odd, Value::Null).whose, Whose::Kubectl);
+        assert_eq!(of("web-1", awaited(), Value::Null).whose, Whose::Kubectl);
+        let owners = json!([{"kind": "Job", "name": "j"}]);
+        assert_eq!(of(name, awaited(), owners).whose, Whose::Others);
     }
 
     #[test]

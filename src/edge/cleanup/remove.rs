@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::{Sight, scene};
 use crate::core::cleanup::{
-    Fate, MarkFate, ON_ITS_WAY, OwnPod, Records, Restores, Scene, Survey, mark, survey,
+    Fate, MarkFate, ON_ITS_WAY, Outcome, OwnPod, Records, Removed, Restores, Scene, Survey, mark,
+    survey,
 };
 use crate::core::engine::Patched;
 use crate::core::mark::{Marked, marked};
@@ -24,24 +25,6 @@ use crate::edge::hold::record;
 const RENEW_AT: Duration = Duration::from_secs(8);
 /// Kubelets write their nodes now and then; so often in a row they do not.
 const TRIES: usize = 5;
-
-/// What one removal came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Done,
-    /// It is not what it was when it was shown; nothing was done.
-    Changed,
-    Failed {
-        message: String,
-    },
-}
-
-/// One thing that was to go, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Removed {
-    pub(crate) what: String,
-    pub(crate) outcome: Outcome,
-}
 
 /// Removes what was shown, as the run `run` of `holder`.
 pub(crate) struct Cleaner<'a> {

@@ -3,29 +3,24 @@
 //! with what looks like a secret taken out.
 
 mod protocol;
-mod said;
 
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::time::Duration;
 
 use kube::config::{ExecConfig, ExecInteractiveMode};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use super::credentials::Credential;
+use crate::edge::outside::presentable;
+use crate::edge::outside::process::{self, Cut};
 use protocol::{question, understand};
-use said::presentable;
 
 /// For a plugin that talks to nobody: a token endpoint and its retries, a slow `az`.
 const SILENT_LIMIT: Duration = Duration::from_secs(60);
 
 /// For a plugin that asks a person: Entra's device codes are good for 15 minutes.
 const CONVERSATION_LIMIT: Duration = Duration::from_secs(15 * 60);
-
-/// How long the streams of a plugin that has ended are still read. What it left running in the background may hold
-/// them open for ever.
-const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A credential is a few KiB. More is not one, and is not read.
 const MOST_OUTPUT: u64 = 1024 * 1024;
@@ -128,64 +123,35 @@ impl Plugin {
     }
 
     pub(super) async fn run(&self) -> Result<Credential, PluginError> {
-        let mut running = Running::start(self.command()?).map_err(|source| {
-            let command = self.command.clone();
-            if source.kind() == std::io::ErrorKind::NotFound {
+        let command = self.command.clone();
+        let ended = match process::run(self.command()?, self.limit, MOST_OUTPUT).await {
+            Ok(ended) => ended,
+            Err(Cut::NotStarted(source)) if source.kind() == std::io::ErrorKind::NotFound => {
                 let install_hint = self.exec.install_hint.clone();
-                PluginError::NotFound {
+                return Err(PluginError::NotFound {
                     command,
                     install_hint,
-                }
-            } else {
-                PluginError::NotStarted { command, source }
+                });
             }
-        })?;
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let ended = {
-            let (out, err) = (running.child.stdout.take(), running.child.stderr.take());
-            let mut reading = std::pin::pin!(async {
-                tokio::join!(read(out, &mut stdout), read(err, &mut stderr));
-            });
-            let child = &mut running.child;
-            tokio::time::timeout(self.limit, async {
-                tokio::select! {
-                    status = child.wait() => {
-                        let _ = tokio::time::timeout(LAST_WORDS, reading).await;
-                        status
-                    }
-                    () = &mut reading => child.wait().await,
-                }
-            })
-            .await
-        };
-        let status = match ended {
-            Err(_) => {
+            Err(Cut::NotStarted(source)) => {
+                return Err(PluginError::NotStarted { command, source });
+            }
+            Err(Cut::TimedOut { stderr }) => {
                 return Err(PluginError::TimedOut {
-                    command: self.command.clone(),
+                    command,
                     limit: self.limit,
                     stderr: presentable(&stderr),
                 });
             }
-            Ok(Err(source)) => {
-                return Err(PluginError::NotStarted {
-                    command: self.command.clone(),
-                    source,
-                });
-            }
-            Ok(Ok(status)) => status,
         };
-        running.ended = true;
-        if !status.success() {
+        if !ended.status.success() {
             return Err(PluginError::Failed {
-                command: self.command.clone(),
-                status,
-                stderr: presentable(&stderr),
+                command,
+                status: ended.status,
+                stderr: presentable(&ended.stderr),
             });
         }
-        understand(&stdout).map_err(|what| PluginError::BadAnswer {
-            command: self.command.clone(),
-            what,
-        })
+        understand(&ended.stdout).map_err(|what| PluginError::BadAnswer { command, what })
     }
 
     fn command(&self) -> Result<Command, PluginError> {
@@ -199,15 +165,13 @@ impl Plugin {
             .args(self.exec.args.iter().flatten())
             .envs(self.exec.env.iter().flatten().filter_map(pair))
             .env("KUBERNETES_EXEC_INFO", question)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
+            .stdout(Stdio::piped());
         if self.interactive {
             command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
         } else {
             command.stdin(Stdio::null()).stderr(Stdio::piped());
-            // A group of its own, so that what it has started itself (kubelogin starts az) ends with it.
-            #[cfg(unix)]
-            command.process_group(0);
+            // kubelogin starts az, which shall end with it.
+            process::apart(&mut command);
         }
         Ok(command)
     }
@@ -216,46 +180,6 @@ impl Plugin {
 /// One entry of `env`: `{name: …, value: …}`.
 fn pair(entry: &HashMap<String, String>) -> Option<(&String, &String)> {
     Some((entry.get("name")?, entry.get("value")?))
-}
-
-/// A plugin at work; dropped early, it and what it has started are killed.
-struct Running {
-    child: Child,
-    ended: bool,
-}
-
-impl Running {
-    fn start(mut command: Command) -> std::io::Result<Self> {
-        Ok(Self {
-            child: command.spawn()?,
-            ended: false,
-        })
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // The id is there only while the process has not been waited for, so it cannot be another's. In a terminal's
-        // group (a plugin that talks) no such group exists, and `kill_on_drop` ends the plugin itself.
-        #[cfg(unix)]
-        if !self.ended
-            && let Some(group) = self
-                .child
-                .id()
-                .and_then(|id| i32::try_from(id).ok())
-                .and_then(rustix::process::Pid::from_raw)
-        {
-            // Gone already is as good.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-}
-
-/// Reads to the end. An error ends it too: what came counts, and the exit status says the rest.
-async fn read(stream: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
-    if let Some(stream) = stream {
-        let _ = stream.take(MOST_OUTPUT).read_to_end(into).await;
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! Looks at everything that a command will need, and changes nothing: reads, questions about rights, and dry runs.
+//! Looks at everything that a command will need, and changes nothing: reads, questions about rights, dry runs, and logins
+//! where they were asked for.
 //! It judges nothing; `core::doctor` does.
 
 mod ground;
+mod logins;
 mod nodes;
 mod trials;
 
@@ -10,6 +12,7 @@ use std::collections::BTreeSet;
 use crate::core::doctor::image::{full_name, is_moving};
 use crate::core::doctor::{Check, Found, TrialPod, judge};
 use crate::core::mark::{Marked, marked};
+use crate::core::model::Node;
 use crate::core::plan::aks_signs;
 use crate::core::rights::{Aim, Right, rights};
 use crate::core::updates::Question;
@@ -19,6 +22,7 @@ use crate::edge::connect::Cluster;
 use crate::edge::node::Purpose;
 use crate::edge::rights::missing;
 
+pub(crate) use logins::Logins;
 use nodes::{Host, hosts};
 
 /// What is to be found out.
@@ -27,6 +31,8 @@ pub(crate) struct Examination {
     /// At least one.
     pub(crate) aims: Vec<Aim>,
     pub(crate) image: String,
+    /// `None`: nobody is logged in to.
+    pub(crate) logins: Option<Logins>,
 }
 
 /// Everything that was found, in the order in which a person mends it. An error: the API server did not answer.
@@ -88,6 +94,10 @@ pub(crate) async fn examine(
         if trouble.is_none() {
             found.push(image_on(&hosts, image));
         }
+    }
+    if let Some(wanted) = &examination.logins {
+        let nodes: Vec<&Node> = hosts.iter().map(|host| &host.node).collect();
+        found.extend(logins::tried(wanted, &nodes).await);
     }
     if has(&[Aim::Roll]) {
         found.extend(ground::kured(client).await);

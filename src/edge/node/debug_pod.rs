@@ -1,8 +1,9 @@
 //! The pod that `kubectl debug node/NAME --profile=PROFILE --image=IMAGE --env=… -- /bin/sh -c SCRIPT` makes, field by
 //! field (kubectl's pkg/cmd/debug: `generateNodeDebugPod` and profiles.go): a policy that lets kubectl's pass lets this
-//! pass. Adds nothing of ours, so nothing but us ends or removes it.
+//! pass. Adds nothing of ours but a variable, by which `cleanup` knows it and how long it is waited for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, HostPathVolumeSource, Pod, PodSpec, SeccompProfile, SecurityContext,
@@ -18,9 +19,11 @@ use super::shape::pull_policy;
 use super::{NO_FILE, PROBE_SCRIPT, ScriptSettings};
 
 /// kubectl's label.
-pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "kubectl-debug");
+pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "kubectl-debug");
 /// kubectl's name for the container.
-pub(super) const CONTAINER: &str = "debugger";
+pub(crate) const CONTAINER: &str = "debugger";
+/// The variable that says for how many seconds a command waits for the pod. kubectl's own pods have none.
+pub(crate) const AWAITED: &str = "AWAITED_SECONDS";
 /// Of the volume with the host's root.
 const VOLUME: &str = "host-root";
 /// The letters that Kubernetes makes random names of: no vowels, so no words.
@@ -33,7 +36,9 @@ pub(super) fn debug_pod(
     image: &str,
     policy: Option<PullPolicy>,
     script: &ScriptSettings<'_>,
+    awaited: Duration,
 ) -> Pod {
+    let awaited = awaited.as_secs().to_string();
     let host_files = shows_host(profile);
     let host_namespaces = matches!(
         profile,
@@ -61,7 +66,8 @@ pub(super) fn debug_pod(
                     script
                         .variables()
                         .into_iter()
-                        .filter(|(_, value)| *value != NO_FILE),
+                        .filter(|(_, value)| *value != NO_FILE)
+                        .chain([(AWAITED, awaited.as_str())]),
                 )),
                 termination_message_policy: Some("File".into()),
                 security_context: security_context(profile),
@@ -203,6 +209,7 @@ mod tests {
                     &crate::core::evidence::Sentinel::System,
                     Inquiry::EVIDENCE,
                 ),
+                Duration::from_secs(70),
             );
             let theirs = sent_by_kubectl(profile.word());
             // What cannot be the same: five random letters, the script, and the namespace, which kubectl has in the URL.
@@ -219,6 +226,11 @@ mod tests {
             ours["spec"]["containers"][0]["command"][2] = "echo hello".into();
             let mut theirs = theirs;
             theirs["metadata"]["name"] = Value::Null;
+            // The variable that the captures lack is one more --env of kubectl's.
+            let variables = ours["spec"]["containers"][0]["env"].as_array_mut();
+            let variables = variables.expect("variables");
+            let awaited = serde_json::json!({"name": AWAITED, "value": "70"});
+            assert_eq!(variables.pop(), Some(awaited));
             // kubectl keeps the variables in a map, so in any order.
             for pod in [&mut ours, &mut theirs] {
                 let variables = pod["spec"]["containers"][0]["env"].as_array_mut();

@@ -16,6 +16,9 @@ mod shape;
 mod short_pods;
 mod trial;
 
+pub(crate) use debug_pod::{
+    AWAITED as DEBUG_AWAITED, CONTAINER as DEBUG_CONTAINER, MANAGED_BY as DEBUG_MANAGED_BY,
+};
 pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_ground};
 pub(crate) use pod_state::{SlimPod, progress};
 pub(crate) use pod_trouble::denier;

@@ -16,7 +16,7 @@ use super::packages_pod::packages_pod;
 use super::pod_log::{PodLog, list_in};
 use super::pod_state::Ended;
 use super::pod_trouble::PodTrouble;
-use super::probe_pod::{PROBE_CONTAINER, probe_pod};
+use super::probe_pod::{PROBE_CONTAINER, SPARE, probe_pod};
 use super::shape::Form;
 use super::short_pods::ShortPods;
 use super::{Inquiry, ScriptSettings, nonce};
@@ -91,6 +91,7 @@ pub(crate) async fn ask(
                 &settings.image,
                 *pull_policy,
                 &script,
+                settings.time_limit + SPARE,
             ),
             DEBUGGER,
         ),

@@ -1,6 +1,7 @@
 //! Pods that run one script on one node to its end: created, watched, deleted, whatever happens in between. Tells the
 //! causes of failure apart, since each has another remedy; never judges what the script wrote.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(crate) struct ShortPods {
     form: Arc<Form>,
     at_once: usize,
     room: Arc<Semaphore>,
+    /// Pods that have ended and are being deleted: their answers are there, and not handed over yet.
+    ending: Arc<AtomicUsize>,
     /// The watch lives while any pod is waited for.
     feed: Arc<Mutex<Weak<Feed>>>,
 }
@@ -53,6 +56,7 @@ impl ShortPods {
             pods,
             at_once: at_once.max(1),
             room: Arc::new(Semaphore::new(at_once.max(1))),
+            ending: Arc::default(),
             feed: Arc::default(),
         }
     }
@@ -79,6 +83,16 @@ impl ShortPods {
         &self.leftovers
     }
 
+    /// From now on no pod is made.
+    pub(crate) fn close(&self) {
+        self.room.close();
+    }
+
+    /// How many answers are there already and come when their pods are deleted.
+    pub(crate) fn ending(&self) -> usize {
+        self.ending.load(Ordering::Relaxed)
+    }
+
     /// Runs `pod` until its container `container` has ended, within `limit` counted from the creation, and deletes it.
     /// Dropping the future leaves the pod to [`Leftovers::remove_all`].
     pub(super) async fn run(
@@ -102,8 +116,11 @@ impl ShortPods {
     where
         Then: Future<Output = T>,
     {
-        // Never closed, so a permit always comes.
-        let _permit = self.room.acquire().await;
+        let Ok(_permit) = self.room.acquire().await else {
+            return Err(PodTrouble::Failed {
+                message: "the command was ended before".into(),
+            });
+        };
         let feed = self.feed();
         let name = pod.metadata.name.clone().unwrap_or_default();
         let image = pod
@@ -120,7 +137,9 @@ impl ShortPods {
             container,
             image: &image,
         };
-        let outcome = match self.wait(&feed, &awaited, limit, deadline).await {
+        let outcome = self.wait(&feed, &awaited, limit, deadline).await;
+        let _ending = Ending::of(&self.ending);
+        let outcome = match outcome {
             Ok(ended) => {
                 let done = then(name.clone(), &ended).await;
                 Ok((ended, done))
@@ -254,6 +273,22 @@ impl ShortPods {
         let feed = Arc::new(Feed::start(self.cluster.client.clone(), &self.form));
         *slot = Arc::downgrade(&feed);
         feed
+    }
+}
+
+/// Counts a pod while it lives.
+struct Ending<'a>(&'a AtomicUsize);
+
+impl<'a> Ending<'a> {
+    fn of(number: &'a AtomicUsize) -> Self {
+        number.fetch_add(1, Ordering::Relaxed);
+        Self(number)
+    }
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,5 +1,9 @@
 //! Where ssh cannot share a connection between processes, there are no logins.
 
+use std::time::Duration;
+
+use crate::core::doctor::SshSettled;
+use crate::core::doctor::logins::RanAs;
 use crate::core::evidence::Sentinel;
 use crate::core::model::Node;
 use crate::core::reason::Reason;
@@ -29,6 +33,17 @@ impl Ssh {
         _asked: Inquiry,
         _sentinel: &Sentinel,
     ) -> Result<NodeAnswer, Reason> {
+        match self.never {}
+    }
+
+    pub(crate) async fn program(
+        &self,
+        _node: Option<&Node>,
+    ) -> Result<(String, SshSettled), String> {
+        match self.never {}
+    }
+
+    pub(crate) async fn try_login(&self, _node: &Node, _limit: Duration) -> Result<RanAs, Reason> {
         match self.never {}
     }
 }

@@ -38,9 +38,9 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Logs in to nodes, some at a time. Dropped, it leaves no connection, no socket and no file.
 pub(crate) struct Ssh {
-    settings: SshSettings,
+    pub(super) settings: SshSettings,
     /// The configuration and the control sockets, for nobody else's eyes.
-    folder: TempDir,
+    pub(super) folder: TempDir,
     room: Semaphore,
 }
 
@@ -78,21 +78,37 @@ impl Ssh {
         inquiry: Inquiry,
         sentinel: &Sentinel,
     ) -> Result<NodeAnswer, Reason> {
-        let limit = inquiry.within;
-        let address = address(node, self.settings.address)?;
         let nonce = nonce()?;
+        let input = input(&ScriptSettings::on_host(&nonce, sentinel, inquiry));
+        let output = self.said(node, inquiry.within, &input).await?;
+        let (answer, list) = split_answer(answer_of(&output, &nonce), &nonce);
+        if inquiry.question == Question::Reboot && !list.is_empty() {
+            return Err(Reason::ProbeAnswer {
+                message: "more after its end".into(),
+            });
+        }
+        Ok(NodeAnswer {
+            evidence: parse_answer(answer, &nonce)?.asked(sentinel),
+            packages: packages_in(answer, &nonce, inquiry.question, Ok(list)),
+        })
+    }
+
+    /// What a login to `node` prints, run with `input` for its script.
+    pub(super) async fn said(
+        &self,
+        node: &Node,
+        limit: Duration,
+        input: &str,
+    ) -> Result<Vec<u8>, Reason> {
+        let address = address(node, self.settings.address)?;
         let state = Cell::new("connecting");
         let login = Login {
             address: &address,
             user: self.settings.user.as_deref(),
             config: self.settings.config.as_deref().and_then(Path::to_str),
         };
-        let script = ScriptSettings::on_host(&nonce, sentinel, inquiry);
-        match timeout(limit, self.ask(login, &nonce, &script, inquiry, &state)).await {
-            Ok(answer) => answer.map(|answer| NodeAnswer {
-                evidence: answer.evidence.asked(sentinel),
-                ..answer
-            }),
+        match timeout(limit, self.ask(login, input, limit, &state)).await {
+            Ok(output) => output,
             Err(_) => Err(Reason::SshTimeout {
                 address,
                 seconds: limit.as_secs(),
@@ -104,19 +120,18 @@ impl Ssh {
     async fn ask(
         &self,
         login: Login<'_>,
-        nonce: &str,
-        script: &ScriptSettings<'_>,
-        inquiry: Inquiry,
+        input: &str,
+        limit: Duration,
         state: &Cell<&'static str>,
-    ) -> Result<NodeAnswer, Reason> {
+    ) -> Result<Vec<u8>, Reason> {
         let session = self
             .builder()
             .connect(login.address)
             .await
             .map_err(|error| refused(login, &error))?;
         state.set("running the script");
-        let command = remote_command(self.settings.sudo, inquiry.within);
-        let said = run(&session, &command, &input(script)).await;
+        let command = remote_command(self.settings.sudo, limit);
+        let said = run(&session, &command, input).await;
         if timeout(CLOSE_WITHIN, session.close()).await.is_err() {
             tracing::debug!(
                 address = login.address,
@@ -128,18 +143,7 @@ impl Ssh {
                 output,
                 code: Some(0),
                 ..
-            }) => {
-                let (answer, list) = split_answer(answer_of(&output, nonce), nonce);
-                if inquiry.question == Question::Reboot && !list.is_empty() {
-                    return Err(Reason::ProbeAnswer {
-                        message: "more after its end".into(),
-                    });
-                }
-                Ok(NodeAnswer {
-                    evidence: parse_answer(answer, nonce)?,
-                    packages: packages_in(answer, nonce, inquiry.question, Ok(list)),
-                })
-            }
+            }) => Ok(output),
             Ok(said) => Err(failed(login, said.to_string())),
             Err(Trouble::TooLong) => Err(Reason::ProbeAnswer {
                 message: format!("cut after {} KiB without an end", LARGEST_OUTPUT / 1024),

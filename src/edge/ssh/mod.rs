@@ -13,6 +13,8 @@ mod login;
 #[cfg(unix)]
 mod tests;
 #[cfg(unix)]
+mod trial;
+#[cfg(unix)]
 mod trouble;
 
 #[cfg(not(unix))]

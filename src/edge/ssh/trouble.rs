@@ -58,7 +58,7 @@ fn by_words(login: Login<'_>, said: &str) -> Reason {
             changed,
             message: in_one_line(said),
             accept: if changed {
-                format!("ssh-keygen -R {} && {accept}", login.address)
+                format!("{} && {accept}", forget(said, login.address))
             } else {
                 accept
             },
@@ -86,6 +86,40 @@ fn by_words(login: Login<'_>, said: &str) -> Reason {
         );
     }
     failed(login, in_one_line(said))
+}
+
+/// The command that removes the known key: from the file and under the name where ssh found it, which need not be the usual
+/// ones. Only plain words are taken over, as somebody will copy them into a shell.
+fn forget(said: &str, address: &str) -> String {
+    let plain = |word: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._/:[]-".contains(c);
+        !word.is_empty() && word.chars().all(plain)
+    };
+    let lines = || said.lines().map(str::trim);
+    let name = lines()
+        .filter_map(|line| line.strip_prefix("Host key for "))
+        .filter_map(|rest| rest.split_once(" has changed"))
+        .map(|(name, _)| name)
+        .find(plain)
+        .map_or_else(|| address.to_owned(), in_quotes_where_needed);
+    // `Offending ED25519 key in FILE:LINE`.
+    let file = lines()
+        .filter(|line| line.starts_with("Offending "))
+        .filter_map(|line| line.split_once(" key in ")?.1.rsplit_once(':'))
+        .map(|(file, _)| file)
+        .find(plain)
+        .map(|file| format!("-f {file} "))
+        .unwrap_or_default();
+    format!("ssh-keygen {file}-R {name}")
+}
+
+/// `[10.0.0.4]:2222` is a pattern to a shell.
+fn in_quotes_where_needed(name: &str) -> String {
+    if name.starts_with('[') {
+        format!("'{name}'")
+    } else {
+        name.to_owned()
+    }
 }
 
 pub(super) fn failed(login: Login<'_>, message: String) -> Reason {
@@ -160,6 +194,30 @@ mod tests {
             "ssh-keygen -R 10.224.0.4 && ssh -o StrictHostKeyChecking=accept-new -F /etc/lab/config 10.224.0.4 true"
         );
         assert!(message.starts_with("WARNING: REMOTE HOST"), "{message}");
+    }
+
+    #[test]
+    fn the_key_is_forgotten_where_ssh_found_it_and_by_no_word_of_a_stranger() {
+        let said = |file: &str, name: &str| {
+            format!(
+                "Offending ED25519 key in {file}:7\r\nHost key for {name} has changed and you have requested strict checking."
+            )
+        };
+        for (file, name, command) in [
+            (
+                "/home/me/.ssh/known_hosts",
+                "10.224.0.4",
+                "ssh-keygen -f /home/me/.ssh/known_hosts -R 10.224.0.4",
+            ),
+            (
+                "/k",
+                "[10.224.0.4]:2222",
+                "ssh-keygen -f /k -R '[10.224.0.4]:2222'",
+            ),
+            ("/k;reboot", "x$(reboot)", "ssh-keygen -R 10.224.0.4"),
+        ] {
+            assert_eq!(forget(&said(file, name), "10.224.0.4"), command);
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
             "kernel",
             "newest_kernel",
             "node_image",
+            "latest_image",
             "why_unknown",
         ],
         report.nodes.iter().map(|node| {
@@ -57,6 +58,7 @@ pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
                 text(verdict.running.as_ref()),
                 text(verdict.newest_installed.as_ref()),
                 text(status.aks.image.as_deref()),
+                text(node.updates.image.latest()),
                 why.join("; "),
             ]
         }),

@@ -148,6 +148,10 @@ fn story(node: &Judged) -> Vec<String> {
             .iter()
             .map(|reason| format!("  {}", in_words(reason))),
     );
+    if let Some(latest) = node.updates.image.latest() {
+        let image = node.updates.status.aks.image.as_deref().unwrap_or_default();
+        lines.push(format!("node image: {image}, the newest is {latest}"));
+    }
     let rows: Vec<Row<'_>> = packages::of(node).collect();
     if !rows.is_empty() {
         lines.push("packages:".to_owned());

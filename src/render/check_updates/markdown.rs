@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::packages::{self, Row};
 use super::{Report, words};
 use crate::core::updates::decide::{Conclusion, Judged};
+use crate::core::updates::image::Image;
 use crate::render::format::markdown::{code, escaped, table};
 use crate::render::reason::in_words;
 use crate::render::status::{kernel, need};
@@ -63,6 +64,9 @@ fn of(report: &Report<'_>, extent: Extent) -> String {
         code(&report.at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         code(&words::criteria(&report.terms.criteria)),
     );
+    for line in super::azure_lines(report) {
+        let _ = writeln!(text, "{}\n", escaped(&line));
+    }
     let (shown, left) = report.nodes.split_at(extent.nodes.min(report.nodes.len()));
     if !shown.is_empty() {
         text.push_str(&nodes(report, shown));
@@ -89,7 +93,15 @@ fn headline(report: &Report<'_>) -> &'static str {
 fn nodes(report: &Report<'_>, shown: &[Judged]) -> String {
     table(
         [
-            "Node", "Pool", "Pending", "Security", "Data age", "Reboot", "Kernel", "Behind",
+            "Node",
+            "Pool",
+            "Pending",
+            "Security",
+            "Data age",
+            "Reboot",
+            "Kernel",
+            "Node image",
+            "Behind",
         ],
         shown.iter().map(|node| {
             let status = &node.updates.status;
@@ -101,6 +113,7 @@ fn nodes(report: &Report<'_>, shown: &[Judged]) -> String {
                 ours(&super::data_age(node, &report.at)),
                 need(status.verdict.need).to_owned(),
                 code(&kernel(status.verdict.running.as_ref())),
+                image(node),
                 if node.conclusion == Conclusion::Behind {
                     format!("**{}**", words::behind(node))
                 } else {
@@ -109,6 +122,18 @@ fn nodes(report: &Report<'_>, shown: &[Judged]) -> String {
             ]
         }),
     )
+}
+
+/// The node's image, and the newest one where that is another.
+fn image(node: &Judged) -> String {
+    let image = code(node.updates.status.aks.image.as_deref().unwrap_or_default());
+    match &node.updates.image {
+        Image::Known {
+            latest,
+            is_behind: true,
+        } => format!("{image}, newest {}", code(latest)),
+        _ => image,
+    }
 }
 
 /// A number or a word of ours; what is not known has no angle brackets here, which would be HTML.

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use crate::core::evidence::Need;
 use crate::core::updates::decide::{Conclusion, Judged, Overall, Terms};
 use crate::core::updates::ignore::{Ignore, Ignores, Place};
+use crate::core::updates::image::Azure;
 use crate::core::updates::{Counts, Packages, Updates};
 
 use super::colour::Tint;
@@ -32,6 +33,7 @@ pub(crate) use junit::junit;
 pub(crate) use markdown::{markdown, markdown_within};
 pub(crate) use outputs::outputs;
 pub(crate) use packages::{listed, listed_in_words, sheet as packages_sheet};
+use told::azure_lines;
 pub(crate) use told::{beside, gravity, summary, undecided};
 
 /// Everything that the forms are made from.
@@ -43,6 +45,8 @@ pub(crate) struct Report<'a> {
     pub(crate) at: Timestamp,
     pub(crate) terms: &'a Terms,
     pub(crate) ignores: &'a Ignores,
+    /// What Azure said of the cluster.
+    pub(crate) azure: &'a Azure,
     pub(crate) nodes: &'a [Judged],
     pub(crate) overall: Overall,
     /// What the shell will see.
@@ -188,6 +192,9 @@ const COLUMNS: &[Column<Judged, View>] = &[
     }),
     wide("NODE-IMAGE", |node, _| {
         or_none(node.updates.status.aks.image.as_deref())
+    }),
+    wide("LATEST-IMAGE", |node, _| {
+        or_none(node.updates.image.latest())
     }),
     wide("READ-BY", |node, _| {
         route(node.updates.status.verdict.read_by).to_owned()

@@ -13,6 +13,7 @@ use crate::core::model::{Kernel, Node, NodeKind, NodeName};
 use crate::core::reason::Reason;
 use crate::core::updates::decide::{Criterion, NodeUpdates, Unknowns, judge, overall};
 use crate::core::updates::ignore::{Ignore, Pattern};
+use crate::core::updates::image::Image;
 use crate::core::updates::{Cost, DataAge, DataAgeBy, Manager, PackageUpdate, Standing, Updates};
 use crate::render::format::sheet::Frame;
 use crate::render::format::{json, yaml};
@@ -97,7 +98,11 @@ fn nodes() -> Vec<NodeUpdates> {
         Need::NotApplicable,
         vec![Reason::Windows],
     );
-    let of = |status, packages| NodeUpdates { status, packages };
+    let of = |status, packages| NodeUpdates {
+        status,
+        packages,
+        image: Image::Unknown(Reason::AzureNotAsked),
+    };
     vec![
         of(
             waiting,
@@ -176,6 +181,7 @@ fn with<T>(nodes: Vec<NodeUpdates>, errors: &[String], said: impl FnOnce(&Report
         at: at(NOW),
         terms: &terms,
         ignores: &ignores,
+        azure: &Azure::NotAsked,
         nodes: &judged,
         overall,
         exit: 1,

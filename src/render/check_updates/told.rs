@@ -4,10 +4,14 @@
 use std::fmt::Write as _;
 
 use super::{Report, words};
+use crate::core::evidence::NodeStatus;
 use crate::core::updates::decide::{Conclusion, Criterion, Judged, Overall, Unknowns};
 use crate::core::updates::ignore::{Ignore, Pattern, Place};
+use crate::core::updates::image::Azure;
+use crate::render::azure;
 use crate::render::doubt::in_short;
 use crate::render::format::ci::Grave;
+use crate::render::status::standing;
 use crate::render::stories::Stories;
 use crate::render::text::count;
 
@@ -28,9 +32,59 @@ pub(crate) fn beside(report: &Report<'_>) -> Vec<String> {
         stories.notes(&status.name, &status.verdict.notes);
     }
     let mut lines = stories.lines();
+    lines.extend(azure_lines(report));
+    let statuses: Vec<NodeStatus> = report
+        .nodes
+        .iter()
+        .map(|node| node.updates.status.clone())
+        .collect();
+    lines.extend(standing(&statuses, report.at).map(|standing| format!("note: {standing}")));
     lines.extend(ignores(report));
     lines.push(summary(report));
     lines
+}
+
+/// What Azure says of the cluster, or why it says nothing.
+pub(super) fn azure_lines(report: &Report<'_>) -> Vec<String> {
+    let trouble = |trouble| {
+        [
+            format!("note: Azure was not read: {}", azure::in_words(trouble)),
+            format!("hint: {}", azure::remedy(trouble)),
+        ]
+    };
+    match report.azure {
+        Azure::NotAsked | Azure::Interrupted => Vec::new(),
+        Azure::Asked(Err(because)) => trouble(because).into(),
+        Azure::Asked(Ok(view)) => {
+            let told =
+                |channel: &Option<String>| channel.clone().unwrap_or_else(|| "not told".into());
+            let channels = format!(
+                "note: Azure: cluster {}, node OS channel {}, upgrade channel {}",
+                view.cluster,
+                told(&view.channels.node_os),
+                told(&view.channels.upgrade)
+            );
+            let operations = view.operations.iter().map(|operation| {
+                let what = operation
+                    .pool
+                    .as_ref()
+                    .map_or_else(|| "the cluster".to_owned(), |pool| format!("pool {pool}"));
+                let since = operation
+                    .since
+                    .map(|since| format!(" since {since}"))
+                    .unwrap_or_default();
+                format!(
+                    "note: Azure is at work on {what}: {}{since}",
+                    operation.state
+                )
+            });
+            [channels]
+                .into_iter()
+                .chain(operations)
+                .chain(view.unread.iter().flat_map(trouble))
+                .collect()
+        }
+    }
 }
 
 /// One line: how many nodes are behind and in what, and how many could not be decided and why.

@@ -22,6 +22,7 @@ pub(super) fn name(criterion: Criterion) -> &'static str {
         Criterion::Pending => "pending",
         Criterion::Security => "security",
         Criterion::Reboot => "reboot",
+        Criterion::Image => "image",
         Criterion::Overdue(_) => "overdue",
     }
 }

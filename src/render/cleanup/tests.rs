@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::core::cleanup::{NodeFate, OwnPod, PodEnd};
+use crate::core::cleanup::{NodeFate, OwnPod, PodEnd, PodFate, Whose};
 use crate::core::engine::Step;
 use crate::core::model::{RunId, Uid};
 use crate::core::reason::Reason;
@@ -20,7 +20,7 @@ fn pod(name: &str) -> OwnPod {
         created: None,
         lifetime: Some(Duration::from_secs(70)),
         end: PodEnd::Running,
-        owned: false,
+        whose: Whose::Ours,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `doctor` prints: a line for each check, under what is not fine the command that mends it, and the same as a
 //! document.
 
+mod logins;
 mod remedies;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! The command that mends what was found.
 
+use super::logins;
 use crate::core::doctor::{Admission, Found, LockSeen, TrialPod};
 use crate::core::reason::Denier;
 use crate::core::rights::Aim;
@@ -38,6 +39,14 @@ pub(super) fn remedies(found: &Found) -> Vec<String> {
             one("--image NAME@sha256:DIGEST, or another fixed tag")
         }
         Found::Image { .. } => one("aksreboot status  # its probe pods pull the image"),
+        Found::SshProgram { .. }
+        | Found::SshUnusable { .. }
+        | Found::LoginMet { .. }
+        | Found::LoginLacks { .. }
+        | Found::NoLogin { .. }
+        | Found::LoginRoot { .. }
+        | Found::LoginNoRoot { .. }
+        | Found::LoginRootUnasked { .. } => logins::remedies(found),
         Found::Kured { kured } => vec![format!(
             "kubectl -n {} delete daemonset {}  # or leave the reboots to it",
             kured.namespace, kured.name

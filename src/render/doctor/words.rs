@@ -1,5 +1,6 @@
 //! What was found, in words.
 
+use super::logins;
 use crate::core::doctor::{Admission, Found, LockSeen, OLDEST, PolicySeen, TrialPod};
 use crate::core::kured::{KuredFound, KuredLock};
 use crate::core::reason::Denier;
@@ -31,6 +32,12 @@ pub(super) const fn title(found: &Found) -> &'static str {
         Found::AnyPod { .. } => "other pods",
         Found::Hosts { .. } | Found::HostsUnread { .. } => "nodes",
         Found::Image { .. } => "image",
+        Found::SshProgram { .. } | Found::SshUnusable { .. } => "ssh",
+        Found::LoginMet { need, .. } | Found::LoginLacks { need, .. } => logins::title(*need),
+        Found::NoLogin { .. } => "login",
+        Found::LoginRoot { .. } | Found::LoginNoRoot { .. } | Found::LoginRootUnasked { .. } => {
+            "sudo"
+        }
         Found::NoKured | Found::Kured { .. } | Found::KuredUnread { .. } => "kured",
         Found::AksAtWork { .. } | Found::NoAksAtWork => "AKS at work",
         Found::Channel { .. } => "node OS",
@@ -110,6 +117,14 @@ pub(super) fn found(found: &Found) -> String {
                 count(*of, "node")
             )
         }
+        Found::SshProgram { .. }
+        | Found::SshUnusable { .. }
+        | Found::LoginMet { .. }
+        | Found::LoginLacks { .. }
+        | Found::NoLogin { .. }
+        | Found::LoginRoot { .. }
+        | Found::LoginNoRoot { .. }
+        | Found::LoginRootUnasked { .. } => logins::found(found),
         Found::NoKured => "not in this cluster".into(),
         Found::Kured { kured } => kured_in_words(kured),
         Found::KuredUnread { message } => format!("cannot be looked for: {message}"),

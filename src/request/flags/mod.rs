@@ -1,6 +1,7 @@
 //! The command line as declared to clap; groups that several commands share have a file each.
 
 mod age;
+mod azure;
 mod connection;
 mod drain;
 mod limits;
@@ -12,6 +13,7 @@ mod selection;
 mod ssh;
 
 pub(crate) use age::age;
+pub(crate) use azure::AzureFlags;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
@@ -20,7 +22,7 @@ pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
 pub(crate) use report::{Printed, ReportFile, ReportFlags, ReportFormat};
 pub(crate) use selection::{Selection, SelectionFlags};
-pub(crate) use ssh::{SshAddress, SshSettings, Sudo};
+pub(crate) use ssh::{SshAddress, SshFlags, SshSettings, Sudo};
 
 use clap::{Parser, Subcommand};
 

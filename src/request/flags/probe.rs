@@ -95,8 +95,9 @@ pub(crate) enum Via {
 /// The profiles of `kubectl debug` (its `pkg/cmd/debug/profiles.go`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
-    /// Host namespaces and the host's files
+    /// Host namespaces and the host's files; kubectl's older word for nodes is legacy
     #[default]
+    #[value(alias = "legacy")]
     General,
     /// General, and privileged
     Sysadmin,

@@ -61,7 +61,7 @@ pub(crate) struct SshSettings {
 
 impl SshFlags {
     /// The first flag given, which is how SSH is asked for.
-    pub(super) fn first_given(&self) -> Option<&'static str> {
+    pub(crate) fn first_given(&self) -> Option<&'static str> {
         [
             ("--ssh-user", self.user.is_some()),
             ("--ssh-address", self.address.is_some()),
@@ -72,7 +72,7 @@ impl SshFlags {
         .find_map(|(flag, given)| given.then_some(flag))
     }
 
-    pub(super) fn settle(&self) -> Result<SshSettings, Failure> {
+    pub(crate) fn settle(&self) -> Result<SshSettings, Failure> {
         Ok(SshSettings {
             user: self.user.clone(),
             address: self.address.unwrap_or_default(),

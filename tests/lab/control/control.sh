@@ -31,6 +31,7 @@ start_apiserver() {
 		--service-account-issuer https://kubernetes.default.svc --service-account-key-file "$LAB_PKI/service-accounts.key" \
 		--service-account-signing-key-file "$LAB_PKI/service-accounts.key" \
 		--authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --allow-privileged=true \
+		--runtime-config admissionregistration.k8s.io/v1beta1=true --feature-gates MutatingAdmissionPolicy=true \
 		--audit-policy-file "$LAB_DIR/control/audit-policy.yaml" --audit-log-path "$LAB_STATE/audit.log" \
 		--audit-log-mode blocking --audit-log-maxsize 2000 --profiling=false
 }

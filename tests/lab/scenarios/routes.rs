@@ -27,7 +27,7 @@ fn said(ended: &Ended) -> Vec<(Value, Value)> {
         .collect()
 }
 
-fn ssh_config(lab: &Lab) -> String {
+pub(super) fn ssh_config(lab: &Lab) -> String {
     lab.verb(&["ssh-config"]).trim().to_owned()
 }
 
@@ -38,7 +38,7 @@ fn no_debug_pod(lab: &Lab) {
 }
 
 /// No ssh of ours runs on, and no socket of it is there.
-fn no_login() {
+pub(super) fn no_login() {
     for process in std::fs::read_dir("/proc").expect("processes").flatten() {
         let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
         let line = String::from_utf8_lossy(&line).replace('\0', " ");

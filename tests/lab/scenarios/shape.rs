@@ -113,7 +113,15 @@ fn the_debug_pod_is_what_this_kubectl_makes() {
         "--grace-period=0",
         "--force",
     ]);
-    for profile in ["general", "sysadmin", "netadmin", "baseline", "restricted"] {
+    let profiles = [
+        "general",
+        "legacy",
+        "sysadmin",
+        "netadmin",
+        "baseline",
+        "restricted",
+    ];
+    for profile in profiles {
         let audit = Audit::from_here(&lab);
         let flag = format!("--profile={profile}");
         let image = format!("--image={IMAGE}");
@@ -125,6 +133,7 @@ fn the_debug_pod_is_what_this_kubectl_makes() {
             "--env=ROOT=/host",
             "--env=NONCE=x",
             "--env=OUT=/dev/termination-log",
+            "--env=AWAITED_SECONDS=70",
             "--",
             "/bin/sh",
             "-c",
@@ -152,7 +161,10 @@ fn the_debug_pod_is_what_this_kubectl_makes() {
             // kubectl keeps them in a map, so in any order.
             let variables = container["env"].as_array_mut().expect("variables");
             variables.sort_by_key(|variable| variable["name"].to_string());
-            variables[0]["value"] = "nonce".into();
+            let nonce = variables
+                .iter_mut()
+                .find(|variable| variable["name"] == "NONCE");
+            nonce.expect("a nonce")["value"] = "nonce".into();
             body
         };
         assert_eq!(body("aksreboot/"), body("kubectl/"), "profile {profile}");

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 
 use super::super::ignore::{Ignore, Pattern};
+use super::super::image::Image;
 use super::super::{DataAge, Manager, PackageUpdate};
 use super::*;
 use crate::core::evidence::{judge_unprobed, test_node};
@@ -80,7 +81,12 @@ const UNREAD: Packages = Packages::Unknown {
 
 fn judged(need: Need, packages: Packages, criteria: &[Criterion], ignores: &Ignores) -> Judged {
     let status = node("n1", need);
-    judge(NodeUpdates { status, packages }, criteria, ignores, at(NOW))
+    let updates = NodeUpdates {
+        status,
+        packages,
+        image: Image::Unknown(Reason::AzureNotAsked),
+    };
+    judge(updates, criteria, ignores, at(NOW))
 }
 
 fn conclusion(need: Need, packages: Packages, criteria: &[Criterion]) -> Conclusion {
@@ -180,6 +186,7 @@ fn overdue_goes_by_when_the_reboot_became_pending_and_is_unknown_without_it() {
         let updates = NodeUpdates {
             status,
             packages: UNREAD,
+            image: Image::Unknown(Reason::AzureNotAsked),
         };
         let asked = [Criterion::Overdue(7 * DAY)];
         judge(updates, &asked, &Ignores::default(), at(NOW)).conclusion
@@ -424,5 +431,33 @@ fn nothing_that_could_not_be_decided_is_ever_up_to_date() {
                 assert_eq!(open, strict == Overall::Unknown);
             }
         }
+    }
+}
+
+#[test]
+fn an_image_counts_as_azure_says_and_without_its_word_is_unknown() {
+    let known = |is_behind| Image::Known {
+        latest: "new".into(),
+        is_behind,
+    };
+    for (image, wanted) in [
+        (known(true), Conclusion::Behind),
+        (known(false), Conclusion::UpToDate),
+        (
+            Image::Unknown(Reason::NodeImageNotTold),
+            Conclusion::Unknown,
+        ),
+        (
+            Image::NotApplicable(Reason::VirtualNode),
+            Conclusion::NotApplicable,
+        ),
+    ] {
+        let updates = NodeUpdates {
+            status: node("n1", Need::Yes),
+            packages: UNREAD,
+            image,
+        };
+        let judged = judge(updates, &[Criterion::Image], &Ignores::default(), at(NOW));
+        assert_eq!(judged.conclusion, wanted);
     }
 }

@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Report, words};
+use crate::core::azure::{AzureTrouble, AzureView};
 use crate::core::updates::decide::{Conclusion, Overall, Unknowns};
 use crate::core::updates::ignore::{Ignores, Pattern};
+use crate::core::updates::image::Azure;
 use crate::render::format::jsonpath::without_nulls;
 use crate::render::status::ClusterName;
 use node::NodeEntry;
@@ -37,6 +39,8 @@ pub(crate) struct Document<'a> {
     exit_code: u8,
     nodes: Vec<NodeEntry<'a>>,
     summary: Summary,
+    /// What Azure said of the cluster; null: it was not asked.
+    azure: Option<AzureEntry<'a>>,
     /// The entries of the ignore file.
     ignores: Vec<IgnoreEntry<'a>>,
     /// What kept the document from being whole, in words.
@@ -47,7 +51,7 @@ pub(crate) struct Document<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct TermsEntry {
-    /// What counts: `pending`, `security`, `reboot`, `overdue=7d`.
+    /// What counts: `pending`, `security`, `reboot`, `image`, `overdue=7d`.
     fail_on: Vec<String>,
     /// Older package data says nothing. Null: of any age.
     max_data_age_seconds: Option<u64>,
@@ -64,6 +68,15 @@ enum OverallWord {
     Behind,
     /// A node could not be decided, or there was none.
     Unknown,
+}
+
+/// What came of asking Azure.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AzureEntry<'a> {
+    told: Option<&'a AzureView>,
+    /// Why nothing was told.
+    trouble: Option<&'a AzureTrouble>,
 }
 
 /// How many nodes came to what, and what is pending on all of them together.
@@ -127,6 +140,13 @@ impl<'a> Document<'a> {
             exit_code: report.exit,
             nodes: report.nodes.iter().map(NodeEntry::new).collect(),
             summary: Summary::of(report),
+            azure: match report.azure {
+                Azure::NotAsked | Azure::Interrupted => None,
+                Azure::Asked(told) => Some(AzureEntry {
+                    told: told.as_ref().ok(),
+                    trouble: told.as_ref().err(),
+                }),
+            },
             ignores: ignores(report.ignores),
             errors: report.errors,
         }

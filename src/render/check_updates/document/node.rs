@@ -49,6 +49,8 @@ pub(super) struct NodeEntry<'a> {
     newest_kernel: Option<&'a Kernel>,
     os_image: &'a str,
     node_image: Option<&'a str>,
+    /// The newest image of the pool, where Azure told it.
+    latest_image: Option<&'a str>,
     /// The day of the node image, or of its last security patch.
     image_date: Option<Date>,
     /// What else is worth knowing and decides nothing.
@@ -161,6 +163,7 @@ impl<'a> NodeEntry<'a> {
             newest_kernel: verdict.newest_installed.as_ref(),
             os_image: &status.os_image,
             node_image: status.aks.image.as_deref(),
+            latest_image: node.updates.image.latest(),
             image_date: status.aks.image_date(),
             notes: verdict
                 .notes

@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::oracles::{assert_junit, azure_command, github_command};
 use super::*;
+use crate::core::updates::image::Image;
 use crate::render::check_updates;
 use crate::render::format::ci::{self, Grave};
 use crate::render::format::markdown::escaped;
@@ -84,6 +85,10 @@ fn harmful() -> Vec<NodeUpdates> {
                         reasons: vec![message],
                         read: Some(updates(vec![package], 3600)),
                     }
+                },
+                image: Image::Known {
+                    latest: format!("{text} newest"),
+                    is_behind: true,
                 },
             }
         })
@@ -226,7 +231,7 @@ fn markdown_has_its_own_tables_and_headings_and_nothing_else() {
             _ => {}
         }
     }
-    assert_eq!(rows, [(8, HOSTILE.len()), (6, HOSTILE.len())]);
+    assert_eq!(rows, [(9, HOSTILE.len()), (6, HOSTILE.len())]);
     assert_eq!(
         headings,
         ["Node updates: unknown", "Unknown", "Errors", "Packages"]
@@ -302,6 +307,7 @@ proptest! {
         let node = NodeUpdates {
             status: status("n1", "blue", Need::No, Vec::new()),
             packages: Packages::Known(updates(vec![package], 3600)),
+            image: Image::Unknown(Reason::NodeImageNotTold),
         };
         let (junit, markdown, csv) = with(vec![node], &[], |report| {
             (junit(report), markdown(report, true), csv(report, true))

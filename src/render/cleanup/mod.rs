@@ -1,59 +1,98 @@
 //! What `cleanup` found: what goes and what stays, each with its reason, and how a person ends what it cannot.
 
+mod document;
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
-use crate::core::cleanup::{Because, Fate, MarkFate, ON_ITS_WAY, PodFate, Restores, Stays, Survey};
+use crate::core::cleanup::{Because, Fate, MarkFate, ON_ITS_WAY, Restores, Stays, Survey};
 use crate::core::model::NodeName;
 
 use super::reason;
 use super::text::sanitise;
 
+use document::{Decision, Kind, Thing};
+pub(crate) use document::{Document, VERSION};
+
 /// A line for each thing, those that go first.
 pub(crate) fn text(survey: &Survey) -> String {
     let (mut goes, mut stays) = (String::new(), String::new());
-    let remove = |goes: &mut String, what: &str, why: &str| {
-        let _ = writeln!(goes, "remove  {}: {}", sanitise(what), sanitise(why));
-    };
-    let leave = |stays: &mut String, what: &str, why: &Stays, by_hand: Option<String>| {
-        let why = leaves(why);
-        let _ = writeln!(stays, "leave   {}: {}", sanitise(what), sanitise(&why));
-        if let Some(by_hand) = by_hand {
-            let _ = writeln!(stays, "          by hand: {}", sanitise(&by_hand));
+    for thing in things(survey) {
+        let (lines, does) = match thing.decision {
+            Decision::Remove => (&mut goes, "remove"),
+            Decision::Leave => (&mut stays, "leave "),
+        };
+        let _ = writeln!(
+            lines,
+            "{does}  {}: {}",
+            sanitise(&named(&thing)),
+            sanitise(&thing.words)
+        );
+        if let Some(by_hand) = &thing.by_hand {
+            let _ = writeln!(lines, "          by hand: {}", sanitise(by_hand));
         }
-    };
-    for PodFate { pod, fate } in &survey.pods {
-        let node = pod
-            .node
-            .as_ref()
-            .map_or_else(String::new, |node| format!(" on {node}"));
-        let what = format!("pod {}/{}{node}", pod.namespace, pod.name);
-        match fate {
-            Fate::Remove(why) => remove(&mut goes, &what, &because(why)),
-            Fate::Leave(why) => {
-                let by_hand = matches!(why, Stays::CouldStillFire | Stays::MayBeQueued { .. })
-                    .then(|| {
-                        format!("kubectl delete pod -n {} {}  # when you know that the node will not reboot", pod.namespace, pod.name)
-                    });
-                leave(&mut stays, &what, why, by_hand);
-            }
-        }
-    }
-    for node in &survey.marks {
-        let what = format!("mark of node {}", node.node);
-        match &node.fate {
-            Fate::Remove(fate) => remove(&mut goes, &what, &mark(fate)),
-            Fate::Leave(why) => leave(&mut stays, &what, why, mark_by_hand(&node.node, why)),
-        }
-    }
-    match &survey.lease {
-        Some(Fate::Remove(why)) => remove(&mut goes, "the lock", &because(why)),
-        Some(Fate::Leave(why)) => leave(&mut stays, "the lock", why, None),
-        None => {}
-    }
-    for (name, why) in &survey.records {
-        remove(&mut goes, &format!("run record {name}"), &because(why));
     }
     goes + &stays
+}
+
+fn named(thing: &Thing<'_>) -> String {
+    match thing.what {
+        Kind::Pod => {
+            let node = thing
+                .node
+                .map_or_else(String::new, |node| format!(" on {node}"));
+            format!(
+                "pod {}/{}{node}",
+                thing.namespace.unwrap_or_default(),
+                thing.name
+            )
+        }
+        Kind::Mark => format!("mark of node {}", thing.name),
+        Kind::Lock => "the lock".into(),
+        Kind::RunRecord => format!("run record {}", thing.name),
+    }
+}
+
+/// Everything that was seen, with what becomes of it.
+fn things(survey: &Survey) -> Vec<Thing<'_>> {
+    let pods = survey.pods.iter().map(|fate| {
+        let pod = &fate.pod;
+        let delete = format!("kubectl delete pod -n {} {}", pod.namespace, pod.name);
+        let by_hand = match &fate.fate {
+            Fate::Leave(Stays::CouldStillFire | Stays::MayBeQueued { .. }) => Some(format!(
+                "{delete}  # when you know that the node will not reboot"
+            )),
+            Fate::Leave(Stays::OfKubectl) => Some(delete),
+            _ => None,
+        };
+        let thing = Thing::new(Kind::Pod, &pod.name).on(&pod.namespace, pod.node.as_ref());
+        with_fate(thing, &fate.fate, by_hand)
+    });
+    let marks = survey.marks.iter().map(|fate| {
+        let name = &fate.node;
+        let thing = Thing::new(Kind::Mark, name.as_str());
+        match &fate.fate {
+            Fate::Remove(goes) => thing.goes_back(goes, mark(goes)),
+            Fate::Leave(why) => thing.stays(why, leaves(why), mark_by_hand(name, why)),
+        }
+    });
+    let lock = survey
+        .lease
+        .iter()
+        .map(|fate| with_fate(Thing::new(Kind::Lock, "aksreboot"), fate, None));
+    let records = survey
+        .records
+        .iter()
+        .map(|(name, why)| Thing::new(Kind::RunRecord, name).goes(why, because(why)));
+    pods.chain(marks).chain(lock).chain(records).collect()
+}
+
+fn with_fate<'s>(thing: Thing<'s>, fate: &'s Fate<Because>, by_hand: Option<String>) -> Thing<'s> {
+    match fate {
+        Fate::Remove(why) => thing.goes(why, because(why)),
+        Fate::Leave(why) => thing.stays(why, leaves(why), by_hand),
+    }
 }
 
 fn because(because: &Because) -> String {
@@ -123,6 +162,7 @@ fn leaves(stays: &Stays) -> String {
             format!("it asked for the reboot, which the host may still have in its queue{until}")
         }
         Stays::NotOurs => "it carries our label, and is not a pod that aksreboot makes".into(),
+        Stays::OfKubectl => "made by somebody's kubectl debug, who may still be in it".into(),
         Stays::MarkUnreadable { text } => {
             format!("not a mark that this version can read: {text}")
         }
@@ -149,6 +189,7 @@ fn mark_by_hand(node: &NodeName, stays: &Stays) -> Option<String> {
         | Stays::MayBeQueued { .. }
         | Stays::AskOutstanding { .. }
         | Stays::NotOurs
+        | Stays::OfKubectl
         | Stays::MarksAreLeft => None,
         Stays::NotReady => Some(format!("kubectl describe node {node}")),
         Stays::NodeReplaced => Some(unmark),
@@ -157,6 +198,3 @@ fn mark_by_hand(node: &NodeName, stays: &Stays) -> Option<String> {
         )),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,10 +1,10 @@
-//! What a plugin said on stderr, fit to be shown to a person.
+//! What a program said on stderr, fit to be shown to a person.
 
 /// As much as a person will read.
 const MOST_SAID: usize = 1000;
 
-/// What a plugin said, on one line, its end where it is long, without what looks like a secret.
-pub(super) fn presentable(stderr: &[u8]) -> String {
+/// What a program said, on one line, its end where it is long, without what looks like a secret.
+pub(crate) fn presentable(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let lines: Vec<&str> = text
         .lines()
