@@ -113,7 +113,7 @@ fn fits(pod: &Pod) -> String {
         ("packagesScript", PACKAGES_SCRIPT),
         ("rebootScript", REBOOT_SCRIPT),
     ];
-    labels + &cel::all(&conditions(&pod), &named)
+    labels.concat() + &cel::all(&conditions(&pod), &named)
 }
 
 /// One line each in the server's refusal.

@@ -118,13 +118,13 @@ fn failure(answer: &PackagesAnswer) -> &str {
 
 #[test]
 fn a_list_beyond_reason_is_cut_and_counted() {
-    let lines: String = (0..40)
-        .map(|number| format!("p{number:02} - 1 2 no pending -\n"))
+    let lines: Vec<String> = (0..40)
+        .map(|number| format!("p{number:02} - 1 2 no pending -"))
         .collect();
     let answer = said(
         &format!(
             "tell updates-manager apt; MOST_BYTES=200; list='{}'; tell_list",
-            lines.trim_end()
+            lines.join("\n")
         ),
         None,
         &[],

@@ -34,10 +34,8 @@ impl Apt {
                 ("APT::Architecture", "amd64".into()),
                 ("APT::Machine-ID", "0123456789abcdef0123456789abcdef".into()),
             ];
-            let text: String = settings
-                .iter()
-                .map(|(key, value)| format!("{key} \"{value}\";\n"))
-                .collect();
+            let lines = settings.map(|(key, value)| format!("{key} \"{value}\";\n"));
+            let text = lines.concat();
             apt.write(
                 "apt.conf",
                 &format!(
