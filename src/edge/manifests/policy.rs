@@ -106,7 +106,6 @@ fn fits(pod: &Pod) -> String {
             format!("(object.metadata.?labels[?{key}] == optional.of({value})) &&\n")
         })
         .collect();
-    let labels = labels.concat();
     let pod = serde_json::to_value(pod).unwrap_or_default();
     let named = [
         ("probeScript", PROBE_SCRIPT),
