@@ -10,6 +10,8 @@ pub(crate) mod manifests;
 mod namespace;
 pub(crate) mod plan;
 mod planning;
+mod reading;
 pub(crate) mod roll;
 pub(crate) mod schema;
+mod session;
 pub(crate) mod status;

@@ -37,7 +37,7 @@ fn no_debug_pod(lab: &Lab) {
     assert_eq!(left["items"], json!([]), "debug pods are left");
 }
 
-/// No ssh of ours runs on, and no socket of it is there.
+/// No ssh of ours runs on, and no folder with a socket of it is there.
 pub(super) fn no_login() {
     for process in std::fs::read_dir("/proc").expect("processes").flatten() {
         let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
@@ -49,6 +49,7 @@ pub(super) fn no_login() {
     }
     let left = std::fs::read_dir("/tmp").expect("/tmp").flatten();
     let left: Vec<_> = left
+        .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name())
         .filter(|name| name.to_string_lossy().starts_with("aksreboot-"))
         .collect();
