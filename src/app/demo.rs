@@ -18,6 +18,7 @@ use crate::request::flags::{Command, CommandLine, Probing};
 use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
+use super::session::{Screen, Session};
 use super::{check_updates, cleanup, doctor, plan, roll, status};
 
 /// The demo tells the same story each time.
@@ -187,10 +188,10 @@ async fn on_demo(
 fn session(
     clock: Clock,
     operator: Operator,
-) -> status::Session<impl AsyncFnOnce(&str) -> bool, impl Future<Output = Exit>> {
-    status::Session {
+) -> Session<impl AsyncFnOnce(&str) -> bool, impl Future<Output = Exit>> {
+    Session {
         clock,
-        screen: status::Screen::of_stdout,
+        screen: Screen::of_stdout,
         live: false,
         confirm: Some(async move |question: &str| {
             operator.confirm(question).await.unwrap_or(false)

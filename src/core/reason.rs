@@ -1,6 +1,8 @@
 //! Why something is not simply so: doubts of a probe, blockers and waits of a roll, exclusions of a plan.
 //! Reasons are data, kept whole and all of them; `render` turns them into words at the very end.
 
+mod parts;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::azure::AzureTrouble;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
+
+pub(crate) use parts::{Denier, KernelSource, WorkloadGap};
 
 /// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -387,38 +391,4 @@ pub(crate) enum Reason {
         node: NodeName,
         sign: String,
     },
-}
-
-/// Where the list of installed kernels comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum KernelSource {
-    /// The kernels in `/boot`.
-    #[default]
-    Boot,
-    /// The directories of their modules, which may outlive a kernel.
-    Modules,
-}
-
-/// What refused a pod at its creation: each has another remedy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Denier {
-    /// The user's role does not allow it.
-    Role,
-    /// The namespace's PodSecurity level.
-    PodSecurity,
-    /// A ValidatingAdmissionPolicy or an admission webhook, such as Azure Policy's gatekeeper.
-    Policy,
-    /// A quota, or anything else that answers 403.
-    Other,
-}
-
-/// A workload that has not its old number of Ready pods back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WorkloadGap {
-    pub(crate) workload: String,
-    pub(crate) ready: u32,
-    pub(crate) wanted: u32,
 }

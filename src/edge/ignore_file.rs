@@ -105,6 +105,7 @@ fn parse(text: &str) -> Result<Vec<Ignore>, String> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -176,6 +177,16 @@ mod tests {
             let message = parse(&text).expect_err("refused");
             for part in [word, &format!("line {line}")] {
                 assert!(message.contains(part), "{text}: {message}");
+            }
+        }
+    }
+    proptest! {
+        /// Whatever stands there, entries have something that they are about, and a reason.
+        #[test]
+        fn any_text_has_entries_or_is_refused(text in "(ignore:|- | |\\n|node|pool|package|reason|expires|: |\\*|a|''|\\[|\\{|2027-01-01|&x|\\*x){0,24}") {
+            for entry in parse(&text).unwrap_or_default() {
+                prop_assert!(entry.node.is_some() || entry.pool.is_some() || entry.package.is_some());
+                prop_assert!(!entry.reason.is_empty());
             }
         }
     }

@@ -7,6 +7,8 @@
 
 mod architecture;
 #[cfg(unix)]
+mod check_images;
+#[cfg(unix)]
 mod check_updates;
 #[cfg(unix)]
 mod ci;

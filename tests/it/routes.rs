@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use aksreboot::sim::{Denial, Machine, What, World, scenes};
 use serde_json::Value;
 
+use crate::served::interrupt;
 use crate::status::{Lab, document, text};
 
 /// What the stand-in does with a command that is sent to the node: shell text, with the answer's nonce in `$nonce` and
@@ -324,13 +325,7 @@ async fn an_interrupt_closes_the_logins() {
     })
     .await
     .unwrap();
-    let process = i32::try_from(child.id().unwrap()).unwrap();
-    let process = rustix::process::Pid::from_raw(process).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    let output = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output())
-        .await
-        .expect("within five seconds")
-        .unwrap();
+    let output = interrupt(child).await;
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     assert_eq!(
         calls(&lab).matches("\nclosed").count(),

@@ -1,11 +1,13 @@
 //! A simulated cluster on the loopback interface, and the program run against it.
 
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use aksreboot::sim::{RequestLine, Sim, World, serve};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 pub(crate) struct Served {
     pub(crate) sim: Sim,
@@ -42,10 +44,14 @@ impl Served {
         command
     }
 
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
     /// Makes a program find this cluster, and no CI system.
     pub(crate) fn surround(&self, command: &mut Command) {
         command
-            .env("KUBECONFIG", self.folder.path().join("config"))
+            .env("KUBECONFIG", self.kubeconfig())
             .env("NO_PROXY", "*")
             .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::null())
@@ -82,4 +88,16 @@ impl Served {
 
 pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
+}
+
+/// Ctrl-C, and the output of a program that then ends within five seconds.
+#[cfg(unix)]
+pub(crate) async fn interrupt(child: Child) -> Output {
+    let process = i32::try_from(child.id().unwrap()).unwrap();
+    let process = rustix::process::Pid::from_raw(process).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    tokio::time::timeout(Duration::from_secs(5), child.wait_with_output())
+        .await
+        .expect("within five seconds")
+        .unwrap()
 }

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 
 use crate::schemas::assert_valid;
+use crate::served::interrupt;
 
 /// A served cluster and a kubeconfig for it.
 pub(crate) struct Lab {
@@ -270,7 +271,6 @@ async fn an_interrupt_removes_the_pods_and_shows_what_was_read() {
     hanging.probe = Probing::Hangs;
     let lab = Lab::of(scenes::three().namespace("aksreboot").machine(hanging)).await;
     let child = lab.command(&["-o", "json"]).spawn().unwrap();
-    let process = child.id().unwrap();
     // Three pods are done with, the fourth runs.
     tokio::time::timeout(Duration::from_secs(20), async {
         while lab.verbs_on_pods("delete") < 3 || lab.verbs_on_pods("create") < 4 {
@@ -281,12 +281,7 @@ async fn an_interrupt_removes_the_pods_and_shows_what_was_read() {
     .unwrap();
     // The server has seen the third deletion; its reply has yet to reach the program.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let process = rustix::process::Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    let output = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output())
-        .await
-        .expect("within five seconds")
-        .unwrap();
+    let output = interrupt(child).await;
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     assert_eq!(
         verdicts(&document(&output)),
@@ -321,13 +316,7 @@ async fn an_interrupt_loses_no_answer_whose_pod_is_being_deleted() {
     })
     .await
     .unwrap();
-    let process = i32::try_from(child.id().unwrap()).unwrap();
-    let process = rustix::process::Pid::from_raw(process).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    let output = tokio::time::timeout(Duration::from_secs(5), child.wait_with_output())
-        .await
-        .expect("within five seconds")
-        .unwrap();
+    let output = interrupt(child).await;
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     assert_eq!(
         verdicts(&document(&output)),

@@ -15,7 +15,7 @@ use crate::render::format::{json, name, pairs, yaml};
 use crate::request::check_updates::Show;
 use crate::request::flags::{Output, Printed, ReportFormat};
 
-use crate::app::status::Screen;
+use crate::app::session::Screen;
 use crate::core::updates::decide::Conclusion;
 
 /// A settled way of showing what was found.

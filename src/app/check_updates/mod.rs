@@ -26,7 +26,7 @@ use crate::render::out;
 use crate::render::text::sanitise;
 use crate::request::check_updates::{CheckUpdatesFlags, CheckUpdatesRequest};
 
-use super::status::{Session, here};
+use super::session::{Session, here};
 use form::Form;
 use read::{Reading, read};
 

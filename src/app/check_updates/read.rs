@@ -7,11 +7,8 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
-use crate::app::status::Session;
-use crate::app::status::ground::ways;
-use crate::app::status::pick::pick;
-use crate::app::status::read::unless_stopped;
-use crate::app::status::readers::{Freshness, Readers};
+use crate::app::reading::{Freshness, Readers, pick, unless_stopped, ways};
+use crate::app::session::Session;
 use crate::core::model::Node;
 use crate::core::updates::Question;
 use crate::core::updates::decide::NodeUpdates;

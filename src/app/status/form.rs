@@ -1,10 +1,10 @@
 //! What the answer is printed as: the format that was asked for, understood before anything is asked of a cluster.
 
+use crate::app::session::Screen;
 use crate::core::evidence::{Need, NodeStatus};
 use crate::edge::connect::Cluster;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::colour;
 use crate::render::format::custom_columns::CustomColumns;
 use crate::render::format::jsonpath::Template;
 use crate::render::format::sheet::Frame;
@@ -13,32 +13,6 @@ use crate::render::format::{json, name, yaml};
 use crate::render::status::{Document, Order, View, sheet};
 use crate::request::flags::Output;
 use crate::request::status::Show;
-
-/// Where the answer goes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Screen {
-    /// Columns of the terminal that stdout is, if it is one.
-    pub(crate) width: Option<usize>,
-    /// Its lines; without one nothing is drawn in place.
-    pub(crate) height: usize,
-    /// Whether stdout gets colour when nobody said so.
-    pub(crate) colour: bool,
-    /// A terminal that can move its cursor.
-    pub(crate) redraws: bool,
-}
-
-impl Screen {
-    pub(crate) fn of_stdout() -> Self {
-        let size = crate::render::format::stdout_size();
-        let variable = |name: &str| std::env::var_os(name);
-        Self {
-            width: size.map(|(width, _)| width),
-            height: size.map_or(0, |(_, height)| height),
-            colour: colour::wanted(size.is_some(), variable),
-            redraws: size.is_some() && variable("TERM").is_some_and(|term| term != "dumb"),
-        }
-    }
-}
 
 /// A settled way of showing nodes.
 pub(crate) struct Form {

@@ -1,15 +1,13 @@
 //! `status`: lists the nodes, has them read, and shows what came of it.
 
 mod form;
-pub(in crate::app) mod ground;
 mod kured;
-pub(in crate::app) mod pick;
-pub(in crate::app) mod read;
-pub(in crate::app) mod readers;
+mod read;
 mod watch;
 
 use std::future::Future;
 
+use crate::app::session::{Session, here};
 use crate::core::evidence::{Need, NodeStatus};
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
@@ -24,20 +22,7 @@ use crate::request::status::{StatusFlags, StatusRequest};
 
 use read::{Reading, read};
 
-pub(crate) use form::{Form, Screen};
-
-/// What the command runs in: the time, the terminal, the person at it.
-pub(crate) struct Session<Confirm, Stop> {
-    pub(crate) clock: Clock,
-    /// How stdout is at this moment: a terminal may become wider.
-    pub(crate) screen: fn() -> Screen,
-    /// Somebody watches stderr.
-    pub(crate) live: bool,
-    /// Asks the operator; `None`: nobody is there to answer.
-    pub(crate) confirm: Option<Confirm>,
-    /// Ends with the exit code when a signal ends the command.
-    pub(crate) stop: Stop,
-}
+pub(crate) use form::Form;
 
 /// `aksreboot status` on a real cluster.
 pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
@@ -55,23 +40,6 @@ pub(crate) async fn command(flags: StatusFlags) -> Result<Exit, Failure> {
         Err(failure) => return failed(&request, ("", ""), failure),
     };
     run(&cluster, &request, &form, here(Clock::real(), &signals)).await
-}
-
-/// A session on this machine: its terminal, whoever sits at it, its signals.
-pub(crate) fn here(
-    clock: Clock,
-    signals: &Signals,
-) -> Session<impl AsyncFnOnce(&str) -> bool, impl Future<Output = Exit>> {
-    let operator = Operator::found(false);
-    Session {
-        clock,
-        screen: Screen::of_stdout,
-        live: out::stderr_is_live(),
-        confirm: (operator == Operator::Present).then_some(async move |question: &str| {
-            operator.confirm(question).await.unwrap_or(false)
-        }),
-        stop: async { signals.wait_first().await.exit() },
-    }
 }
 
 /// Prints the status of the selected nodes. The exit code is [`Exit::Ok`] whenever the nodes were listed and every named

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
 use crate::core::evidence::{NodeStatus, judge_unprobed};
 use crate::core::model::Node;
@@ -15,10 +15,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::status::StatusRequest;
 
-use super::Session;
-use super::ground::ways;
-use super::pick::pick;
-use super::readers::Readers;
+use crate::app::reading::{Readers, pick, unless_stopped, ways};
+use crate::app::session::Session;
 
 /// What was read.
 pub(super) struct Reading {
@@ -97,18 +95,6 @@ where
         errors,
         ways,
     })
-}
-
-/// What `work` comes to, or the failure that a signal makes of the command before it has anything to show.
-pub(in crate::app) async fn unless_stopped<Stop: Future<Output = Exit>, T>(
-    stop: &mut Pin<&mut Stop>,
-    work: impl Future<Output = T>,
-) -> Result<T, Failure> {
-    tokio::select! {
-        biased;
-        exit = stop => Err(Failure::say(exit, "ended before the nodes were listed")),
-        done = work => Ok(done),
-    }
 }
 
 fn of_row(row: NodeRow, because: Option<&Reason>) -> NodeStatus {

@@ -106,14 +106,13 @@ fn fits(pod: &Pod) -> String {
             format!("(object.metadata.?labels[?{key}] == optional.of({value})) &&\n")
         })
         .collect();
-    let labels = labels.concat();
     let pod = serde_json::to_value(pod).unwrap_or_default();
     let named = [
         ("probeScript", PROBE_SCRIPT),
         ("packagesScript", PACKAGES_SCRIPT),
         ("rebootScript", REBOOT_SCRIPT),
     ];
-    labels + &cel::all(&conditions(&pod), &named)
+    labels.concat() + &cel::all(&conditions(&pod), &named)
 }
 
 /// One line each in the server's refusal.

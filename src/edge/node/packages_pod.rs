@@ -10,12 +10,9 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use crate::core::model::Node;
 use crate::core::updates::Question;
 
-use super::probe_pod::{
-    PROBE_CONTAINER, SPARE, bound_to, command, container, host_path, metadata, no_privilege,
-    read_only, variables,
-};
-use super::shape::{PodShape, pull_policy};
-use super::{PROBE_SCRIPT, ProbeSettings, ScriptSettings, short_hash};
+use super::probe_pod::{SPARE, bound_to, host_path, metadata, no_privilege, read_only, reader};
+use super::shape::PodShape;
+use super::{ProbeSettings, ScriptSettings, short_hash};
 
 /// Of the volume that hides the host's `/tmp`: what a program leaves there is gone with the pod.
 const SCRATCH: &str = "scratch";
@@ -39,6 +36,14 @@ pub(super) fn packages_pod(
     if let Some(capabilities) = &mut security.capabilities {
         capabilities.add = Some(vec!["SYS_CHROOT".into()]);
     }
+    let mounts = vec![
+        read_only("host", "/host"),
+        VolumeMount {
+            name: SCRATCH.into(),
+            mount_path: "/host/tmp".into(),
+            ..VolumeMount::default()
+        },
+    ];
     Pod {
         metadata: metadata(
             format!(
@@ -51,21 +56,9 @@ pub(super) fn packages_pod(
         ),
         spec: Some(PodSpec {
             containers: vec![Container {
-                name: PROBE_CONTAINER.into(),
-                image: Some(settings.image.clone()),
-                image_pull_policy: Some(pull_policy(shape.pull_policy)),
-                command: Some(command(PROBE_SCRIPT)),
-                env: Some(variables(script.variables())),
                 resources: Some(shape.package_resources()),
                 security_context: Some(security),
-                ..container(vec![
-                    read_only("host", "/host"),
-                    VolumeMount {
-                        name: SCRATCH.into(),
-                        mount_path: "/host/tmp".into(),
-                        ..VolumeMount::default()
-                    },
-                ])
+                ..reader(script, settings, shape, mounts)
             }],
             host_network: fetches.then_some(true),
             image_pull_secrets: shape.pull_secrets(),

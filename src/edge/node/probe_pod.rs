@@ -40,11 +40,6 @@ pub(super) fn probe_pod(
         ),
         spec: Some(PodSpec {
             containers: vec![Container {
-                name: PROBE_CONTAINER.into(),
-                image: Some(settings.image.clone()),
-                image_pull_policy: Some(pull_policy(shape.pull_policy)),
-                command: Some(command(PROBE_SCRIPT)),
-                env: Some(variables(script.variables())),
                 resources: Some(shape.resources()),
                 security_context: Some(SecurityContext {
                     run_as_non_root: Some(true),
@@ -52,7 +47,7 @@ pub(super) fn probe_pod(
                     run_as_group: Some(NOBODY),
                     ..no_privilege()
                 }),
-                ..container(vec![read_only("host", "/host")])
+                ..reader(script, settings, shape, vec![read_only("host", "/host")])
             }],
             image_pull_secrets: shape.pull_secrets(),
             tolerations: Some(shape.tolerations()),
@@ -60,6 +55,23 @@ pub(super) fn probe_pod(
             ..bound_to(&node.name, settings.time_limit + SPARE)
         }),
         status: None,
+    }
+}
+
+/// The container of a pod that reads a node: the script, in the image that was asked for.
+pub(super) fn reader(
+    script: &ScriptSettings<'_>,
+    settings: &ProbeSettings,
+    shape: &PodShape,
+    mounts: Vec<VolumeMount>,
+) -> Container {
+    Container {
+        name: PROBE_CONTAINER.into(),
+        image: Some(settings.image.clone()),
+        image_pull_policy: Some(pull_policy(shape.pull_policy)),
+        command: Some(command(PROBE_SCRIPT)),
+        env: Some(variables(script.variables())),
+        ..container(mounts)
     }
 }
 

@@ -30,10 +30,10 @@ use crate::render::out::{self, Heard};
 use crate::render::text::sanitise;
 use crate::request::status::StatusRequest;
 
-use super::Session;
 use super::form::Form;
 use super::read::read;
-use super::readers::Readers;
+use crate::app::reading::Readers;
+use crate::app::session::Session;
 use known::{Known, Seen, Word};
 use picture::{Api, Picture, Say};
 

@@ -19,8 +19,9 @@ use crate::render::status::{
 use crate::render::text::sanitise;
 use crate::request::flags::Output;
 
-use super::super::form::{Form, Screen, unwritable};
+use super::super::form::{Form, unwritable};
 use super::known::Known;
+use crate::app::session::Screen;
 
 /// Where a watch speaks to.
 pub(super) enum Say<'a> {

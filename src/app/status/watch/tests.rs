@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::*;
-use crate::app::status::form::Screen;
+use crate::app::session::Screen;
 use crate::request::status::StatusFlags;
 use crate::sim::{Away, Forbidden, Machine, Probing, Sim, What, World, scenes};
 

@@ -1,8 +1,7 @@
 //! The table of what makes a node behind, and what makes a command end how: row by row.
 
-use jiff::civil::date;
+mod ignoring;
 
-use super::super::ignore::{Ignore, Pattern};
 use super::super::image::Image;
 use super::super::{DataAge, Manager, PackageUpdate};
 use super::*;
@@ -204,134 +203,6 @@ fn overdue_goes_by_when_the_reboot_became_pending_and_is_unknown_without_it() {
     }
 }
 
-fn ignoring(node: Option<&str>, pool: Option<&str>, package: Option<&str>, expires: i8) -> Ignores {
-    let pattern = |text: Option<&str>| text.and_then(Pattern::new);
-    let entry = Ignore {
-        node: pattern(node),
-        pool: pattern(pool),
-        package: pattern(package),
-        reason: "known".into(),
-        expires: date(2027, 1, expires),
-    };
-    Ignores::on(date(2027, 1, 15), vec![entry])
-}
-
-#[test]
-fn an_entry_passes_over_what_it_names_until_its_last_day_is_over() {
-    let two = || known(vec![plain("linux-azure"), plain("libc6")]);
-    let under = |ignores: &Ignores, need, packages| judged(need, packages, USUAL, ignores);
-    let kernel = ignoring(None, None, Some("linux-*"), 15);
-    let some = under(&kernel, Need::No, two());
-    assert_eq!(some.conclusion, Conclusion::Behind);
-    assert_eq!(some.counts.map(|counts| counts.pending), Some(1));
-    assert_eq!(some.ignored_packages, [Some(Place(0)), None]);
-    let only = || known(vec![plain("linux-azure")]);
-    assert_eq!(
-        under(&kernel, Need::No, only()).conclusion,
-        Conclusion::Ignored
-    );
-    // Packages alone: the reboot counts.
-    assert_eq!(
-        under(&kernel, Need::Yes, only()).conclusion,
-        Conclusion::Behind
-    );
-    // The day after.
-    let expired = ignoring(None, None, Some("linux-*"), 14);
-    assert_eq!(
-        under(&expired, Need::No, only()).conclusion,
-        Conclusion::Behind
-    );
-    // A whole node, unknown or not; what is up to date needs no ignoring.
-    let whole = ignoring(Some("n*"), Some("blue"), None, 15);
-    for (need, packages, wanted) in [
-        (Need::Yes, UNREAD, Conclusion::Ignored),
-        (Need::Unknown, UNREAD, Conclusion::Ignored),
-        (Need::No, known(vec![]), Conclusion::UpToDate),
-        (
-            Need::NotApplicable,
-            Packages::NotApplicable(Reason::Windows),
-            Conclusion::NotApplicable,
-        ),
-    ] {
-        assert_eq!(under(&whole, need, packages).conclusion, wanted);
-    }
-    for others in [
-        ignoring(Some("m*"), None, None, 15),
-        ignoring(None, Some("green"), None, 15),
-        ignoring(Some("n1"), Some("green"), None, 15),
-        ignoring(Some("m1"), None, Some("*"), 15),
-    ] {
-        assert_eq!(
-            under(&others, Need::Yes, two()).conclusion,
-            Conclusion::Behind
-        );
-    }
-}
-
-#[test]
-fn an_entry_hides_no_doubt_about_packages() {
-    let every = ignoring(None, None, Some("*"), 15);
-    let of = |packages| judged(Need::No, packages, USUAL, &every).conclusion;
-    assert_eq!(of(stale(vec![plain("a")])), Conclusion::Unknown);
-    assert_eq!(of(UNREAD), Conclusion::Unknown);
-}
-
-#[test]
-fn the_whole_is_unknown_before_it_is_behind_and_behind_before_up_to_date() {
-    use Overall::{Behind, Unknown, UpToDate};
-    let of = |need, packages| judged(need, packages, USUAL, &Ignores::default());
-    let fine = || of(Need::No, known(vec![]));
-    let behind = || of(Need::Yes, known(vec![]));
-    let unknown = || of(Need::No, UNREAD);
-    let partly = || of(Need::Yes, UNREAD);
-    let old = || of(Need::No, stale(vec![plain("a")]));
-    let not_applicable = || {
-        let packages = Packages::NotApplicable(Reason::Windows);
-        of(Need::NotApplicable, packages)
-    };
-    let ignored = || {
-        let whole = ignoring(Some("*"), None, None, 15);
-        judged(Need::Unknown, UNREAD, USUAL, &whole)
-    };
-    let expired = || {
-        let whole = ignoring(Some("*"), None, None, 14);
-        judged(Need::Yes, known(vec![]), USUAL, &whole)
-    };
-    for (row, nodes, strict, tolerant) in [
-        (1, vec![], Unknown, Unknown),
-        (2, vec![fine()], UpToDate, UpToDate),
-        (3, vec![fine(), behind()], Behind, Behind),
-        (4, vec![fine(), unknown()], Unknown, UpToDate),
-        (5, vec![behind(), unknown()], Unknown, Behind),
-        (6, vec![fine(), partly()], Unknown, Behind),
-        (7, vec![fine(), old()], Unknown, Behind),
-        (8, vec![not_applicable()], UpToDate, UpToDate),
-        (9, vec![ignored()], UpToDate, UpToDate),
-        (10, vec![ignored(), behind()], Behind, Behind),
-        (11, vec![ignored(), unknown()], Unknown, UpToDate),
-        (12, vec![expired()], Behind, Behind),
-        (
-            13,
-            vec![ignored(), expired(), unknown(), fine()],
-            Unknown,
-            Behind,
-        ),
-    ] {
-        assert_eq!(overall(&nodes, false, Unknowns::Fail), strict, "row {row}");
-        assert_eq!(
-            overall(&nodes, false, Unknowns::Tolerated),
-            tolerant,
-            "row {row}"
-        );
-        // A name that no node has.
-        assert_eq!(
-            overall(&nodes, true, Unknowns::Tolerated),
-            Unknown,
-            "row {row}"
-        );
-    }
-}
-
 #[test]
 fn a_security_count_is_there_only_where_every_package_is_classed() {
     let counts = |packages| {
@@ -345,57 +216,6 @@ fn a_security_count_is_there_only_where_every_package_is_classed() {
     assert_eq!(counts(vec![]).security, Some(0));
     let phased = package("d", None, Standing::Phased);
     assert_eq!(counts(vec![phased]).security, Some(0));
-}
-
-#[test]
-fn numbers_without_a_list_are_enough_but_where_packages_are_ignored_by_name() {
-    let lost = |pending, security, more: &[Reason]| Packages::Unknown {
-        reasons: [Reason::PackageListCut {
-            message: "no permission".into(),
-            counts: Counts {
-                pending,
-                security,
-                phased: 1,
-                kept_back: 0,
-            },
-        }]
-        .iter()
-        .chain(more)
-        .cloned()
-        .collect(),
-        read: Some(Updates {
-            omitted: pending + 1,
-            ..updates(vec![])
-        }),
-    };
-    let both = &[Criterion::Pending, Criterion::Security];
-    for (row, packages, wanted) in [
-        (1, lost(300, Some(12), &[]), Conclusion::Behind),
-        (2, lost(0, Some(0), &[]), Conclusion::UpToDate),
-        (3, lost(3, None, &[]), Conclusion::Unknown),
-        (
-            4,
-            lost(3, Some(0), &[Reason::PackageDataUndated]),
-            Conclusion::Unknown,
-        ),
-    ] {
-        assert_eq!(conclusion(Need::No, packages, both), wanted, "row {row}");
-    }
-    let many = judged(
-        Need::No,
-        lost(300, Some(12), &[]),
-        both,
-        &Ignores::default(),
-    );
-    assert_eq!(many.counts.map(|counts| counts.pending), Some(300));
-    let named = |expires| {
-        let entry = ignoring(None, None, Some("linux-*"), expires);
-        judged(Need::No, lost(3, Some(0), &[]), both, &entry).conclusion
-    };
-    assert_eq!(
-        (named(15), named(14)),
-        (Conclusion::Unknown, Conclusion::Behind)
-    );
 }
 
 #[test]

@@ -83,12 +83,12 @@ impl Readers {
     }
 
     /// Whether there is more to read of this node than the API says.
-    pub(super) fn reads(&self, node: &Node) -> bool {
+    pub(in crate::app) fn reads(&self, node: &Node) -> bool {
         self.way(node).route != Route::Api
     }
 
     /// The status of a node that was not read yet.
-    pub(super) fn unread(&self, node: &Node) -> NodeStatus {
+    pub(in crate::app) fn unread(&self, node: &Node) -> NodeStatus {
         let way = self.way(node);
         // Where nothing is read at all, that is the reason; why so stands beside it.
         let because = way.because.clone().filter(|_| !self.ways.is_api_alone());
@@ -96,7 +96,7 @@ impl Readers {
     }
 
     /// Reads one node, by the next way where the first could not.
-    pub(super) async fn read_one(&self, node: &Node) -> NodeStatus {
+    pub(in crate::app) async fn read_one(&self, node: &Node) -> NodeStatus {
         let way = self.way(node);
         let answer = match way.route {
             Route::Api => return self.unread(node),
@@ -126,7 +126,7 @@ impl Readers {
     }
 
     /// The status of `nodes`, in their order, and the exit code of the signal that ended the reading, if one did.
-    pub(super) async fn read<Stop: Future<Output = Exit>>(
+    pub(in crate::app) async fn read<Stop: Future<Output = Exit>>(
         &self,
         nodes: &[Node],
         live: bool,

@@ -1,0 +1,38 @@
+//! What some reasons are made of.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where the list of installed kernels comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum KernelSource {
+    /// The kernels in `/boot`.
+    #[default]
+    Boot,
+    /// The directories of their modules, which may outlive a kernel.
+    Modules,
+}
+
+/// What refused a pod at its creation: each has another remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Denier {
+    /// The user's role does not allow it.
+    Role,
+    /// The namespace's PodSecurity level.
+    PodSecurity,
+    /// A ValidatingAdmissionPolicy or an admission webhook, such as Azure Policy's gatekeeper.
+    Policy,
+    /// A quota, or anything else that answers 403.
+    Other,
+}
+
+/// A workload that has not its old number of Ready pods back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WorkloadGap {
+    pub(crate) workload: String,
+    pub(crate) ready: u32,
+    pub(crate) wanted: u32,
+}
