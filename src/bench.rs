@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use clap::Parser as _;
 
+use crate::app::planning::Planned;
+use crate::app::rehearsal;
 use crate::app::roll::{self, Surroundings};
 use crate::core::event::Event;
 use crate::core::model::Snapshot;
+use crate::core::rehearsal::Rehearsal;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::snapshot;
 use crate::edge::connect::Cluster;
@@ -18,6 +21,7 @@ use crate::edge::operator::Operator;
 use crate::edge::runner::Sink;
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 use crate::sim::{Sim, World};
@@ -46,22 +50,8 @@ pub struct Rolled {
 /// # Errors
 /// The refusal in words, when the roll did not begin.
 pub async fn roll(sim: &Sim, arguments: &[&str]) -> Result<Rolled, String> {
-    let line = Line::try_parse_from(["roll"].iter().chain(arguments))
-        .map_err(|error| error.to_string())?;
-    let words = |failure: crate::failure::Failure| format!("{:#}", failure.error);
-    let request = RollRequest::settle(&line.flags.planning).map_err(words)?;
-    let clock = Clock::simulated(sim.now());
-    let around = Surroundings {
-        run: identity::named(clock.wall(), 1),
-        cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
-        clock: clock.clone(),
-        operator: Operator::SaidYes,
-        signals: Signals::none(),
-        user: "bench".into(),
-        host: "bench".into(),
-        talk: |_| {},
-        keep_journal: false,
-    };
+    let request = request(arguments)?;
+    let around = around(sim);
     let mut sink = Counting::default();
     let exit = roll::in_silence(&request, &around, &mut sink)
         .await
@@ -71,8 +61,49 @@ pub async fn roll(sim: &Sim, arguments: &[&str]) -> Result<Rolled, String> {
         events: sink.events,
         events_hash: sink.hash.finish(),
         requests: sim.requests().len(),
-        took: clock.now().mono,
+        took: around.clock.now().mono,
     })
+}
+
+/// Makes the plan that these arguments ask for, its rehearsal included where they do, and shows it to nobody.
+///
+/// # Errors
+/// The refusal in words, when there is no plan, or its rehearsal ends badly.
+pub async fn plan(sim: &Sim, arguments: &[&str]) -> Result<(), String> {
+    let request = request(arguments)?;
+    let around = around(sim);
+    let probes = roll::probes_for(&request, &around);
+    match rehearsal::tried(&request, &around, &probes).await {
+        Ok(Planned::Plan(plan)) if plan.report.rehearsal.iter().all(Rehearsal::is_good) => Ok(()),
+        Ok(Planned::Plan(_)) => Err("the rehearsal ends badly".into()),
+        Ok(Planned::Nothing(..)) => Err("there is nothing to plan".into()),
+        Err(failure) => Err(words(failure)),
+    }
+}
+
+fn request(arguments: &[&str]) -> Result<RollRequest, String> {
+    let line = Line::try_parse_from(["roll"].iter().chain(arguments))
+        .map_err(|error| error.to_string())?;
+    RollRequest::settle(&line.flags.planning).map_err(words)
+}
+
+fn words(failure: Failure) -> String {
+    format!("{:#}", failure.error)
+}
+
+fn around(sim: &Sim) -> Surroundings {
+    let clock = Clock::simulated(sim.now());
+    Surroundings {
+        run: identity::named(clock.wall(), 1),
+        cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
+        clock,
+        operator: Operator::SaidYes,
+        signals: Signals::none(),
+        user: "bench".into(),
+        host: "bench".into(),
+        talk: |_| {},
+        keep_journal: false,
+    }
 }
 
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Figures of the simulated cluster; `benches/simulated` runs them all and prints tables. Nothing here fails for being
 //! slow: it measures.
 //!
-//! usage: cargo bench --bench sim -- three | fleet | large | api KUBECONFIG
+//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | api KUBECONFIG
 
 #![expect(clippy::print_stdout, reason = "figures are its only output")]
 
@@ -22,9 +22,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match wanted.as_slice() {
         ["three"] => rolls::three(),
         ["fleet"] => rolls::fleet(),
+        ["rehearsal"] => rolls::rehearsal(),
         ["large"] => large::measure(),
         ["api", kubeconfig] => api::measure(kubeconfig),
-        _ => Err("name what to measure: three, fleet, large or api KUBECONFIG".into()),
+        _ => Err("name what to measure: three, fleet, rehearsal, large or api KUBECONFIG".into()),
     }
 }
 

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
-use aksreboot::bench::{Rolled, roll};
+use aksreboot::bench::{Rolled, plan, roll};
 use aksreboot::sim::{Sim, World, scenes};
 
 use crate::paused;
 use crate::process::{self, Computing, Timer as _};
-use crate::worlds::{FIVE_HUNDRED, fleet as fleet_of};
+use crate::worlds::{FIVE_HUNDRED, FIVE_HUNDRED_SPARSE, fleet as fleet_of};
 
 /// Where the roll's own pods are; made beforehand, since its making is told on stderr.
 const OWN: &str = "aksreboot";
@@ -40,30 +40,56 @@ pub(crate) fn three() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// 500 nodes with 5,000 pods, all of them rolled one after the other.
+/// 500 nodes, all of them rolled one after the other: with 5,000 pods, and with 1,200.
 pub(crate) fn fleet() -> Result<(), Box<dyn Error>> {
-    let mut seen = None;
-    for _ in 0..3 {
-        let Once {
-            built,
-            took,
-            rolled,
-        } = once(fleet_of(FIVE_HUNDRED).namespace(OWN))?;
-        assert_eq!(
-            *seen.get_or_insert(rolled),
-            rolled,
-            "the same seed, another run"
-        );
-        println!(
-            "500-node roll: {:.2} s (world made in {:.2} s before it), {} events, {} requests, {:.1} h simulated, \
-             peak {} MiB",
-            took.as_secs_f64(),
-            built.as_secs_f64(),
-            rolled.events,
-            rolled.requests,
-            rolled.took.as_secs_f64() / 3600.0,
-            process::resident()?.1,
-        );
+    for (pods, shape) in [("5,000", FIVE_HUNDRED), ("1,200", FIVE_HUNDRED_SPARSE)] {
+        let mut seen = None;
+        for _ in 0..3 {
+            let Once {
+                built,
+                took,
+                rolled,
+            } = once(fleet_of(shape).namespace(OWN))?;
+            assert_eq!(
+                *seen.get_or_insert(rolled),
+                rolled,
+                "the same seed, another run"
+            );
+            println!(
+                "500-node roll, {pods} pods: {:.2} s (world made in {:.2} s before it), {} events, {} requests, \
+                 {:.1} h simulated, peak {} MiB",
+                took.as_secs_f64(),
+                built.as_secs_f64(),
+                rolled.events,
+                rolled.requests,
+                rolled.took.as_secs_f64() / 3600.0,
+                process::resident()?.1,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The plan of 500 nodes, and the same plan rehearsed, from the first request to the last word of it.
+pub(crate) fn rehearsal() -> Result<(), Box<dyn Error>> {
+    for (pods, shape) in [("5,000", FIVE_HUNDRED), ("1,200", FIVE_HUNDRED_SPARSE)] {
+        let runtime = paused()?;
+        runtime.block_on(async {
+            let sim = Sim::start(fleet_of(shape).namespace(OWN), 7);
+            let began = Computing::begin();
+            plan(&sim, &[]).await?;
+            let plain = began.so_far();
+            let began = Computing::begin();
+            plan(&sim, &["--rehearse"]).await?;
+            let rehearsed = began.so_far();
+            println!(
+                "500-node plan, {pods} pods: {:.2} s, {:.2} s with its rehearsal; peak {} MiB",
+                plain.as_secs_f64(),
+                rehearsed.as_secs_f64(),
+                process::resident()?.1,
+            );
+            Ok::<_, Box<dyn Error>>(())
+        })?;
     }
     Ok(())
 }

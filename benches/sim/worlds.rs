@@ -62,6 +62,14 @@ pub(crate) const FIVE_HUNDRED: Shape = Shape {
     stateful_sets: (40, 10),
 };
 
+/// 1,200 pods, of which 700 can be evicted: a cluster of few, large pods.
+pub(crate) const FIVE_HUNDRED_SPARSE: Shape = Shape {
+    nodes: 500,
+    daemon_sets: 1,
+    deployments: (60, 10),
+    stateful_sets: (20, 5),
+};
+
 /// 150,000 pods, and 467 budgets.
 pub(crate) const FIVE_THOUSAND: Shape = Shape {
     nodes: 5000,

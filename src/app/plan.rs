@@ -12,7 +12,8 @@ use crate::render::plan::{self as rendered, Unplanned};
 use crate::request::plan::{PlanFlags, PlanOutput};
 use crate::request::planning::RollRequest;
 
-use super::planning::{Planned, plan};
+use super::planning::Planned;
+use super::rehearsal::tried;
 use super::roll::{Surroundings, on_this_machine, probes_for, remove_leftovers_of};
 
 /// `aksreboot plan` on a real cluster.
@@ -56,7 +57,7 @@ pub(crate) async fn run_with(
     let planned = tokio::select! {
         biased;
         signal = around.signals.wait_first() => Err(signal),
-        planned = plan(request, around, &probes) => Ok(planned),
+        planned = tried(request, around, &probes) => Ok(planned),
     };
     remove_leftovers_of(&probes, around).await;
     match planned {

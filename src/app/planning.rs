@@ -29,7 +29,7 @@ use crate::request::planning::RollRequest;
 
 use super::roll::Surroundings;
 
-pub(super) enum Planned {
+pub(crate) enum Planned {
     Plan(Box<Plan>),
     /// There is nothing to carry out: a plan without targets, and the exit code that says whether that is good.
     Nothing(Exit, Box<Plan>),
@@ -143,6 +143,7 @@ pub(super) async fn plan(
         pods_leaving,
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
+        rehearsal: None,
     };
     let plan = Plan::new(spec, report).map_err(|error| Failure::new(Exit::Failed, error))?;
     let plan = Box::new(plan);

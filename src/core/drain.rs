@@ -56,12 +56,7 @@ pub(crate) enum Loss {
 
 /// The fate of one pod. Every reason is kept, where kubectl keeps that of the last filter only.
 pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
-    if pod.key.namespace == OWN_NAMESPACE
-        && pod
-            .labels
-            .get(MANAGED_BY)
-            .is_some_and(|by| by == "aksreboot")
-    {
+    if pod.key.namespace == OWN_NAMESPACE && is_ours(pod) {
         return Fate::Stays(Stay::Own);
     }
     if pod.mirror {
@@ -96,6 +91,12 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
     } else {
         Fate::Refused { flags }
     }
+}
+
+/// Carries the label of what this tool makes, which anybody can write: it means something in our namespace alone.
+pub(crate) fn is_ours(pod: &Pod) -> bool {
+    let by = pod.labels.get(MANAGED_BY);
+    by.is_some_and(|by| by == "aksreboot")
 }
 
 /// The pods that settings refuse, by the flag that would admit them, in order of their names.

@@ -9,6 +9,7 @@ use crate::core::plan::Plan;
 use crate::failure::Failure;
 
 use super::reason::{in_words, remedies};
+use super::rehearsal;
 use super::text::{age, count, sanitise};
 
 /// The plan as text: for which cluster, which nodes in what order, what is left out and why, and by what settings.
@@ -84,6 +85,12 @@ pub(crate) fn text(plan: &Plan) -> String {
             for remedy in remedies(warning) {
                 line(&format!("  hint: {remedy}"));
             }
+        }
+    }
+    if let Some(rehearsal) = &report.rehearsal {
+        line("");
+        for said in rehearsal::lines(rehearsal) {
+            line(&said);
         }
     }
     let (settings, limits) = (&spec.settings, &spec.settings.timeouts);

@@ -21,6 +21,7 @@ use super::planning::PlanningFlags;
 Examples:
   aksreboot plan
   aksreboot plan -l agentpool=blue --delete-emptydir-data
+  aksreboot plan --rehearse --assume-reboot 90s
   aksreboot plan -o json > plan.json")]
 pub(crate) struct PlanFlags {
     #[command(flatten)]

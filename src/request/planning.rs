@@ -1,6 +1,8 @@
 //! What decides a plan: the flags that `plan` and `roll` share, and the request that they settle to. Whether the plan is
 //! carried out is not said here.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::core::drain::DrainSettings;
@@ -10,7 +12,7 @@ use crate::edge::node::PodShape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-use super::flags::{ConnectionFlags, DrainFlags, LimitFlags, ProbePodFlags};
+use super::flags::{ConnectionFlags, DrainFlags, LimitFlags, ProbePodFlags, whole_seconds};
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanningFlags {
@@ -29,6 +31,15 @@ pub(crate) struct PlanningFlags {
     /// A node that does not count as unavailable; repeat it for several
     #[arg(long, value_name = "NODE")]
     not_counted: Vec<String>,
+
+    /// Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few
+    /// pods of each workload are Ready at worst; nothing of it touches the cluster
+    #[arg(long, help_heading = "Rehearsal")]
+    rehearse: bool,
+
+    /// How long a node takes from the ask for its reboot until it is Ready again, in the rehearsal
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = whole_seconds, requires = "rehearse", help_heading = "Rehearsal")]
+    assume_reboot: Duration,
 
     #[command(flatten)]
     drain: DrainFlags,
@@ -51,6 +62,8 @@ pub(crate) struct RollRequest {
     pub(crate) probes_at_once: usize,
     /// What this cluster asks of probe pods.
     pub(crate) pod_shape: PodShape,
+    /// Rehearse the plan, with reboots that take this long.
+    pub(crate) rehearse: Option<Duration>,
 }
 
 impl RollRequest {
@@ -79,6 +92,7 @@ impl RollRequest {
             selector: flags.selector.clone().unwrap_or_default(),
             probes_at_once: flags.probe.probe_concurrency.into(),
             pod_shape: PodShape::from(&flags.probe.shape),
+            rehearse: flags.rehearse.then_some(flags.assume_reboot),
             settings: Settings {
                 image: flags.probe.image.clone(),
                 sentinel: flags.probe.sentinel(),

@@ -21,6 +21,7 @@ use super::http::watch::Watches;
 use super::jobs::{Job, Jobs};
 use super::json::{self, text};
 use super::kind::Kind;
+use super::lows::Lows;
 use super::script::Script;
 use super::store::{Change, Key, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
@@ -55,6 +56,9 @@ pub(super) struct Cluster {
     ages: VecDeque<(Moment, u64)>,
     pub(super) guards: Guards,
     pub(super) daemons: Daemons,
+    pub(super) lows: Lows,
+    /// Room for the text of an object while it is compared with what it was.
+    scratch: Vec<u8>,
     /// Whoever sleeps until the next job.
     pub(super) driver: Option<Waker>,
 }
@@ -105,6 +109,8 @@ impl Cluster {
             ages: VecDeque::new(),
             guards: Guards::default(),
             daemons: Daemons::default(),
+            lows: Lows::default(),
+            scratch: Vec::new(),
             driver: None,
         }
     }
@@ -208,17 +214,36 @@ impl Cluster {
         self.replace(&object, value)
     }
 
+    /// As [`Self::update`], of whoever writes nothing into the spec: nobody has to look whether it is another.
+    pub(super) fn update_status(
+        &mut self,
+        kind: Kind,
+        key: &Key,
+        change: impl FnOnce(&mut Value),
+    ) -> Option<Arc<Object>> {
+        let object = self.store.get(kind, key)?.clone();
+        let mut value = object.take();
+        change(&mut value);
+        debug_assert_eq!(fingerprint(kind, &value), object.index.spec, "a new spec");
+        self.put_in_place(&object, value, object.index.spec)
+    }
+
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
-        if old.kind.resource().generation && fingerprint(value.get("spec")) != old.index.spec {
+    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+        let spec = fingerprint(old.kind, &value);
+        self.put_in_place(old, value, spec)
+    }
+
+    /// `spec` is the fingerprint of the value's spec.
+    fn put_in_place(
+        &mut self,
+        old: &Arc<Object>,
+        mut value: Value,
+        spec: u64,
+    ) -> Option<Arc<Object>> {
+        if spec != old.index.spec {
             let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
-        }
-        // The keys of a value are sorted, so equal values have equal texts.
-        let json = json::written(&value, old.json.len());
-        if json == old.json {
-            old.give_back(value);
-            return Some(old.clone());
         }
         let released = text(&value, "/metadata/deletionTimestamp").is_some()
             && json::list(&value, "/metadata/finalizers").is_empty()
@@ -227,7 +252,16 @@ impl Cluster {
             self.remove(old.kind, &old.key);
             return None;
         }
-        let change = self.store.rewrite(old, value, &json);
+        // The keys of a value are sorted, so equal values have equal texts.
+        let mut json = std::mem::take(&mut self.scratch);
+        json::write(&value, &mut json);
+        if json == old.json {
+            self.scratch = json;
+            old.give_back(value);
+            return Some(old.clone());
+        }
+        let change = self.store.rewrite(old, value, &json, spec);
+        self.scratch = json;
         Some(self.written(change))
     }
 
@@ -271,6 +305,7 @@ impl Cluster {
 
     fn written(&mut self, change: Change) -> Arc<Object> {
         happenings::notice(self, &change);
+        self.lows.notice(&self.store, &change, self.now);
         controllers::notice(self, &change);
         kubelet::notice(self, &change);
         self.watches.wake(&change);

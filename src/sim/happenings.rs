@@ -52,17 +52,13 @@ struct Standing {
 
 impl Standing {
     fn of(node: &Object) -> Self {
-        // Most nodes have neither, and reading one as text is quick.
-        let interesting = std::str::from_utf8(&node.json)
-            .is_ok_and(|text| text.contains(OWNER_MARK) || text.contains("unschedulable"));
-        if !interesting {
+        let Some(node) = node.node() else {
             return Self::default();
-        }
-        let value = node.value();
-        let annotations = json::texts(&value, "/metadata/annotations");
+        };
         Self {
-            cordoned: json::flag(&value, "/spec/unschedulable"),
-            step: annotations
+            cordoned: node.cordoned,
+            step: node
+                .annotations
                 .get(OWNER_MARK)
                 .map(|mark| step_of(mark).unwrap_or_default()),
         }

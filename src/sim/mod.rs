@@ -18,6 +18,7 @@ mod kind;
 mod kubelet;
 mod kured;
 mod links;
+mod lows;
 mod object;
 mod parsed;
 pub mod scenes;
@@ -40,6 +41,7 @@ pub use self::faults::{Away, Befall, Disturbance, Happening, Matching, Repair, W
 pub use self::http::log::RequestLine;
 pub use self::http::{SimBody, SimService};
 pub use self::kured::{KuredAct, KuredDomain, KuredLock};
+pub use self::lows::Low;
 pub use self::serve::serve;
 pub use self::view::NodeView;
 pub use self::weather::{Fault, Weather};
@@ -114,6 +116,19 @@ impl Sim {
             let pods = cluster.store.list(kind::Kind::Pod, Some(namespace));
             pods.map(|pod| pod.key.name.clone()).collect()
         })
+    }
+
+    /// Looks from now on how few pods of each workload are Ready.
+    pub(crate) fn look_for_lows(&self) {
+        self.shared.with(|cluster| {
+            let now = cluster.now;
+            cluster.lows.begin(&cluster.store, now);
+        });
+    }
+
+    /// The worst moment of each workload since then, by kind, namespace and name.
+    pub(crate) fn lows(&self) -> Vec<Low> {
+        self.shared.lock().lows.all()
     }
 
     /// Lets something happen now.

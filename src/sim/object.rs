@@ -57,14 +57,14 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// A version whose JSON is `json`, which says the same as `value`.
-    pub(super) fn new(kind: Kind, version: u64, value: Value, json: Bytes) -> Self {
+    /// A version whose JSON is `json`, which says the same as `value`; `spec` is the fingerprint of its spec.
+    pub(super) fn new(kind: Kind, version: u64, value: Value, json: Bytes, spec: u64) -> Self {
         Self {
             kind,
             key: Key::of(&value),
             version,
             json,
-            index: Index::of(&value),
+            index: Index::of(&value, spec),
             parsed: OnceLock::new(),
             fresh: Mutex::new(Some(Arc::new(value))),
         }
@@ -158,7 +158,7 @@ pub(super) struct Index {
     pub(super) ports: Vec<HostPort>,
     /// A pod that demands distance from others.
     pub(super) averse: bool,
-    /// Equal for equal specs.
+    /// Equal for equal specs, of a kind whose generation counts them.
     pub(super) spec: u64,
     /// `spec.replicas` and `status.readyReplicas` of a workload.
     pub(super) replicas: usize,
@@ -166,7 +166,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    fn of(value: &Value) -> Self {
+    fn of(value: &Value, spec: u64) -> Self {
         let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
         let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
         Self {
@@ -184,7 +184,7 @@ impl Index {
             asked: asked(value),
             ports: containers(value).flat_map(host_ports).collect(),
             averse: !list(value, ANTI_AFFINITY).is_empty(),
-            spec: fingerprint(value.get("spec")),
+            spec,
             replicas: count("/spec/replicas").unwrap_or(1),
             ready_replicas: count("/status/readyReplicas").unwrap_or(0),
         }
@@ -196,10 +196,13 @@ impl Index {
     }
 }
 
-/// A number that is the same for the same value, in every run.
-pub(super) fn fingerprint(value: Option<&Value>) -> u64 {
+/// A number that is the same for the same spec, in every run; always the same for kinds of which nobody counts changes.
+pub(super) fn fingerprint(kind: Kind, value: &Value) -> u64 {
+    if !kind.resource().generation {
+        return 0;
+    }
     let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
+    value.get("spec").hash(&mut hasher);
     hasher.finish()
 }
 

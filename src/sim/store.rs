@@ -51,8 +51,9 @@ const REMEMBERED: usize = 20_000;
 /// So many bytes of JSON most objects take.
 const USUALLY: usize = 2048;
 
-/// So many of the objects last written keep their values beside their bytes: what a processor has in its own cache.
-const FRESH: usize = 64;
+/// So many of the objects last written keep their values beside their bytes, some 5 KB each: a controller comes back to its
+/// own within seconds.
+const FRESH: usize = 1024;
 
 impl Store {
     pub(super) fn version(&self) -> u64 {
@@ -133,20 +134,28 @@ impl Store {
         self.version += 1;
         stamp(&mut value, self.version);
         let json = json::written(&value, USUALLY);
-        self.put(kind, value, json)
+        let spec = fingerprint(kind, &value);
+        self.put(kind, value, json, spec)
     }
 
-    /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces.
-    pub(super) fn rewrite(&mut self, old: &Object, mut value: Value, json: &[u8]) -> Change {
+    /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces,
+    /// `spec` the fingerprint of its spec.
+    pub(super) fn rewrite(
+        &mut self,
+        old: &Object,
+        mut value: Value,
+        json: &[u8],
+        spec: u64,
+    ) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
         let json = restamped(json, old.version, self.version)
             .unwrap_or_else(|| json::written(&value, json.len()));
-        self.put(old.kind, value, json)
+        self.put(old.kind, value, json, spec)
     }
 
-    fn put(&mut self, kind: Kind, value: Value, json: Bytes) -> Change {
-        let object = Arc::new(Object::new(kind, self.version, value, json));
+    fn put(&mut self, kind: Kind, value: Value, json: Bytes, spec: u64) -> Change {
+        let object = Arc::new(Object::new(kind, self.version, value, json, spec));
         self.fresh.push_back(object.clone());
         if self.fresh.len() > FRESH
             && let Some(oldest) = self.fresh.pop_front()
@@ -334,7 +343,7 @@ mod tests {
             .object;
         let value = old.take();
         let text = value.to_string();
-        let new = store.rewrite(&old, value, text.as_bytes()).object;
+        let new = store.rewrite(&old, value, text.as_bytes(), 0).object;
         assert_eq!(new.version, 2);
         assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
         assert_eq!(

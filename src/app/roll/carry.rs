@@ -69,8 +69,27 @@ pub(super) async fn carry_out(
     }
 }
 
+/// A person reads what the rehearsal came to; a yes that was given beforehand was not for one that ends badly.
+pub(super) fn refuse_a_yes_given_before(plan: &Plan, operator: Operator) -> Result<(), Failure> {
+    let ends_badly = plan
+        .report
+        .rehearsal
+        .as_ref()
+        .is_some_and(|rehearsal| !rehearsal.is_good());
+    if operator != Operator::SaidYes || !ends_badly {
+        return Ok(());
+    }
+    Err(Failure::say(
+        Exit::Refused,
+        "the rehearsal does not end well; nothing was changed",
+    )
+    .hint("aksreboot plan --rehearse, with the same flags, shows what stops it")
+    .hint("at a terminal and without --yes the same roll asks"))
+}
+
 /// Asks for the yes. `Some`: it was not given, and the command ends so.
 async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure> {
+    refuse_a_yes_given_before(plan, around.operator)?;
     let nodes = count(plan.spec.targets.len(), "node");
     let question = format!(
         "Reboot {nodes} of cluster {}, one at a time?",
@@ -105,7 +124,7 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
 }
 
 /// What came of a plan that was agreed to.
-pub(super) enum Executed {
+pub(in crate::app) enum Executed {
     Ended {
         ended: Ended,
         outcomes: BTreeMap<NodeName, Outcome>,
@@ -115,7 +134,7 @@ pub(super) enum Executed {
 }
 
 /// Takes the lock, writes the run record, runs, and gives the lock back.
-pub(super) async fn execute(
+pub(in crate::app) async fn execute(
     plan: &Plan,
     around: &Surroundings,
     probes: &ShortPods,

@@ -21,6 +21,9 @@ use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 
 use super::planning::{Planned, plan};
+use super::rehearsal::tried;
+
+pub(in crate::app) use carry::{Executed, execute};
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {
@@ -82,7 +85,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
     let planned = tokio::select! {
         biased;
         signal = around.signals.wait_first() => Err(Err(signal)),
-        planned = plan(&request, &around, &probes) => planned.map_err(Ok),
+        planned = tried(&request, &around, &probes) => planned.map_err(Ok),
     };
     let planned = match planned {
         Ok(planned) => planned,
@@ -118,7 +121,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
 }
 
 /// The probe pods of a plan or a roll, as this cluster wants them.
-pub(super) fn probes_for(request: &RollRequest, around: &Surroundings) -> ShortPods {
+pub(crate) fn probes_for(request: &RollRequest, around: &Surroundings) -> ShortPods {
     ShortPods::of(
         &around.cluster,
         request.probes_at_once,

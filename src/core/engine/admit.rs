@@ -28,12 +28,15 @@ fn unavailable<'a>(
     active: &'a [NodeName],
     settings: &'a Settings,
 ) -> impl Iterator<Item = &'a Node> {
-    fleet.values().filter(move |node| {
-        let counted = !settings.not_counted.contains(&node.name)
-            && !node.is_virtual()
-            && !node.taints.iter().any(|taint| taint.key == SHUT_DOWN);
-        counted && (!node.is_available() || active.contains(&node.name))
-    })
+    // Most nodes are available and not in hand, which is quickly seen; this is asked again with every change.
+    fleet
+        .values()
+        .filter(|node| !node.is_available() || active.contains(&node.name))
+        .filter(|node| {
+            !settings.not_counted.contains(&node.name)
+                && !node.is_virtual()
+                && !node.taints.iter().any(|taint| taint.key == SHUT_DOWN)
+        })
 }
 
 /// Judges whether `target` may begin while `active` nodes are under way. A target that is unavailable already

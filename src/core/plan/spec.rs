@@ -11,6 +11,7 @@ use crate::core::drain::DrainSettings;
 use crate::core::evidence::Sentinel;
 use crate::core::model::{BootId, ClusterId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
+use crate::core::rehearsal::Rehearsal;
 
 /// `{"kind":"aksreboot/Plan","v":1,"hash","spec","report"}`; `roll` obeys only `spec`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +104,9 @@ pub(crate) struct Report {
     pub(crate) pods_leaving: Vec<u32>,
     pub(crate) made_at: Timestamp,
     pub(crate) made_by: String,
+    /// Absent where nobody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) rehearsal: Option<Rehearsal>,
 }
 
 impl Spec {

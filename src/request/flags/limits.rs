@@ -31,7 +31,7 @@ pub(crate) struct LimitFlags {
 }
 
 /// A duration of at least a second; the plan holds whole seconds.
-fn whole_seconds(text: &str) -> Result<Duration, String> {
+pub(in crate::request) fn whole_seconds(text: &str) -> Result<Duration, String> {
     let span = parse_duration(text).map_err(|error: DurationError| error.to_string())?;
     if span.as_secs() == 0 || span.subsec_nanos() != 0 {
         return Err("a time limit is a whole number of seconds, at least one".into());

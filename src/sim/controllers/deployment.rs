@@ -27,7 +27,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
     }
     let now = cluster.time();
     let available = if total >= wanted { "True" } else { "False" };
-    cluster.update(Kind::Deployment, &deployment.key, |value| {
+    cluster.update_status(Kind::Deployment, &deployment.key, |value| {
         let generation = json::number(value, "/metadata/generation");
         set(
             value,
@@ -52,10 +52,14 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
 fn newest(cluster: &mut Cluster, deployment: &Object) -> Key {
     let value = deployment.read();
     let template = &value["spec"]["template"];
+    if let Some(key) = current(cluster, deployment, template) {
+        return key;
+    }
     let hash = name_of(template.to_string().as_bytes());
-    let name = format!("{}-{hash}", deployment.key.name);
-    let named = Key::new(deployment.key.namespace.as_str(), name);
-    let key = current(cluster, deployment, template).unwrap_or(named);
+    let key = Key::new(
+        deployment.key.namespace.as_str(),
+        format!("{}-{hash}", deployment.key.name),
+    );
     if cluster.store.get(Kind::ReplicaSet, &key).is_none() {
         let mut spec = json!({
             "replicas": deployment.index.replicas, "selector": value["spec"]["selector"], "template": template,

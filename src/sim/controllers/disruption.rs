@@ -62,7 +62,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
     }
     // Whoever still looks at a value keeps it from being changed in place.
     drop(value);
-    cluster.update(Kind::Budget, &budget.key, |value| {
+    cluster.update_status(Kind::Budget, &budget.key, |value| {
         let generation = json::number(value, "/metadata/generation").unwrap_or(1);
         set(value, "/status/observedGeneration", generation);
         set(value, "/status/currentHealthy", healthy);
@@ -80,7 +80,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
 
 /// Nobody can say how many pods there should be: nothing is allowed, and the status stays that of an earlier generation.
 fn fail_safe(cluster: &mut Cluster, budget: &Arc<Object>, why: &str, now: &str) {
-    cluster.update(Kind::Budget, &budget.key, |value| {
+    cluster.update_status(Kind::Budget, &budget.key, |value| {
         set(value, "/status/disruptionsAllowed", 0);
         let condition = json!({
             "type": "DisruptionAllowed", "status": "False", "reason": "SyncFailed", "message": why,

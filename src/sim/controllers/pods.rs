@@ -71,7 +71,7 @@ pub(super) fn reference(owner: &Object) -> Value {
 
 /// Writes numbers into an object's status beside the generation that they are about.
 pub(super) fn report(cluster: &mut Cluster, object: &Object, numbers: &[(&str, usize)]) {
-    cluster.update(object.kind, &object.key, |value| {
+    cluster.update_status(object.kind, &object.key, |value| {
         let generation = json::number(value, "/metadata/generation");
         let status = json::entry(value, "/status");
         status["observedGeneration"] = generation.into();

@@ -196,7 +196,7 @@ fn change(
     write: impl FnOnce(&mut Value, &str),
 ) -> Option<Arc<Object>> {
     let now = cluster.time();
-    cluster.update(Kind::Pod, &pod.key, |value| write(value, &now))
+    cluster.update_status(Kind::Pod, &pod.key, |value| write(value, &now))
 }
 
 fn conditions(value: &mut Value, now: &str, ready: &str, reason: &str) {
@@ -207,11 +207,31 @@ fn conditions(value: &mut Value, now: &str, ready: &str, reason: &str) {
         ("ContainersReady", ready),
         ("PodScheduled", "True"),
     ] {
-        let mut condition = json!({"type": name, "status": status});
-        if status == "False" && !reason.is_empty() {
-            condition["reason"] = reason.into();
+        let reason = Some(reason).filter(|reason| status == "False" && !reason.is_empty());
+        let known = value
+            .pointer_mut("/status/conditions")
+            .and_then(Value::as_array_mut)
+            .and_then(|known| known.iter_mut().find(|known| known["type"] == name));
+        let Some(condition) = known else {
+            let mut condition = json!({"type": name, "status": status});
+            if let Some(reason) = reason {
+                condition["reason"] = reason.into();
+            }
+            set_condition(value, condition, now);
+            continue;
+        };
+        // Most stay as they are, and this is written with every step of every pod.
+        if condition["status"] != status {
+            condition["status"] = status.into();
+            condition["lastTransitionTime"] = now.into();
         }
-        set_condition(value, condition, now);
+        match reason {
+            Some(reason) if condition["reason"] == reason => {}
+            Some(reason) => condition["reason"] = reason.into(),
+            None => {
+                json::unset(condition, "/reason");
+            }
+        }
     }
 }
 
@@ -240,6 +260,6 @@ fn host_ip(cluster: &Cluster, pod: &Object) -> String {
     cluster
         .store
         .get(Kind::Node, &Key::of_cluster(pod.index.node.as_str()))
-        .and_then(|node| text(&node.read(), "/status/addresses/0/address").map(str::to_owned))
+        .and_then(|node| node.node()?.internal_ip.clone())
         .unwrap_or_default()
 }

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::app::planning::{Planned, plan};
+use crate::app::planning::Planned;
+use crate::app::rehearsal::tried;
 use crate::app::roll::carry::{Executed, execute, exit_code};
 use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
 use crate::core::engine::{Outcome, Step};
@@ -88,6 +89,7 @@ pub(in crate::app::roll) async fn roll_seeded(
 ) -> Rolled {
     let names: Vec<String> = world.machines.iter().map(|m| m.name.clone()).collect();
     let sim = Sim::start(world, seed);
+    sim.look_for_lows();
     let nodes_before = names
         .into_iter()
         .filter_map(|name| {
@@ -159,7 +161,7 @@ async fn carry(
     sink: &mut dyn Sink,
     rolled: &mut Rolled,
 ) -> Result<Exit, Failure> {
-    let plan = match plan(request, around, probes).await? {
+    let plan = match tried(request, around, probes).await? {
         Planned::Nothing(exit, _) => return Ok(exit),
         Planned::Plan(plan) => plan,
     };

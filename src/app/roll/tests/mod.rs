@@ -4,6 +4,7 @@ mod bench;
 mod killed;
 mod nights;
 mod refusals;
+mod rehearsed;
 mod rights;
 mod sequence;
 mod signals;

@@ -17,7 +17,7 @@ fn assert_untouched(rolled: &Rolled) {
 }
 
 async fn refused(world: World, arguments: &[&str], exit: Exit, words: &[&str]) {
-    let rolled = roll(world, arguments).await;
+    let rolled = Box::pin(roll(world, arguments)).await;
     assert_eq!(rolled.exit(), exit, "{arguments:?}: {:?}", rolled.end);
     let said = rolled.refusal();
     for word in words {
