@@ -96,18 +96,16 @@ pub(crate) struct DataAge {
     pub(crate) refreshed: bool,
 }
 
-/// What the moment is taken from, the surest first.
+/// What the moment is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum DataAgeBy {
     /// Fetched for this question.
     Refresh,
-    /// The stamp of the last successful update of apt's lists.
+    /// The stamp of the last update of apt's lists that fetched something.
     SuccessStamp,
-    /// When the lists were last touched on the node.
+    /// When each source was last looked at with success, by the files on the node; the oldest.
     Lists,
-    /// When the repository's own metadata was made: the data is at least this old.
-    Release,
 }
 
 /// What one question cost the node.

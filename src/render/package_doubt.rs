@@ -113,9 +113,8 @@ fn word(manager: Manager) -> &'static str {
 fn by_word(by: DataAgeBy) -> &'static str {
     match by {
         DataAgeBy::Refresh => "this question's own fetch",
-        DataAgeBy::SuccessStamp => "the stamp of the last successful update",
+        DataAgeBy::SuccessStamp => "the stamp of the last update",
         DataAgeBy::Lists => "the files on the node",
-        DataAgeBy::Release => "the repository's own date",
     }
 }
 

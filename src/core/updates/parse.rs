@@ -90,7 +90,6 @@ fn data(value: &str) -> Parsed<(DataAgeBy, Timestamp)> {
         "refresh" => DataAgeBy::Refresh,
         "success-stamp" => DataAgeBy::SuccessStamp,
         "lists" => DataAgeBy::Lists,
-        "release" => DataAgeBy::Release,
         _ => return Err("`updates-data` in another form".into()),
     };
     Ok((by, time(at)?))

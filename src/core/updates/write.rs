@@ -47,7 +47,6 @@ pub(crate) fn write_packages(packages: Option<&PackagesAnswer>) -> (Vec<String>,
             DataAgeBy::Refresh => "refresh",
             DataAgeBy::SuccessStamp => "success-stamp",
             DataAgeBy::Lists => "lists",
-            DataAgeBy::Release => "release",
         };
         lines.push(format!("updates-data {by} {}", at.as_second()));
     }

@@ -135,7 +135,6 @@ pub(super) fn data_by(by: DataAgeBy) -> &'static str {
         DataAgeBy::Refresh => "refresh",
         DataAgeBy::SuccessStamp => "stamp",
         DataAgeBy::Lists => "lists",
-        DataAgeBy::Release => "release",
     }
 }
 
