@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Report, words};
 use crate::core::evidence::NodeStatus;
+use crate::core::updates::Packages;
 use crate::core::updates::decide::{Conclusion, Criterion, Judged, Overall, Unknowns};
 use crate::core::updates::ignore::{Ignore, Pattern, Place};
 use crate::core::updates::image::Azure;
@@ -33,12 +34,14 @@ pub(crate) fn beside(report: &Report<'_>) -> Vec<String> {
     }
     let mut lines = stories.lines();
     lines.extend(azure_lines(report));
-    let statuses: Vec<NodeStatus> = report
+    // Where pending packages are known, they say how far behind a node is.
+    let others: Vec<NodeStatus> = report
         .nodes
         .iter()
+        .filter(|node| !matches!(node.updates.packages, Packages::Known(_)))
         .map(|node| node.updates.status.clone())
         .collect();
-    lines.extend(standing(&statuses, report.at).map(|standing| format!("note: {standing}")));
+    lines.extend(standing(&others, report.at).map(|standing| format!("note: {standing}")));
     lines.extend(ignores(report));
     lines.push(summary(report));
     lines
