@@ -55,7 +55,7 @@ pub async fn roll(sim: &Sim, arguments: &[&str]) -> Result<Rolled, String> {
     let mut sink = Counting::default();
     let exit = roll::in_silence(&request, &around, &mut sink)
         .await
-        .map_err(words)?;
+        .map_err(|failure| words(&failure))?;
     Ok(Rolled {
         verified: exit == Exit::Ok,
         events: sink.events,
@@ -77,17 +77,17 @@ pub async fn plan(sim: &Sim, arguments: &[&str]) -> Result<(), String> {
         Ok(Planned::Plan(plan)) if plan.report.rehearsal.iter().all(Rehearsal::is_good) => Ok(()),
         Ok(Planned::Plan(_)) => Err("the rehearsal ends badly".into()),
         Ok(Planned::Nothing(..)) => Err("there is nothing to plan".into()),
-        Err(failure) => Err(words(failure)),
+        Err(failure) => Err(words(&failure)),
     }
 }
 
 fn request(arguments: &[&str]) -> Result<RollRequest, String> {
     let line = Line::try_parse_from(["roll"].iter().chain(arguments))
         .map_err(|error| error.to_string())?;
-    RollRequest::settle(&line.flags.planning).map_err(words)
+    RollRequest::settle(&line.flags.planning).map_err(|failure| words(&failure))
 }
 
-fn words(failure: Failure) -> String {
+fn words(failure: &Failure) -> String {
     format!("{:#}", failure.error)
 }
 
