@@ -43,7 +43,11 @@ pub(crate) async fn tried(
         let taken = around.clock.wall();
         let snapshot = snapshot::read(&around.cluster.client)
             .await
-            .map_err(|error| explain(error, "read the cluster for the rehearsal"))?;
+            .map_err(|error| {
+                explain(error, "read the cluster for the rehearsal").hint(
+                    "a rehearsal lists workloads and budgets too, which Kubernetes' own role `view` grants",
+                )
+            })?;
         let scene = Scene {
             plan: Plan::clone(plan),
             snapshot,

@@ -179,6 +179,7 @@ const PROBE_SCRIPT: &str = concat!(
     include_str!("../../src/edge/node/answer.sh"),
     include_str!("../../src/edge/node/replaced.sh"),
     include_str!("../../src/edge/node/patching.sh"),
+    include_str!("../../src/edge/node/updates.sh"),
     include_str!("../../src/edge/node/probe.sh")
 );
 const REBOOT_SCRIPT: &str = concat!(

@@ -28,7 +28,9 @@ make_node() {
 	mkdir -p "$folder"/{root,upper,work,containerd,kubelet}
 	mount -t overlay -o "lowerdir=$2/tree,upperdir=$folder/upper,workdir=$folder/work" aksreboot-lab "$root" ||
 		fail "cannot mount an overlay on $root" "grep overlay /proc/filesystems"
-	tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
+	# The same in every lab: apt draws by it which phased updates are this machine's, and one in a hundred draws even those of
+	# which nobody is to have any.
+	echo -n "aksreboot $name" | md5sum | cut -c 1-32 >"$root/etc/machine-id"
 	echo "$name" >"$root/etc/hostname"
 	printf '127.0.0.1 localhost\n%s %s\n' "$(node_address "$name")" "$name" >"$root/etc/hosts"
 	sed -i "s|@POD_SUBNET@|$LAB_POD_NET.$number.0/24|" "$root/etc/cni/net.d/10-lab.conflist"
