@@ -53,6 +53,7 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::CheckUpdates(flags) => on_runtime(app::check_updates::command(*flags)),
         Command::Plan(flags) => on_runtime(app::plan::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+        Command::Resume(flags) => on_runtime(app::resume::command(flags)),
         Command::Doctor(flags) => on_runtime(app::doctor::command(flags)),
         Command::Cleanup(flags) => on_runtime(app::cleanup::command(flags)),
         Command::Demo(flags) => app::demo::run(&flags),

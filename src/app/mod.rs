@@ -12,6 +12,7 @@ pub(crate) mod plan;
 pub(crate) mod planning;
 mod reading;
 pub(crate) mod rehearsal;
+pub(crate) mod resume;
 pub(crate) mod roll;
 pub(crate) mod schema;
 mod session;

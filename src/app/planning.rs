@@ -240,7 +240,7 @@ async fn selected(
 }
 
 /// What the role lacks is said before anything is done, and not by a step in the middle of the night.
-async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
+pub(super) async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
     let needed = rights(Aim::Roll)
         .into_iter()
         .filter(|right| right.need == Must);

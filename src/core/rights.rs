@@ -313,6 +313,7 @@ const TABLE: &[Row] = &[
         place: Place::Own,
         uses: &[
             ("create", &[Roll], Must, "to write the run record"),
+            ("get", &[Roll], Must, "to go on with a run"),
             ("patch", &[Roll], Must, "to write each node's outcome"),
             (
                 "list",

@@ -13,6 +13,7 @@ mod package_doubt;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reason;
+pub(crate) mod resume;
 mod rehearsal;
 pub(crate) mod status;
 pub(crate) mod stories;

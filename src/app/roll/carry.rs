@@ -5,13 +5,14 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::core::engine::{Left, Outcome};
+use crate::core::engine::{Earlier, Outcome};
 use crate::core::event::Event;
 use crate::core::model::NodeName;
 use crate::core::plan::Plan;
 use crate::core::reason::Reason;
+use crate::core::record::{Closing, How, Session};
 use crate::edge::clock::Clock;
-use crate::edge::hold::lease::{Holder, Release, Taken, take};
+use crate::edge::hold::lease::{Holder, Lock, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
 use crate::edge::node::ShortPods;
@@ -26,6 +27,8 @@ use crate::render::{out, plan as plan_text, reason, story};
 use super::{REMOVE_IN_PEACE, Surroundings};
 use crate::app::planning::{blocked, refused_by_server};
 
+/// How long the run record's last entry may take: after a signal the command is out within five seconds.
+const END_OF_RECORD: Duration = Duration::from_millis(500);
 /// A runner that hears nothing for longer may end the job.
 const HEARTBEAT: Duration = Duration::from_secs(45);
 
@@ -49,24 +52,38 @@ pub(super) async fn carry_out(
         (around.talk)(&format!("journal: {}", begun.path().display()));
         journal = Some(begun);
     }
-    let progress = Arc::new(Mutex::new(Progress::choose(plan.spec.targets.len())));
+    let nodes = plan.spec.targets.len();
+    let carried = shown(around, nodes, journal, async |sink: &mut dyn Sink| {
+        execute(plan, around, probes, sink).await
+    });
+    match carried.await? {
+        Executed::Ended { ended, outcomes } => Ok(tell(plan, around, &ended, &outcomes)),
+        Executed::NotBegun(exit) => Ok(exit),
+    }
+}
+
+/// Lets `carry` tell its events to the journal and to whoever watches, until it is done.
+pub(in crate::app) async fn shown<T>(
+    around: &Surroundings,
+    nodes: usize,
+    journal: Option<Journal>,
+    carry: impl AsyncFnOnce(&mut dyn Sink) -> T,
+) -> T {
+    let progress = Arc::new(Mutex::new(Progress::choose(nodes)));
     let mut sink = RollSink {
         journal,
         progress: Arc::clone(&progress),
     };
     let carried = tokio::select! {
         biased;
-        carried = execute(plan, around, probes, &mut sink) => carried,
+        carried = carry(&mut sink) => carried,
         never = heartbeat(&progress, &around.clock) => match never {},
     };
     progress
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .end();
-    match carried? {
-        Executed::Ended { ended, outcomes } => Ok(tell(plan, around, &ended, &outcomes)),
-        Executed::NotBegun(exit) => Ok(exit),
-    }
+    carried
 }
 
 /// A person reads what the rehearsal came to; a yes that was given beforehand was not for one that ends badly.
@@ -157,8 +174,9 @@ pub(in crate::app) async fn execute(
             ));
         }
     };
-    if let Err(refusal) = record::write(client, &around.run, plan, &clock.wall().to_string()).await
-    {
+    let session = Session::of(clock.wall(), &around.user, &around.host);
+    let shape = probes.shape();
+    if let Err(refusal) = record::write(client, &around.run, plan, &shape, &session).await {
         // Nothing has begun, so nothing is lost by stopping here; a run without its record could not be resumed.
         let released = lock.release(client, Release::Finished).await;
         let failure = refused_by_server(&refusal, "write the run record");
@@ -169,16 +187,29 @@ pub(in crate::app) async fn execute(
             )),
         });
     }
+    Ok(run(plan, around, probes, sink, lock, Earlier::default()).await)
+}
+
+/// Runs under the lock, and gives it back.
+pub(in crate::app) async fn run(
+    plan: &Plan,
+    around: &Surroundings,
+    probes: &ShortPods,
+    sink: &mut dyn Sink,
+    lock: Lock,
+    earlier: Earlier,
+) -> Executed {
     let means = Means {
         cluster: &around.cluster,
         run: around.run.clone(),
-        clock: clock.clone(),
+        clock: around.clock.clone(),
         lock,
         pods: probes.clone(),
         sink,
+        earlier,
     };
     let end = Runner::new(plan, means, around.signals.first()).run().await;
-    Ok(give_back(around, end).await)
+    give_back(around, end).await
 }
 
 /// Gives the lock back, by what the run leaves behind.
@@ -190,7 +221,28 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
         lock,
     } = end;
     if !matches!(ended, Ended::Stopped(Reason::LockLost { .. })) {
-        let how = if outcomes.values().any(leaves_a_mark) {
+        let (how, reason) = match &ended {
+            Ended::Finished => (How::Finished, None),
+            Ended::Stopped(reason) => (How::Stopped, Some(reason.clone())),
+            Ended::Interrupted(_) => (How::Interrupted, None),
+        };
+        let closing = Closing {
+            at: around.clock.wall(),
+            how,
+            reason,
+        };
+        // Under the lock still: after it another session may be writing.
+        let written = record::end(client, &around.run, &closing);
+        match tokio::time::timeout(END_OF_RECORD, written).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => (around.talk)(&format!(
+                "warning: the end could not be written into the run record: {refusal}"
+            )),
+            Err(_) => (around.talk)(
+                "warning: the end could not be written into the run record in time",
+            ),
+        }
+        let how = if outcomes.values().any(Outcome::leaves_a_mark) {
             Release::Interrupted
         } else {
             Release::Finished
@@ -223,7 +275,7 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
 }
 
 /// Tells how it ended, and in which exit code.
-fn tell(
+pub(in crate::app) fn tell(
     plan: &Plan,
     around: &Surroundings,
     ended: &Ended,
@@ -246,7 +298,7 @@ fn tell(
 }
 
 /// 0 only if every selected node is verified or needs nothing.
-pub(super) fn exit_code(
+pub(in crate::app) fn exit_code(
     plan: &Plan,
     ended: &Ended,
     outcomes: &BTreeMap<NodeName, Outcome>,
@@ -274,15 +326,6 @@ pub(super) fn exit_code(
                 Exit::Stopped
             }
         }
-    }
-}
-
-fn leaves_a_mark(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => {
-            !matches!(left, Left::Untouched | Left::Restored)
-        }
-        Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Skipped { .. } => false,
     }
 }
 

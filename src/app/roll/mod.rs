@@ -23,7 +23,7 @@ use crate::request::roll::RollFlags;
 use super::planning::{Planned, plan};
 use super::rehearsal::tried;
 
-pub(in crate::app) use carry::{Executed, execute};
+pub(in crate::app) use carry::{Executed, execute, exit_code, run, shown, tell};
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {

@@ -3,6 +3,7 @@
 
 mod act;
 mod admit;
+mod earlier;
 mod outcome;
 mod seen;
 mod steps;
@@ -11,6 +12,7 @@ mod tests;
 
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit};
+pub(crate) use earlier::{Baseline, Earlier, Note, TakenUp, taken_up};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
 pub(crate) use steps::{Check, Sight, check};

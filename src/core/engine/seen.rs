@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Now, Patched};
+use serde::{Deserialize, Serialize};
+
+use super::{Baseline, Now, Patched};
 use crate::core::drain::{DrainSettings, Fate, Stay, classify};
 use crate::core::evidence::{Answer, Verdict};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
@@ -40,8 +42,10 @@ pub(crate) struct Seen {
     /// Ready without a break since then, on the new boot.
     pub(crate) ready_since: Option<Duration>,
     pub(crate) lease: Option<NodeLease>,
-    pub(crate) daemons_before: Option<BTreeMap<Uid, String>>,
-    pub(crate) workloads_before: Option<Vec<Workload>>,
+    /// How it was before the cordon, as the run record has it.
+    pub(crate) baseline: Option<Baseline>,
+    /// The run record says that nothing is left but to remove the mark.
+    pub(crate) concluded: bool,
     pub(crate) workloads: Option<(Duration, Vec<Workload>)>,
     /// The last act that failed in a way that may pass.
     pub(crate) trouble: Option<Trouble>,
@@ -111,15 +115,16 @@ pub(crate) struct Trouble {
 }
 
 /// Names one workload.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct WorkloadKey {
     pub(crate) namespace: String,
     pub(crate) owner: Owner,
 }
 
 /// How many pods a workload has and wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Workload {
+    #[serde(flatten)]
     pub(crate) key: WorkloadKey,
     pub(crate) ready: u32,
     pub(crate) wanted: u32,
@@ -224,10 +229,16 @@ impl Seen {
         });
     }
 
-    /// Keeps what Verify and Settle compare with.
-    pub(crate) fn keep_baseline(&mut self, settings: &DrainSettings) {
-        self.daemons_before = Some(self.ready_daemons(settings));
-        self.workloads_before = self.workloads.take().map(|(_, workloads)| workloads);
+    /// What Verify and Settle will compare with, as it is now.
+    pub(crate) fn as_baseline(&self, settings: &DrainSettings) -> Baseline {
+        Baseline {
+            daemons: self.ready_daemons(settings),
+            workloads: self
+                .workloads
+                .iter()
+                .flat_map(|(_, workloads)| workloads.iter().cloned())
+                .collect(),
+        }
     }
 
     /// Forgets what the coming step must read afresh.

@@ -179,6 +179,19 @@ impl Runner<'_> {
             }
             Answer::NotAsked => part.seen.ask = Ask::NotAsked,
             Answer::AskDenied(reason) => part.seen.ask = Ask::Denied(reason),
+            Answer::BaselineKept(baseline) => {
+                part.seen.trouble = None;
+                part.seen.baseline = Some(baseline);
+            }
+            Answer::Concluded(problem) => {
+                part.seen.trouble = None;
+                part.seen.concluded = true;
+                if let Some(message) = problem {
+                    let (name, step) = (part.target.name.clone(), part.step);
+                    let reason = Reason::RecordNotWritten { message };
+                    self.emit(Some(name), step, What::Warning { reason });
+                }
+            }
             Answer::AskRemoved => part.seen.ask_removed = true,
             Answer::Failed(reason) => part.seen.failed(reason, now),
             Answer::Denied(reason) => part.seen.denied = Some(reason),

@@ -47,6 +47,7 @@ pub(crate) enum Command {
     CheckUpdates(Box<super::check_updates::CheckUpdatesFlags>),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
+    Resume(super::resume::ResumeFlags),
     Doctor(super::doctor::DoctorFlags),
     Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),

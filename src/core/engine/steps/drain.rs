@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
 use crate::core::drain::{Fate, classify};
-use crate::core::engine::{Act, Eviction};
+use crate::core::engine::{Act, Ask, Eviction};
 use crate::core::reason::Reason;
 
 /// A blocked eviction is tried again this long after the refusal: soon enough that a budget which opens is used
@@ -29,6 +29,15 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         ..
     } = sight;
     let until = sight.since + settings.timeouts.drain;
+    match seen.ask {
+        // The run is gone on with, and its first life meant to ask: what became of that comes before everything.
+        Ask::Lost => {
+            sight.pause(until)?;
+            return Ok(Check::Act(vec![Act::ReadAsk]));
+        }
+        Ask::Asked { .. } => return Ok(Check::Done),
+        Ask::NotAsked | Ask::Denied(_) => {}
+    }
     let node = sight.node()?;
     sight.mark(node)?;
     sight.same_boot(node)?;
