@@ -80,10 +80,7 @@ fn stands(target: &Target, recorded: &Recorded, earlier: &Earlier, fleet: &Fleet
         return in_words(&Reason::NodeGone);
     };
     let TakenUp { step, .. } = taken_up(target, Some(node), &recorded.run);
-    let booted = node
-        .boot
-        .clone()
-        .filter(|found| *found != target.boot);
+    let booted = node.boot.clone().filter(|found| *found != target.boot);
     match (step, booted) {
         (Step::Gate, _) if node.uid != target.uid => in_words(&Reason::NodeReplaced {
             planned: target.uid.clone(),

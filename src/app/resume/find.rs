@@ -14,12 +14,12 @@ use crate::edge::hold::record::{self, Read, Unusable};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The run as its record has it; `None` when there is none to go on with.
+/// The run as its record has it, and whether the lock names it; `None` when there is none to go on with.
 pub(super) async fn find(
     named: Option<&RunId>,
     cluster: &Cluster,
     fleet: &Fleet,
-) -> Result<Option<Read>, Failure> {
+) -> Result<Option<(Read, bool)>, Failure> {
     let client = &cluster.client;
     let of_marks: BTreeSet<RunId> = fleet
         .values()
@@ -44,12 +44,13 @@ pub(super) async fn find(
         None if spoken_of.len() > 1 => return Err(several(&spoken_of)),
         None => match spoken_of.pop_first() {
             Some(run) => run,
-            None => return newest(cluster).await,
+            None => return Ok(newest(cluster).await?.map(|read| (read, false))),
         },
     };
     let recorded = record::read(client, &run)
         .await
         .map_err(|refusal| refused_by_server(&refusal, "read the run record"))?;
+    let of_lock_is_this = of_lock.as_ref() == Some(&run);
     if let Some(other) = of_lock.filter(|other| *other != run) {
         refuse_before(&other, &of_marks, cluster).await?;
     }
@@ -59,7 +60,7 @@ pub(super) async fn find(
         .map(|node| &node.name)
         .collect();
     recorded
-        .map(Some)
+        .map(|read| Some((read, of_lock_is_this)))
         .map_err(|why| unusable(&run, why, &nodes))
 }
 
@@ -81,7 +82,9 @@ async fn refuse_before(
         Exit::Locked,
         format!("the lock is that of another run, {other}, which is not at its end"),
     )
-    .hint(format!("go on with that one first: aksreboot resume {other}")))
+    .hint(format!(
+        "go on with that one first: aksreboot resume {other}"
+    )))
 }
 
 /// The newest run, where neither a node nor the lock speaks of one. An older one may have been overtaken by it.

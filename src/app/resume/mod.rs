@@ -63,7 +63,7 @@ pub(crate) async fn run_with(
     around.run = run.recorded.run.clone();
     out::data(&resume_text::text(&run.recorded, &run.earlier, &run.fleet))
         .map_err(|error| Failure::new(Exit::Failed, error))?;
-    if run.recorded.is_finished() {
+    if run.is_over() {
         (around.talk)("the run is finished; nothing was changed");
         return Ok(exit_code(
             &run.recorded.plan,
@@ -80,12 +80,9 @@ pub(crate) async fn run_with(
         false => None,
     };
     let plan = &run.recorded.plan;
-    let carried = roll::shown(
-        &around,
-        run.left(),
-        journal,
-        async |sink: &mut dyn Sink| go_on(&run, &around, &probes, sink).await,
-    );
+    let carried = roll::shown(&around, run.left(), journal, async |sink: &mut dyn Sink| {
+        go_on(&run, &around, &probes, sink).await
+    });
     let carried = tokio::select! {
         biased;
         () = around.signals.wait_second() => {
@@ -105,11 +102,17 @@ pub(crate) async fn run_with(
 pub(crate) struct Found {
     pub(in crate::app) recorded: Recorded,
     shape: PodShape,
+    holds_lock: bool,
     earlier: Earlier,
     fleet: Fleet,
 }
 
 impl Found {
+    /// Nothing is left of it: the process that finished it gave the lock back too.
+    fn is_over(&self) -> bool {
+        self.recorded.is_finished() && self.earlier.in_hand.is_empty() && !self.holds_lock
+    }
+
     /// How many nodes are left.
     fn left(&self) -> usize {
         let targets = &self.recorded.plan.spec.targets;
@@ -158,7 +161,7 @@ pub(crate) async fn look(
         .into_iter()
         .map(|node| (node.name.clone(), node))
         .collect();
-    let Some((recorded, shape)) = find::find(named, cluster, &fleet).await? else {
+    let Some(((recorded, shape), holds_lock)) = find::find(named, cluster, &fleet).await? else {
         return Ok(None);
     };
     let planned_for = &recorded.plan.spec.cluster;
@@ -184,6 +187,7 @@ pub(crate) async fn look(
     Ok(Some(Found {
         recorded,
         shape,
+        holds_lock,
         earlier,
         fleet,
     }))
@@ -241,11 +245,7 @@ pub(in crate::app) async fn go_on(
     probes: &ShortPods,
     sink: &mut dyn Sink,
 ) -> Result<Executed, Failure> {
-    let (client, clock, plan) = (
-        &around.cluster.client,
-        &around.clock,
-        &run.recorded.plan,
-    );
+    let (client, clock, plan) = (&around.cluster.client, &around.clock, &run.recorded.plan);
     let holder = Holder::this_process(&plan.hash, around.user.clone(), around.host.clone());
     let taken = tokio::select! {
         biased;
@@ -264,12 +264,12 @@ pub(in crate::app) async fn go_on(
     };
     // What was read before the lock was ours may be older than what the last session did.
     let now = match look(Some(&around.run), around).await {
-        Ok(Some(now)) if !now.recorded.is_finished() => now,
-        Ok(_) => {
+        Ok(Some(now)) => now,
+        Ok(None) => {
             give_back(lock, around).await;
             return Err(Failure::say(
                 Exit::Refused,
-                format!("run {} has come to its end meanwhile", around.run),
+                format!("the record of run {} is gone meanwhile", around.run),
             ));
         }
         Err(failure) => {

@@ -27,8 +27,8 @@ use crate::render::{out, plan as plan_text, reason, story};
 use super::{REMOVE_IN_PEACE, Surroundings};
 use crate::app::planning::{blocked, refused_by_server};
 
-/// How long the run record's last entry may take: after a signal the command is out within five seconds.
-const END_OF_RECORD: Duration = Duration::from_millis(500);
+/// How long the run record's last entry may take after a signal: the command is out within five seconds.
+const RECORD_IN_HASTE: Duration = Duration::from_millis(200);
 /// A runner that hears nothing for longer may end the job.
 const HEARTBEAT: Duration = Duration::from_secs(45);
 
@@ -221,26 +221,8 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
         lock,
     } = end;
     if !matches!(ended, Ended::Stopped(Reason::LockLost { .. })) {
-        let (how, reason) = match &ended {
-            Ended::Finished => (How::Finished, None),
-            Ended::Stopped(reason) => (How::Stopped, Some(reason.clone())),
-            Ended::Interrupted(_) => (How::Interrupted, None),
-        };
-        let closing = Closing {
-            at: around.clock.wall(),
-            how,
-            reason,
-        };
-        // Under the lock still: after it another session may be writing.
-        let written = record::end(client, &around.run, &closing);
-        match tokio::time::timeout(END_OF_RECORD, written).await {
-            Ok(Ok(())) => {}
-            Ok(Err(refusal)) => (around.talk)(&format!(
-                "warning: the end could not be written into the run record: {refusal}"
-            )),
-            Err(_) => (around.talk)(
-                "warning: the end could not be written into the run record in time",
-            ),
+        if !lock.fence().is_lost() {
+            close_record(around, &ended).await;
         }
         let how = if outcomes.values().any(Outcome::leaves_a_mark) {
             Release::Interrupted
@@ -272,6 +254,30 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
         ));
     }
     Executed::Ended { ended, outcomes }
+}
+
+/// Writes the end into the record, under the lock still: after it another session may be writing. Without it the run counts
+/// as cut off, which is gone on with in the same way.
+async fn close_record(around: &Surroundings, ended: &Ended) {
+    let (how, reason, limit) = match ended {
+        Ended::Finished => (How::Finished, None, REMOVE_IN_PEACE),
+        Ended::Stopped(reason) => (How::Stopped, Some(reason.clone()), REMOVE_IN_PEACE),
+        Ended::Interrupted(_) => (How::Interrupted, None, RECORD_IN_HASTE),
+    };
+    let closing = Closing {
+        at: around.clock.wall(),
+        how,
+        reason,
+    };
+    let written = record::end(&around.cluster.client, &around.run, &closing);
+    let problem = match tokio::time::timeout(limit, written).await {
+        Ok(Ok(())) => return,
+        Ok(Err(refusal)) => refusal.to_string(),
+        Err(_) => "no answer in time".into(),
+    };
+    (around.talk)(&format!(
+        "warning: the end could not be written into the run record: {problem}"
+    ));
 }
 
 /// Tells how it ended, and in which exit code.

@@ -26,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
     pub(crate) kured: Option<Vec<(String, String)>>,
     pub(crate) probe: Option<Probed>,
+    /// A probe of this session read the node's clock, by which an ask says until when it is good.
+    pub(crate) clock_is_known: bool,
     /// The server-side dry run of the reboot pod.
     pub(crate) admission: Option<Result<(), Reason>>,
     /// The reboot pod run with everything but the call.

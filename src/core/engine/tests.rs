@@ -75,6 +75,7 @@ impl Bench {
             pods: Some(BTreeMap::new()),
             empty_lists: 2,
             last_list: Some(span(100)),
+            clock_is_known: true,
             ..Seen::default()
         };
         let now = Now {

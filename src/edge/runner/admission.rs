@@ -24,7 +24,11 @@ impl Runner<'_> {
         {
             return Some(sign);
         }
-        if self.earlier.in_hand.contains(&self.parts[index].target.name) {
+        if self
+            .earlier
+            .in_hand
+            .contains(&self.parts[index].target.name)
+        {
             // It is the run's already: to leave it waiting would end nobody's outage.
             if active.is_empty() {
                 self.part_begins(index);

@@ -104,8 +104,7 @@ impl Runner<'_> {
         }
         let client = &self.cluster.client;
         let finished = now.wall.to_string();
-        let written =
-            record::add_outcome(client, &self.run, &name, &outcome, concluded, &finished);
+        let written = record::add_outcome(client, &self.run, &name, &outcome, concluded, &finished);
         // The record is what `resume` and `report` read; the node itself carries what matters for safety.
         let problem = match tokio::time::timeout(patience.record, written).await {
             Ok(Ok(())) => None,

@@ -163,7 +163,13 @@ impl Runner<'_> {
             }
             Answer::Pods(pods) => part.seen.learn_list(pods, drain, now),
             Answer::Kured(found) => part.seen.kured = Some(found),
-            Answer::Probed(probed) => part.seen.probe = Some(*probed),
+            Answer::Probed(probed) => {
+                part.seen.clock_is_known = probed
+                    .answer
+                    .as_ref()
+                    .is_some_and(|answer| answer.clock.is_some());
+                part.seen.probe = Some(*probed);
+            }
             Answer::Admission(result) => part.seen.admission = Some(result),
             Answer::Proof(result) => part.seen.proof = Some(result),
             Answer::Workloads(workloads) => {

@@ -13,7 +13,11 @@ pub(super) fn of(event: &Event) -> Option<String> {
             format!("run {} begins: {}", event.run, count(targets.len(), "node"))
         }
         What::RunResumed { targets, .. } => {
-            format!("run {} goes on: {} left", event.run, count(targets.len(), "node"))
+            format!(
+                "run {} goes on: {} left",
+                event.run,
+                count(targets.len(), "node")
+            )
         }
         What::NodeStarted {} => "begins".into(),
         What::StepIntent {

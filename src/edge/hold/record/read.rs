@@ -82,7 +82,9 @@ pub(crate) async fn newest(
         label_selector: Some(format!("{MANAGED_BY}=aksreboot,{}", super::RUN_LABEL)),
     };
     let maps = list::<Map>(client, &scope).await?.items;
-    let newest = maps.into_iter().max_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    let newest = maps
+        .into_iter()
+        .max_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
     Ok(newest.and_then(|map| {
         let run = RunId::new(map.metadata.name.strip_prefix("aksreboot-run-")?);
         let recorded = parse(&run, &map);
@@ -97,8 +99,8 @@ fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
         Some(other) => return Err(Unusable::OtherVersion(format!("its format is {other}"))),
         None => return Err(Unusable::Broken("it has no `v`".into())),
     }
-    let spec: Spec = unzipped(map, SPEC)?
-        .ok_or_else(|| Unusable::Broken(format!("`{SPEC}` is missing")))?;
+    let spec: Spec =
+        unzipped(map, SPEC)?.ok_or_else(|| Unusable::Broken(format!("`{SPEC}` is missing")))?;
     let report: Report = unzipped(map, REPORT)?
         .ok_or_else(|| Unusable::OtherVersion(format!("it has no `{REPORT}`")))?;
     let plan = Plan::new(spec, report).map_err(|error| broken(SPEC, error.to_string()))?;
@@ -162,5 +164,8 @@ fn unzipped<T: DeserializeOwned>(map: &Map, key: &str) -> Result<Option<T>, Unus
 
 /// Where records are, for whoever tells a person to look.
 pub(crate) fn place(run: &RunId) -> String {
-    format!("kubectl get configmap -n {OWN_NAMESPACE} {}", super::name(run))
+    format!(
+        "kubectl get configmap -n {OWN_NAMESPACE} {}",
+        super::name(run)
+    )
 }
