@@ -176,7 +176,7 @@ fn world(plan: &Plan, mut snapshot: Snapshot, taken: Timestamp, reboot: Duration
         } else {
             own.boot = Duration::ZERO;
             own.shutdown = own.shutdown.mul_f64(reboot.div_duration_f64(around_boot));
-            own.ready_after = reboot - own.shutdown;
+            own.ready_after = reboot.saturating_sub(own.shutdown);
         }
     }
     world
