@@ -136,7 +136,7 @@ async fn carry(
             let line = Line::try_parse_from(words).expect("arguments that parse");
             let request = RollRequest::settle(&line.flags.planning)?;
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
-            let Planned::Plan(plan) = tried(&request, around, &probes).await? else {
+            let Planned::Plan(plan, _) = tried(&request, around, &probes).await? else {
                 panic!("nothing to roll");
             };
             cut.counts.store(true, Ordering::Relaxed);
