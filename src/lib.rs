@@ -54,6 +54,8 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Plan(flags) => on_runtime(app::plan::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
         Command::Resume(flags) => on_runtime(app::resume::command(flags)),
+        Command::History(flags) => on_runtime(app::history::list(flags)),
+        Command::Report(flags) => on_runtime(app::history::tell(flags)),
         Command::Doctor(flags) => on_runtime(app::doctor::command(flags)),
         Command::Cleanup(flags) => on_runtime(app::cleanup::command(flags)),
         Command::Demo(flags) => app::demo::run(&flags),

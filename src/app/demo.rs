@@ -21,7 +21,7 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{check_updates, cleanup, doctor, plan, resume, roll, status};
+use super::{check_updates, cleanup, doctor, history, plan, resume, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -46,6 +46,8 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments)),
         DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments)),
         DemoCommand::Resume(given) => ("resume", given.arguments.clone()),
+        DemoCommand::History(given) => ("history", given.arguments.clone()),
+        DemoCommand::Report(given) => ("report", given.arguments.clone()),
         DemoCommand::Doctor(given) => ("doctor", given.arguments.clone()),
         DemoCommand::Cleanup(given) => ("cleanup", given.arguments.clone()),
     };
@@ -81,7 +83,10 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         let sim = Sim::start(scenes::demo(), SEED);
         let cluster = Cluster::over(sim.service(), "demo", "https://demo.invalid");
         let clock = Clock::simulated(sim.now());
-        if matches!(line.command, Command::Resume(_)) {
+        if matches!(
+            line.command,
+            Command::Resume(_) | Command::History(_) | Command::Report(_)
+        ) {
             let request = usual_roll()?;
             let theirs = around(cluster.clone(), clock.clone(), Operator::SaidYes);
             cut_off::roll(&request, theirs).await?;
@@ -151,6 +156,17 @@ async fn on_demo(
             let around = around(cluster, clock, operator);
             resume::run_with(given.run.as_ref(), around).await
         }
+        Command::History(given) => {
+            refuse_connection(&given.connection)?;
+            history::list_of(&cluster, given.output).await
+        }
+        Command::Report(given) => {
+            refuse_connection(&given.connection)?;
+            let journal = given
+                .journal
+                .map_or(history::Journal::Nowhere, history::Journal::At);
+            history::tell_of(&cluster, given.run.as_ref(), &journal, given.output).await
+        }
         Command::Plan(given) => {
             let planned = match refuse_connection(&given.planning.connection) {
                 Ok(()) => {
@@ -197,7 +213,7 @@ async fn on_demo(
         | Command::Schema(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "the demo runs status, check-updates, plan, roll, resume, doctor and cleanup",
+            "the demo runs status, check-updates, plan, roll, resume, history, report, doctor and cleanup",
         )),
     }
 }

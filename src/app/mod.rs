@@ -5,6 +5,7 @@ pub(crate) mod cleanup;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod history;
 pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;

@@ -9,6 +9,7 @@ pub(crate) mod drain;
 pub(crate) mod engine;
 pub(crate) mod event;
 pub(crate) mod evidence;
+pub(crate) mod history;
 pub(crate) mod kured;
 pub(crate) mod mark;
 pub(crate) mod model;

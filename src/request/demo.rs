@@ -41,6 +41,10 @@ pub(crate) enum DemoCommand {
     Roll(DemoArguments),
     /// `aksreboot resume` on the demo's cluster, where a colleague's roll was cut off
     Resume(DemoArguments),
+    /// `aksreboot history` on the same cluster
+    History(DemoArguments),
+    /// `aksreboot report` on the same cluster
+    Report(DemoArguments),
     /// `aksreboot doctor` on the demo's cluster
     Doctor(DemoArguments),
     /// `aksreboot cleanup` on the demo's cluster

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod flags;
 pub(crate) mod generated;
+pub(crate) mod history;
 pub(crate) mod manifests;
 pub(crate) mod plan;
 pub(crate) mod planning;

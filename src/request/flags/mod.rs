@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
     Resume(super::resume::ResumeFlags),
+    History(super::history::HistoryFlags),
+    Report(super::history::ReportFlags),
     Doctor(super::doctor::DoctorFlags),
     Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),

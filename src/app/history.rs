@@ -1,0 +1,256 @@
+//! `history` and `report`: runs as their records have them. Reads, and changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use crate::core::event::Event;
+use crate::core::history::{State, steps};
+use crate::core::model::RunId;
+use crate::core::reason::Reason;
+use crate::core::record::Recorded;
+use crate::edge::cluster::wire::Refusal;
+use crate::edge::connect::{Cluster, connect};
+use crate::edge::hold::lease::{Standing, standing};
+use crate::edge::hold::record::{self, Read, Unusable};
+use crate::edge::journal;
+use crate::edge::operator::Operator;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::format::json;
+use crate::render::history::{self, Row};
+use crate::render::{out, report};
+use crate::request::history::{HistoryFlags, HistoryForm, ReportFlags, ReportForm};
+
+/// `aksreboot history` on a real cluster.
+pub(crate) async fn list(flags: HistoryFlags) -> Result<Exit, Failure> {
+    match connect(&flags.connection, Operator::has_terminal()).await {
+        Ok(cluster) => list_of(&cluster, flags.output).await,
+        Err(failure) => listed(("", ""), flags.output, None, Err(failure)),
+    }
+}
+
+/// `aksreboot report` on a real cluster.
+pub(crate) async fn tell(flags: ReportFlags) -> Result<Exit, Failure> {
+    match connect(&flags.connection, Operator::has_terminal()).await {
+        Ok(cluster) => {
+            let journal = Journal::of(flags.journal);
+            tell_of(&cluster, flags.run.as_ref(), &journal, flags.output).await
+        }
+        Err(failure) => told(("", ""), flags.output, None, Err(failure)),
+    }
+}
+
+/// Where a run's journal is looked for.
+pub(crate) enum Journal {
+    /// Where this machine keeps them, if it has it.
+    Usual,
+    /// There, or the report fails.
+    At(PathBuf),
+    /// Nowhere: the cluster is a simulated one.
+    Nowhere,
+}
+
+impl Journal {
+    fn of(given: Option<PathBuf>) -> Self {
+        given.map_or(Self::Usual, Self::At)
+    }
+
+    /// The run's events, and the file that they are from.
+    fn read(&self, run: &RunId) -> Result<Option<(PathBuf, Vec<Event>)>, Failure> {
+        let path = match self {
+            Self::Nowhere => return Ok(None),
+            Self::At(path) => path.clone(),
+            Self::Usual => match journal::place(run) {
+                Ok(path) if path.exists() => path,
+                Ok(_) | Err(_) => return Ok(None),
+            },
+        };
+        let events = journal::read(&path).map_err(|error| {
+            Failure::new(Exit::Failed, error)
+                .during(&format!("read the journal {}", path.display()))
+        })?;
+        if events.iter().any(|event| event.run != *run) {
+            return Err(Failure::say(
+                Exit::Usage,
+                format!("{} is the journal of another run than {run}", path.display()),
+            ));
+        }
+        Ok(Some((path, events)))
+    }
+}
+
+/// Lists the runs.
+pub(crate) async fn list_of(cluster: &Cluster, form: HistoryForm) -> Result<Exit, Failure> {
+    let place = (cluster.context.as_str(), cluster.server.as_str());
+    match read_all(cluster).await {
+        Ok(runs) => listed(place, form, Some(runs), Ok(Exit::Ok)),
+        Err(refusal) => listed(place, form, None, Err(unread(&refusal))),
+    }
+}
+
+struct Runs {
+    records: Vec<(RunId, Result<Recorded, String>)>,
+    holder: Option<RunId>,
+}
+
+async fn read_all(cluster: &Cluster) -> Result<Runs, Refusal> {
+    let client = &cluster.client;
+    let mut records = record::all(client).await?;
+    // Run IDs begin with their date.
+    records.sort_by(|(a, _), (b, _)| b.cmp(a));
+    let holder = match standing(client).await? {
+        Standing::Held(Reason::LockHeld { run, .. }) => Some(run),
+        Standing::Held(_) | Standing::Free | Standing::Interrupted { .. } => None,
+    };
+    let records = records
+        .into_iter()
+        .map(|(run, read)| {
+            let recorded = read.map(|(recorded, _)| recorded);
+            (run, recorded.map_err(|why| why.to_string()))
+        })
+        .collect();
+    Ok(Runs { records, holder })
+}
+
+fn listed(
+    place: (&str, &str),
+    form: HistoryForm,
+    runs: Option<Runs>,
+    ended: Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let rows: Option<Vec<Row<'_>>> = runs.as_ref().map(|runs| {
+        let row = |(run, recorded): &'_ _| row(run, recorded, runs.holder.as_ref());
+        runs.records.iter().map(row).collect()
+    });
+    match (form, &rows) {
+        (HistoryForm::Table, Some(rows)) if rows.is_empty() => {
+            out::talk("the cluster has no record of a run");
+        }
+        (HistoryForm::Table, Some(rows)) => print(&history::text(rows))?,
+        (HistoryForm::Table, None) => {}
+        (HistoryForm::Json, rows) => {
+            let errors = errors(&ended);
+            let document = history::Document::new(place, rows.as_deref(), &errors);
+            print(&written(json::document(&document))?)?;
+        }
+    }
+    ended
+}
+
+fn row<'a>(
+    run: &'a RunId,
+    recorded: &'a Result<Recorded, String>,
+    holder: Option<&RunId>,
+) -> Row<'a> {
+    Row {
+        run,
+        recorded: recorded.as_ref().map_err(String::as_str),
+        holds_lock: holder == Some(run),
+    }
+}
+
+/// Tells one run.
+pub(crate) async fn tell_of(
+    cluster: &Cluster,
+    named: Option<&RunId>,
+    journal: &Journal,
+    form: ReportForm,
+) -> Result<Exit, Failure> {
+    let place = (cluster.context.as_str(), cluster.server.as_str());
+    let run = match one(cluster, named).await {
+        Ok(recorded) => journal
+            .read(&recorded.run)
+            .map(|journal| (recorded, journal)),
+        Err(failure) => Err(failure),
+    };
+    match run {
+        Ok(run) => told(place, form, Some(run), Ok(Exit::Ok)),
+        Err(failure) => told(place, form, None, Err(failure)),
+    }
+}
+
+async fn one(cluster: &Cluster, named: Option<&RunId>) -> Result<Recorded, Failure> {
+    let client = &cluster.client;
+    let found: Option<(RunId, Result<Read, Unusable>)> = match named {
+        Some(run) => {
+            let read = record::read(client, run).await;
+            Some((run.clone(), read.map_err(|refusal| unread(&refusal))?))
+        }
+        None => record::newest(client)
+            .await
+            .map_err(|refusal| unread(&refusal))?,
+    };
+    match found {
+        Some((_, Ok((recorded, _)))) => Ok(recorded),
+        Some((run, Err(why))) => Err(Failure::say(
+            Exit::Refused,
+            format!("run {run} cannot be told: {why}"),
+        )
+        .hint("the runs that there are: aksreboot history")),
+        None => Err(Failure::say(
+            Exit::Refused,
+            "the cluster has no record of a run",
+        )),
+    }
+}
+
+type Told = (Recorded, Option<(PathBuf, Vec<Event>)>);
+
+fn told(
+    place: (&str, &str),
+    form: ReportForm,
+    run: Option<Told>,
+    ended: Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let steps = run
+        .as_ref()
+        .and_then(|(_, journal)| journal.as_ref())
+        .map(|(_, events)| steps(events));
+    let told = run.as_ref().map(|(recorded, _)| report::Report {
+        recorded,
+        steps: steps.as_ref(),
+    });
+    let journal: Option<&Path> = run
+        .as_ref()
+        .and_then(|(_, journal)| journal.as_ref())
+        .map(|(path, _)| path.as_path());
+    match (form, &told) {
+        (ReportForm::Text, Some(report)) => {
+            print(&report::text(report))?;
+            if report.steps.is_none() {
+                out::talk("note: the run's journal is not on this machine, so there are no times of steps; --journal FILE names it");
+            }
+            if State::of(report.recorded) != State::Finished {
+                let run = &report.recorded.run;
+                out::talk(&format!("hint: to go on with it: aksreboot resume {run}"));
+            }
+        }
+        (ReportForm::Text, None) => {}
+        (ReportForm::Json, told) => {
+            let errors = errors(&ended);
+            let document = report::Document::new(place, told.as_ref(), journal, &errors);
+            print(&written(json::document(&document))?)?;
+        }
+    }
+    ended
+}
+
+fn errors(ended: &Result<Exit, Failure>) -> Vec<String> {
+    let failure = ended.as_ref().err();
+    failure
+        .map(|failure| format!("{:#}", failure.error))
+        .into_iter()
+        .collect()
+}
+
+fn unread(refusal: &Refusal) -> Failure {
+    Failure::say(Exit::Failed, format!("read the run records: {refusal}"))
+        .hint("the roles that a roll needs: aksreboot manifests roll")
+}
+
+fn written(text: Result<String, serde_json::Error>) -> Result<String, Failure> {
+    text.map_err(|error| Failure::new(Exit::Failed, error).during("write JSON"))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    out::data(text).map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))
+}
