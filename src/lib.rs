@@ -56,6 +56,8 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::Resume(flags) => on_runtime(app::resume::command(flags)),
         Command::History(flags) => on_runtime(app::history::list(flags)),
         Command::Report(flags) => on_runtime(app::history::tell(flags)),
+        Command::Lock(flags) => on_runtime(app::hold::lock(flags)),
+        Command::Unlock(flags) => on_runtime(app::hold::unlock(flags)),
         Command::Doctor(flags) => on_runtime(app::doctor::command(flags)),
         Command::Cleanup(flags) => on_runtime(app::cleanup::command(flags)),
         Command::Demo(flags) => app::demo::run(&flags),

@@ -26,6 +26,7 @@ fn manifests(part: Part, pods: &PodPolicy) -> Vec<Manifest> {
         Part::CheckUpdates => role(Aim::CheckUpdates),
         Part::Roll => role(Aim::Roll),
         Part::Cleanup => role(Aim::Cleanup),
+        Part::Hold => role(Aim::Hold),
         Part::Policy => policy(pods),
         Part::All => [
             namespace(),
@@ -50,6 +51,7 @@ mod tests {
                 check_updates: vec!["checkers".into()],
                 roll: vec!["rollers".into()],
                 cleanup: vec!["cleaners".into()],
+                hold: vec!["holders".into()],
             },
             images: vec!["image:1".into()],
         };

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod history;
+pub(crate) mod hold;
 pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;

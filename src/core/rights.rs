@@ -15,16 +15,19 @@ pub(crate) enum Aim {
     Probe,
     CheckUpdates,
     Cleanup,
-    /// Whoever may roll may do all the others, but for reading lists of packages.
+    /// `lock` and `unlock`.
+    Hold,
+    /// Whoever may roll may do all the others, but for reading lists of packages and holding kured.
     Roll,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
         Self::Cleanup,
+        Self::Hold,
         Self::Roll,
     ];
 
@@ -36,6 +39,7 @@ impl Aim {
             Self::CheckUpdates => "check-updates",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
+            Self::Hold => "hold",
         }
     }
 
@@ -47,6 +51,7 @@ impl Aim {
             Self::CheckUpdates => "check-updates",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
+            Self::Hold => "lock",
         }
     }
 }
@@ -121,7 +126,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Hold, Probe, Read, Roll};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -220,7 +225,9 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Must, "to find kured"),
+            ("list", &[Roll, Hold], Must, "to find kured"),
+            ("get", &[Hold], Must, "to read kured's lock"),
+            ("patch", &[Hold], Must, "to take kured's lock"),
             (
                 "list",
                 &[Probe],
@@ -340,7 +347,14 @@ const TABLE: &[Row] = &[
         place: Place::Own,
         uses: &[
             ("create", &[Roll], Must, "to write the run record"),
-            ("get", &[Roll], Must, "to go on with a run"),
+            (
+                "get",
+                &[Roll, Hold],
+                Must,
+                "to go on with a run, and to see a hold",
+            ),
+            ("create", &[Hold], Must, "to hold all reboots"),
+            ("delete", &[Hold], Must, "to end a hold"),
             ("patch", &[Roll], Must, "to write each node's outcome"),
             (
                 "list",

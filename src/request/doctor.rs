@@ -88,6 +88,8 @@ enum Purpose {
     Roll,
     /// cleanup
     Cleanup,
+    /// lock and unlock
+    Hold,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -112,6 +114,7 @@ impl DoctorFlags {
                 Purpose::CheckUpdates => Aim::CheckUpdates,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
+                Purpose::Hold => Aim::Hold,
             })
             .collect();
         if aims.is_empty() {

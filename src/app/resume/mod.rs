@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::app::planning::{blocked, refuse_without_rights, refused_by_server};
+use crate::app::planning::{blocked, held, refuse_without_rights, refused_by_server};
 use crate::app::roll::{
     self, Executed, Surroundings, exit_code, on_this_machine, remove_leftovers_of,
 };
@@ -150,6 +150,13 @@ pub(crate) async fn look(
         (around.talk)(&format!("warning: {warning}"));
     }
     refuse_without_rights(cluster).await?;
+    if let Some(by) = held(cluster, around.clock.wall()).await? {
+        return Err(blocked(
+            Exit::Locked,
+            "the cluster is not free to go on with a run",
+            &[by],
+        ));
+    }
     let identity = cluster
         .identity()
         .await

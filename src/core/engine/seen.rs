@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Baseline, Now, Patched};
 use crate::core::drain::{DrainSettings, Fate, Stay, classify};
 use crate::core::evidence::{Answer, Verdict};
+use crate::core::hold::Held;
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
 use crate::core::reason::Reason;
 
@@ -24,6 +25,8 @@ pub(crate) struct Seen {
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
+    /// Whether somebody holds all reboots, as read in this step.
+    pub(crate) hold: Option<Held>,
     pub(crate) kured: Option<Vec<(String, String)>>,
     pub(crate) probe: Option<Probed>,
     /// A probe of this session read the node's clock, by which an ask says until when it is good.
@@ -246,6 +249,7 @@ impl Seen {
     /// Forgets what the coming step must read afresh.
     pub(crate) fn begin_step(&mut self) {
         self.probe = None;
+        self.hold = None;
         self.trouble = None;
         self.denied = None;
         self.workloads = None;

@@ -33,6 +33,8 @@ pub(crate) struct Groups {
     pub(crate) roll: Vec<String>,
     /// May remove what killed runs left.
     pub(crate) cleanup: Vec<String>,
+    /// May hold all reboots, and end a hold.
+    pub(crate) hold: Vec<String>,
 }
 
 impl Groups {
@@ -43,6 +45,7 @@ impl Groups {
             Aim::CheckUpdates => &self.check_updates,
             Aim::Roll => &self.roll,
             Aim::Cleanup => &self.cleanup,
+            Aim::Hold => &self.hold,
         }
     }
 }

@@ -162,6 +162,7 @@ impl Runner<'_> {
                 }
             }
             Answer::Pods(pods) => part.seen.learn_list(pods, drain, now),
+            Answer::Hold(held) => part.seen.hold = Some(held),
             Answer::Kured(found) => part.seen.kured = Some(found),
             Answer::Probed(probed) => {
                 part.seen.clock_is_known = probed

@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Resume(super::resume::ResumeFlags),
     History(super::history::HistoryFlags),
     Report(super::history::ReportFlags),
+    Lock(super::hold::LockFlags),
+    Unlock(super::hold::UnlockFlags),
     Doctor(super::doctor::DoctorFlags),
     Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),

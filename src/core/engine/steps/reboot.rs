@@ -42,6 +42,15 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if mark.step != Step::Reboot {
         return Ok(Check::Act(vec![Act::Intend { step: Step::Reboot }]));
     }
+    // Set while the node drained, it still stops the reboot.
+    match &seen.hold {
+        None => return Ok(Check::Act(vec![Act::ReadHold])),
+        Some(hold) => {
+            if let Some(by) = hold.blocks(now.wall) {
+                return Err(Check::Blocked(by));
+            }
+        }
+    }
     if !seen.clock_is_known {
         // The run was gone on with after Gate; besides, the probe shows that the image is still on the node.
         return Ok(clock(sight, until));
