@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, 'Check whether nodes are behind: pending packages, security updates, reboots')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on with a roll that was cut off, stopped or interrupted')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what will not work, and which command mends it')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove what killed commands left in the cluster')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Try a command on an embedded simulated cluster; nothing else is needed')
@@ -223,6 +224,24 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;resume' {
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Kubeconfig user to use, instead of the context''s')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to impersonate')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
+            [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Go on without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Go on without asking')
+            [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aksreboot;doctor' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Look only at what these commands need; several with commas')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the pods, as it will be given to status and roll')
@@ -282,6 +301,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, '`aksreboot check-updates` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -315,6 +335,13 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;demo;resume' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aksreboot;demo;doctor' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -334,6 +361,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, '`aksreboot check-updates` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -349,6 +377,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;demo;help;roll' {
+            break
+        }
+        'aksreboot;demo;help;resume' {
             break
         }
         'aksreboot;demo;help;doctor' {
@@ -399,6 +430,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, 'Check whether nodes are behind: pending packages, security updates, reboots')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on with a roll that was cut off, stopped or interrupted')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what will not work, and which command mends it')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove what killed commands left in the cluster')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Try a command on an embedded simulated cluster; nothing else is needed')
@@ -421,6 +453,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;help;roll' {
             break
         }
+        'aksreboot;help;resume' {
+            break
+        }
         'aksreboot;help;doctor' {
             break
         }
@@ -432,6 +467,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('check-updates', 'check-updates', [CompletionResultType]::ParameterValue, '`aksreboot check-updates` on the demo''s cluster')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
             break
@@ -446,6 +482,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;demo;roll' {
+            break
+        }
+        'aksreboot;help;demo;resume' {
             break
         }
         'aksreboot;help;demo;doctor' {

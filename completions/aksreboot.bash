@@ -43,6 +43,9 @@ _aksreboot() {
             aksreboot,plan)
                 cmd="aksreboot__subcmd__plan"
                 ;;
+            aksreboot,resume)
+                cmd="aksreboot__subcmd__resume"
+                ;;
             aksreboot,roll)
                 cmd="aksreboot__subcmd__roll"
                 ;;
@@ -67,6 +70,9 @@ _aksreboot() {
             aksreboot__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__demo__subcmd__plan"
                 ;;
+            aksreboot__subcmd__demo,resume)
+                cmd="aksreboot__subcmd__demo__subcmd__resume"
+                ;;
             aksreboot__subcmd__demo,roll)
                 cmd="aksreboot__subcmd__demo__subcmd__roll"
                 ;;
@@ -87,6 +93,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__demo__subcmd__help,plan)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__plan"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,resume)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__resume"
                 ;;
             aksreboot__subcmd__demo__subcmd__help,roll)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__roll"
@@ -121,6 +130,9 @@ _aksreboot() {
             aksreboot__subcmd__help,plan)
                 cmd="aksreboot__subcmd__help__subcmd__plan"
                 ;;
+            aksreboot__subcmd__help,resume)
+                cmd="aksreboot__subcmd__help__subcmd__resume"
+                ;;
             aksreboot__subcmd__help,roll)
                 cmd="aksreboot__subcmd__help__subcmd__roll"
                 ;;
@@ -142,6 +154,9 @@ _aksreboot() {
             aksreboot__subcmd__help__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__plan"
                 ;;
+            aksreboot__subcmd__help__subcmd__demo,resume)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__resume"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,roll)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__roll"
                 ;;
@@ -155,7 +170,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status check-updates plan roll doctor cleanup demo completions man manifests schema help"
+            opts="-h -V --help --version status check-updates plan roll resume doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -411,7 +426,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status check-updates plan roll doctor cleanup help"
+            opts="-h -V --speed --ask --help --version status check-updates plan roll resume doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -471,7 +486,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__help)
-            opts="status check-updates plan roll doctor cleanup help"
+            opts="status check-updates plan roll resume doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,6 +569,20 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo__subcmd__help__subcmd__roll)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -583,6 +612,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__plan)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__resume)
             opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -711,7 +754,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help)
-            opts="status check-updates plan roll doctor cleanup demo completions man manifests schema help"
+            opts="status check-updates plan roll resume doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -767,7 +810,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status check-updates plan roll doctor cleanup"
+            opts="status check-updates plan roll resume doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -823,6 +866,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -921,6 +978,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1153,6 +1224,52 @@ _aksreboot() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "text json name" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__resume)
+            opts="-y -h -V --yes --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

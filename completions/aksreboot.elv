@@ -26,6 +26,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand resume 'Go on with a roll that was cut off, stopped or interrupted'
             cand doctor 'Find out what will not work, and which command mends it'
             cand cleanup 'Remove what killed commands left in the cluster'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
@@ -215,6 +216,23 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;resume'= {
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -y 'Go on without asking'
+            cand --yes 'Go on without asking'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;doctor'= {
             cand --for 'Look only at what these commands need; several with commas'
             cand --image 'Image of the pods, as it will be given to status and roll'
@@ -272,6 +290,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -300,6 +319,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;demo;resume'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;demo;doctor'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -317,6 +342,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -328,6 +354,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;demo;help;plan'= {
         }
         &'aksreboot;demo;help;roll'= {
+        }
+        &'aksreboot;demo;help;resume'= {
         }
         &'aksreboot;demo;help;doctor'= {
         }
@@ -370,6 +398,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand resume 'Go on with a roll that was cut off, stopped or interrupted'
             cand doctor 'Find out what will not work, and which command mends it'
             cand cleanup 'Remove what killed commands left in the cluster'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
@@ -387,6 +416,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;roll'= {
         }
+        &'aksreboot;help;resume'= {
+        }
         &'aksreboot;help;doctor'= {
         }
         &'aksreboot;help;cleanup'= {
@@ -396,6 +427,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
         }
@@ -406,6 +438,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;demo;plan'= {
         }
         &'aksreboot;help;demo;roll'= {
+        }
+        &'aksreboot;help;demo;resume'= {
         }
         &'aksreboot;help;demo;doctor'= {
         }
