@@ -211,6 +211,8 @@ async fn on_demo(
         | Command::Man(_)
         | Command::Manifests(_)
         | Command::Schema(_)
+        | Command::Lock(_)
+        | Command::Unlock(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
             "the demo runs status, check-updates, plan, roll, resume, history, report, doctor and cleanup",

@@ -65,13 +65,15 @@ impl Journal {
             },
         };
         let events = journal::read(&path).map_err(|error| {
-            Failure::new(Exit::Failed, error)
-                .during(&format!("read the journal {}", path.display()))
+            Failure::new(Exit::Failed, error).during(format!("read the journal {}", path.display()))
         })?;
         if events.iter().any(|event| event.run != *run) {
             return Err(Failure::say(
                 Exit::Usage,
-                format!("{} is the journal of another run than {run}", path.display()),
+                format!(
+                    "{} is the journal of another run than {run}",
+                    path.display()
+                ),
             ));
         }
         Ok(Some((path, events)))
@@ -118,8 +120,11 @@ fn listed(
     ended: Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let rows: Option<Vec<Row<'_>>> = runs.as_ref().map(|runs| {
-        let row = |(run, recorded): &'_ _| row(run, recorded, runs.holder.as_ref());
-        runs.records.iter().map(row).collect()
+        let holder = runs.holder.as_ref();
+        let records = runs.records.iter();
+        records
+            .map(|(run, recorded)| row(run, recorded, holder))
+            .collect()
     });
     match (form, &rows) {
         (HistoryForm::Table, Some(rows)) if rows.is_empty() => {
@@ -217,7 +222,9 @@ fn told(
         (ReportForm::Text, Some(report)) => {
             print(&report::text(report))?;
             if report.steps.is_none() {
-                out::talk("note: the run's journal is not on this machine, so there are no times of steps; --journal FILE names it");
+                out::talk(
+                    "note: the run's journal is not on this machine, so there are no times of steps; --journal FILE names it",
+                );
             }
             if State::of(report.recorded) != State::Finished {
                 let run = &report.recorded.run;

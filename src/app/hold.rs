@@ -53,11 +53,10 @@ pub(crate) async fn set(
     match pause::set(client, hold).await {
         Ok(()) => {}
         Err(Refusal::Conflict(_)) => {
-            return Err(Failure::say(
-                Exit::Locked,
-                "somebody else set a hold at this moment",
-            )
-            .hint("aksreboot doctor shows whose it is"));
+            return Err(
+                Failure::say(Exit::Locked, "somebody else set a hold at this moment")
+                    .hint("aksreboot doctor shows whose it is"),
+            );
         }
         Err(Refusal::Gone(_)) => {
             return Err(Failure::say(
@@ -68,9 +67,10 @@ pub(crate) async fn set(
         }
         Err(refusal) => return Err(by_server("set the hold", &refusal)),
     }
-    let until = hold
-        .until
-        .map_or_else(|| "until somebody unlocks".into(), |at| format!("until {at}"));
+    let until = hold.until.map_or_else(
+        || "until somebody unlocks".into(),
+        |at| format!("until {at}"),
+    );
     talk(&format!(
         "hold set on cluster {} {until}: aksreboot reboots nothing",
         cluster.context
@@ -91,11 +91,15 @@ pub(crate) async fn set(
             )
             .hint("when it is done: aksreboot unlock, and lock again"),
             Outcome::Unreadable => kured_not_held(
-                &format!("the lock on {place} is in no form that is known; kured acts on none such"),
+                &format!(
+                    "the lock on {place} is in no form that is known; kured acts on none such"
+                ),
                 Exit::Failed,
             ),
             Outcome::NotOurs => continue,
-            Outcome::Failed(refusal) => kured_not_held(&format!("{place}: {refusal}"), Exit::Failed),
+            Outcome::Failed(refusal) => {
+                kured_not_held(&format!("{place}: {refusal}"), Exit::Failed)
+            }
         };
         worst.get_or_insert(failure);
     }
@@ -114,7 +118,13 @@ fn kured_not_held(why: &str, exit: Exit) -> Failure {
 /// `aksreboot unlock` on a real cluster.
 pub(crate) async fn unlock(flags: UnlockFlags) -> Result<Exit, Failure> {
     let cluster = connect(&flags.connection, Operator::has_terminal()).await?;
-    end(&cluster, Operator::found(flags.yes), Clock::real().wall(), out::talk).await
+    end(
+        &cluster,
+        Operator::found(flags.yes),
+        Clock::real().wall(),
+        out::talk,
+    )
+    .await
 }
 
 /// Shows the hold, asks, and takes it away: kured's lock first, so that a cut in between leaves a hold that can be ended again.

@@ -29,7 +29,9 @@ pub(crate) fn value(
     until: Option<Timestamp>,
     concurrency: Option<usize>,
 ) -> String {
-    let slots = concurrency.unwrap_or(SLOTS_WHEN_UNKNOWN).max(SLOTS_AT_LEAST);
+    let slots = concurrency
+        .unwrap_or(SLOTS_WHEN_UNKNOWN)
+        .max(SLOTS_AT_LEAST);
     let entry = |id: String| {
         let mut entry = json!({
             "nodeID": id,
@@ -145,10 +147,18 @@ mod tests {
             (single(r#","TTL":"30m""#), 0, Standing::Unreadable),
             (single(r#","TTL":1.8e12"#), 0, Standing::Unreadable),
             // The oldest releases write no more than this.
-            (r#"{"nodeID":"n1","metadata":{"unschedulable":true}}"#.into(), 0, theirs(&["n1"])),
+            (
+                r#"{"nodeID":"n1","metadata":{"unschedulable":true}}"#.into(),
+                0,
+                theirs(&["n1"]),
+            ),
             (r#"{"NODEID":"n1"}"#.into(), 0, theirs(&["n1"])),
             (
-                format!(r#"{{"maxOwners":2,"locks":[{},{}]}}"#, single(""), single(half_a_minute)),
+                format!(
+                    r#"{{"maxOwners":2,"locks":[{},{}]}}"#,
+                    single(""),
+                    single(half_a_minute)
+                ),
                 1000,
                 theirs(&["n1"]),
             ),
@@ -181,11 +191,17 @@ mod tests {
         let one: Value =
             serde_json::from_str(&value(holder, at(100), None, Some(1))).expect("JSON");
         assert_eq!(one["locks"].as_array().map(Vec::len), Some(SLOTS_AT_LEAST));
-        assert_eq!(standing(Some(&text), at(159)), Standing::Ours(holder.into()));
+        assert_eq!(
+            standing(Some(&text), at(159)),
+            Standing::Ours(holder.into())
+        );
         assert_eq!(standing(Some(&text), at(160)), Standing::Free);
         let endless: Value =
             serde_json::from_str(&value(holder, at(100), None, None)).expect("JSON");
         assert!(endless.get("TTL").is_none());
-        assert_eq!(endless["locks"].as_array().map(Vec::len), Some(SLOTS_WHEN_UNKNOWN));
+        assert_eq!(
+            endless["locks"].as_array().map(Vec::len),
+            Some(SLOTS_WHEN_UNKNOWN)
+        );
     }
 }

@@ -127,7 +127,8 @@ mod tests {
     fn a_line_that_was_cut_off_is_passed_over_and_a_newer_version_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("run.ndjson");
-        let event = r#"{"v":1,"run":"r","seq":1,"ts":"2026-01-01T00:00:00Z","type":"run_finished"}"#;
+        let event =
+            r#"{"v":1,"run":"r","seq":1,"ts":"2026-01-01T00:00:00Z","type":"run_finished"}"#;
         let unknown = r#"{"v":1,"run":"r","seq":2,"ts":"2026-01-01T00:00:00Z","type":"moon_rose"}"#;
         std::fs::write(&path, format!("{event}\n{unknown}\n{}", &event[..40])).expect("a file");
         assert_eq!(read(&path).expect("events").len(), 1);

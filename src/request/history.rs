@@ -23,7 +23,13 @@ Examples:
   aksreboot history -o json")]
 pub(crate) struct HistoryFlags {
     /// Format of the data on stdout
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "table"
+    )]
     pub(crate) output: HistoryForm,
 
     #[command(flatten)]

@@ -103,7 +103,11 @@ async fn kured_keeps_still_in_every_form_of_its_lock_and_goes_on_after_it() {
         // Its DaemonSet comes with its first act.
         sim.happen(What::Kured(KuredAct::Takes { node: node(), lock }));
         sim.happen(What::Kured(KuredAct::Releases { node: node(), lock }));
-        assert_eq!(held(&sim, None).await.expect("a hold"), Exit::Ok, "{lock:?}");
+        assert_eq!(
+            held(&sim, None).await.expect("a hold"),
+            Exit::Ok,
+            "{lock:?}"
+        );
         sim.happen(What::Kured(KuredAct::Rolls { node: node(), lock }));
         tokio::time::sleep(Duration::from_secs(3600)).await;
         let seen = sim.node("node-1").expect("a node");
@@ -123,7 +127,10 @@ async fn a_kured_that_reboots_a_node_is_not_robbed_of_its_lock_and_that_is_said(
         let failure = held(&sim, None).await.expect_err("kured has its lock");
         assert_eq!(failure.exit, Exit::Locked, "{lock:?}");
         let said = format!("{:#}", failure.error);
-        assert!(said.contains("kured is not") && said.contains("node-2"), "{said}");
+        assert!(
+            said.contains("kured is not") && said.contains("node-2"),
+            "{said}"
+        );
         // Ours is set all the same, and can be ended.
         assert!(resumed(&sim).await.is_err());
         assert_eq!(unheld(&sim).await.expect("an end"), Exit::Ok);

@@ -312,7 +312,10 @@ pub(in crate::app) fn exit_code(
     match ended {
         Ended::Interrupted(signal) => signal.exit(),
         Ended::Stopped(
-            Reason::Hold { .. } | Reason::Kured { .. } | Reason::LockLost { .. } | Reason::AksOperation { .. },
+            Reason::Hold { .. }
+            | Reason::Kured { .. }
+            | Reason::LockLost { .. }
+            | Reason::AksOperation { .. },
         ) => Exit::Locked,
         Ended::Stopped(_) => Exit::Stopped,
         Ended::Finished => {

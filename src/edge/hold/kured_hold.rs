@@ -68,7 +68,11 @@ pub(crate) async fn places(client: &kube::Client) -> Result<Vec<Place>, Refusal>
                     .flatten()
                     .unwrap_or_else(|| usual.to_owned())
             };
-            let mut keys: Vec<String> = of("lock-annotation").cloned().flatten().into_iter().collect();
+            let mut keys: Vec<String> = of("lock-annotation")
+                .cloned()
+                .flatten()
+                .into_iter()
+                .collect();
             keys.extend(LOCKS.map(str::to_owned));
             keys.dedup();
             Place {

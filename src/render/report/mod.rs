@@ -34,7 +34,11 @@ pub(crate) fn text(report: &Report<'_>) -> String {
         recorded.run, plan.report.context, plan.spec.cluster.server
     ));
     for (number, session) in &recorded.sessions {
-        let began = if *number == 0 { "begun" } else { "gone on with" };
+        let began = if *number == 0 {
+            "begun"
+        } else {
+            "gone on with"
+        };
         line(&format!(
             "{began} {} by {} on {}, aksreboot {}",
             session.at, session.user, session.host, session.version
@@ -83,7 +87,11 @@ pub(crate) fn text(report: &Report<'_>) -> String {
 
 fn step(took: &Took) -> String {
     let waited = took.waited.as_ref().map_or_else(String::new, |waited| {
-        format!(", of them {} s: {}", waited.seconds, in_words(&waited.reason))
+        format!(
+            ", of them {} s: {}",
+            waited.seconds,
+            in_words(&waited.reason)
+        )
     });
     format!("    {}: {} s{waited}", took.step.word(), took.seconds)
 }
