@@ -49,8 +49,13 @@ async fn to_go_on_takes_the_rights_of_a_roll_and_no_others() {
         .into_iter()
         .filter(|line| !line.resource.is_empty() && line.resource != "selfsubjectaccessreviews")
         .collect();
-    // A namespace that is there and a record that is there are not made.
+    // A namespace that is there and a record that is there are not made, and nothing is planned anew.
     let spared = [
+        "list deployments",
+        "list namespaces",
+        "list poddisruptionbudgets",
+        "list replicasets",
+        "list statefulsets",
         "get namespaces",
         "create configmaps",
         "create leases",
