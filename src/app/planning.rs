@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use futures::StreamExt as _;
 
 use crate::core::drain;
-use crate::core::engine::{Admission, Fleet, admit};
+use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::{Need, Verdict, judge, not_applicable};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::{Node, NodeName, Pod};
 use crate::core::near::near;
-use crate::core::plan::{Candidate, ClusterRef, Plan, Report, Spec, aks_signs, select};
+use crate::core::plan::{
+    Amount, Candidate, ClusterRef, Plan, Report, Spec, WaveLimits, aks_signs, select, waves,
+};
 use crate::core::reason::Reason;
 use crate::core::rights::{Aim, Need::Must, rights};
 use crate::edge::cluster::wire::Refusal;
@@ -76,10 +78,14 @@ pub(super) async fn plan(
         .map(|(node, (_, verdict))| Candidate { node, verdict })
         .collect();
     let selection = select(&candidates);
-    let settings = request.settings.clone();
+    let mut settings = request.settings.clone();
+    let nodes = counted(&fleet, &settings).count();
+    settings.max_unavailable = request.max_unavailable.of(nodes);
+    let limits = WaveLimits::new(&fleet, &settings, request.canary);
+    let targets = waves(selection.targets, &limits);
     let mut pods_leaving = Vec::new();
     let mut refused: Vec<Pod> = Vec::new();
-    for target in &selection.targets {
+    for target in &targets {
         let on_node = pods::list_on_node(&cluster.client, &target.name)
             .await
             .map_err(|refusal| refused_by_server(&refusal, "list pods"))?;
@@ -117,8 +123,7 @@ pub(super) async fn plan(
         ));
     }
     if let Some(full) =
-        selection
-            .targets
+        targets
             .iter()
             .find_map(|target| match admit(target, &[], &fleet, &settings) {
                 Admission::Wait(reason) => Some(reason),
@@ -133,7 +138,7 @@ pub(super) async fn plan(
             identity,
             server: cluster.server.clone(),
         },
-        targets: selection.targets,
+        targets,
         settings,
     };
     let report = Report {
@@ -141,6 +146,10 @@ pub(super) async fn plan(
         excluded: selection.excluded,
         warnings: Vec::new(),
         pods_leaving,
+        limit_from: match request.max_unavailable {
+            Amount::Percent(_) => Some((request.max_unavailable, nodes)),
+            Amount::Count(_) => None,
+        },
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
         rehearsal: None,

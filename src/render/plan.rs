@@ -32,10 +32,11 @@ pub(crate) fn text(plan: &Plan) -> String {
         report.context, spec.cluster.server
     ));
     line("");
-    let in_turn = if spec.targets.len() == 1 {
-        ""
-    } else {
-        ", one at a time"
+    let waves = spec.targets.last().map_or(0, |last| last.wave as usize);
+    let in_turn = match spec.targets.len() {
+        0 | 1 => String::new(),
+        targets if waves == targets => ", one at a time".into(),
+        _ => format!(", in {}", count(waves, "wave")),
     };
     if spec.targets.is_empty() {
         line("No node to reboot.");
@@ -96,9 +97,10 @@ pub(crate) fn text(plan: &Plan) -> String {
     let (settings, limits) = (&spec.settings, &spec.settings.timeouts);
     line("");
     line(&format!(
-        "At most {} unavailable. Each step gives up and stops the roll: drain after {}, new boot ID after {}, Ready after {} \
+        "At most {} unavailable{}. Each step gives up and stops the roll: drain after {}, new boot ID after {}, Ready after {} \
          (held for {}), settle after {}.",
         count(settings.max_unavailable as usize, "node"),
+        beside(plan),
         age(limits.drain),
         age(limits.reboot),
         age(limits.ready),
@@ -129,6 +131,21 @@ pub(crate) fn text(plan: &Plan) -> String {
         plan.hash.get(..12).unwrap_or(&plan.hash)
     ));
     out
+}
+
+/// Where the limit comes from, and the limits beside it.
+fn beside(plan: &Plan) -> String {
+    let mut said = String::new();
+    if let Some((percent, nodes)) = plan.report.limit_from {
+        let _ = write!(said, " ({percent} of {})", count(nodes, "node"));
+    }
+    let pace = &plan.spec.settings.pace;
+    for (per, place) in [(pace.per_pool, "pool"), (pace.per_zone, "zone")] {
+        if let Some(per) = per {
+            let _ = write!(said, ", {per} in each {place}");
+        }
+    }
+    said
 }
 
 /// What stands in a plan's place when there is none, so that JSON is one document in every case.

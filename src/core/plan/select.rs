@@ -27,8 +27,8 @@ pub(crate) struct Selection {
     pub(crate) excluded: Vec<Excluded>,
 }
 
-/// Sorts candidates into targets and exclusions. Targets come zone after zone, in a zone pool after pool, then by
-/// name, one a wave: the same order for the same nodes, however they were read.
+/// Sorts candidates into targets, of no wave yet, and exclusions. Targets come zone after zone, in a zone pool after pool, then by
+/// name: the same order for the same nodes, however they were read.
 pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
     let mut targets = Vec::new();
     let mut excluded = Vec::new();
@@ -59,15 +59,13 @@ pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
                 pool: node.pool().map(str::to_owned),
                 zone: node.zone().map(str::to_owned),
                 cordoned_before: node.cordoned,
+                system: node.is_system(),
                 wave: 0,
             }),
         }
     }
     targets.sort_by(|a, b| (&a.zone, &a.pool, &a.name).cmp(&(&b.zone, &b.pool, &b.name)));
     excluded.sort_by(|a, b| a.name.cmp(&b.name));
-    for (wave, target) in (1..).zip(&mut targets) {
-        target.wave = wave;
-    }
     Selection { targets, excluded }
 }
 

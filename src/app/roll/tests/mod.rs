@@ -3,6 +3,7 @@
 mod bench;
 mod killed;
 mod nights;
+mod parallel;
 mod refusals;
 mod rehearsed;
 mod rights;
