@@ -32,12 +32,7 @@ pub(crate) fn text(plan: &Plan) -> String {
         report.context, spec.cluster.server
     ));
     line("");
-    let waves = spec.targets.last().map_or(0, |last| last.wave as usize);
-    let in_turn = match spec.targets.len() {
-        0 | 1 => String::new(),
-        targets if waves == targets => ", one at a time".into(),
-        _ => format!(", in {}", count(waves, "wave")),
-    };
+    let in_turn = in_turn(plan);
     if spec.targets.is_empty() {
         line("No node to reboot.");
     } else {
@@ -131,6 +126,22 @@ pub(crate) fn text(plan: &Plan) -> String {
         plan.hash.get(..12).unwrap_or(&plan.hash)
     ));
     out
+}
+
+/// How the targets follow each other, as the end of a phrase about them.
+pub(crate) fn in_turn(plan: &Plan) -> String {
+    let targets = &plan.spec.targets;
+    let waves = targets.last().map_or(0, |last| last.wave as usize);
+    match targets.len() {
+        0 | 1 => String::new(),
+        nodes if nodes == waves => ", one at a time".into(),
+        _ => {
+            let in_wave = |wave| targets.iter().filter(|target| target.wave == wave).count();
+            let most = targets.iter().map(|target| in_wave(target.wave)).max();
+            let most = most.unwrap_or_default();
+            format!(", in {} of at most {}", count(waves, "wave"), count(most, "node"))
+        }
+    }
 }
 
 /// Where the limit comes from, and the limits beside it.
