@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::core::evidence::Sentinel;
 use crate::core::plan::Plan;
+use crate::core::reason::Reason;
 use crate::failure::Failure;
 
 use super::reason::{in_words, remedies};
@@ -59,6 +60,13 @@ pub(crate) fn text(plan: &Plan) -> String {
             target.name,
             place.join(", ")
         ));
+        let met = report
+            .blockers
+            .iter()
+            .filter(|blocker| blocker.node == target.name);
+        for blocker in met {
+            line(&format!("       {}", in_words(&blocker.reason)));
+        }
     }
     if !report.excluded.is_empty() {
         line("");
@@ -72,6 +80,11 @@ pub(crate) fn text(plan: &Plan) -> String {
                 excluded.name,
                 in_words(&excluded.reason)
             ));
+            if matches!(excluded.reason, Reason::NeverDrains { .. }) {
+                for remedy in remedies(&excluded.reason) {
+                    line(&format!("    hint: {remedy}"));
+                }
+            }
         }
     }
     if !report.warnings.is_empty() {
@@ -139,7 +152,11 @@ pub(crate) fn in_turn(plan: &Plan) -> String {
             let in_wave = |wave| targets.iter().filter(|target| target.wave == wave).count();
             let most = targets.iter().map(|target| in_wave(target.wave)).max();
             let most = most.unwrap_or_default();
-            format!(", in {} of at most {}", count(waves, "wave"), count(most, "node"))
+            format!(
+                ", in {} of at most {}",
+                count(waves, "wave"),
+                count(most, "node")
+            )
         }
     }
 }

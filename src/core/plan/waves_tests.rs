@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Amount, Pace, Settings, Target, Timeouts, WaveLimits, waves};
+use super::waves::waves;
+use super::{Amount, Pace, Settings, Target, Timeouts, WaveLimits};
 use crate::core::drain::DrainSettings;
 use crate::core::engine::Fleet;
 use crate::core::evidence::{Sentinel, test_node};
