@@ -234,10 +234,10 @@ async fn the_pipeline_for_azure_runs_and_tells_behind_from_unknown() {
                 .unwrap()
                 .starts_with("## Node updates: ")
         );
-        let verdict = outputs
+        let overall = outputs
             .iter()
-            .find(|line| line.contains("aksreboot_verdict;"));
-        assert!(verdict.unwrap().ends_with(match nodes {
+            .find(|line| line.contains("aksreboot_overall;"));
+        assert!(overall.unwrap().ends_with(match nodes {
             Nodes::UpToDate => "]up-to-date",
             Nodes::Behind => "]behind",
             Nodes::Unknown => "]unknown",
