@@ -160,8 +160,14 @@ fn world(plan: &Plan, mut snapshot: Snapshot, taken: Timestamp, reboot: Duration
     for machine in &mut world.machines {
         let own = &mut machine.reboot;
         let around_boot = own.shutdown + own.ready_after;
-        // A reboot that is shorter than a shutdown takes no time to boot.
-        own.boot = reboot.saturating_sub(around_boot);
+        // A reboot that is assumed to be shorter than these takes no time to boot, and shortens them.
+        if let Some(boot) = reboot.checked_sub(around_boot) {
+            own.boot = boot;
+        } else {
+            own.boot = Duration::ZERO;
+            own.shutdown = own.shutdown.mul_f64(reboot.div_duration_f64(around_boot));
+            own.ready_after = reboot - own.shutdown;
+        }
     }
     world
 }

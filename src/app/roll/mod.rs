@@ -20,7 +20,7 @@ use crate::render::out;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 
-use super::planning::{Planned, plan};
+use super::planning::Planned;
 use super::rehearsal::tried;
 
 pub(in crate::app) use carry::{Executed, execute};
@@ -136,7 +136,7 @@ pub(crate) async fn in_silence(
     sink: &mut dyn Sink,
 ) -> Result<Exit, Failure> {
     let probes = probes_for(request, around);
-    let plan = match plan(request, around, &probes).await? {
+    let plan = match tried(request, around, &probes).await? {
         Planned::Nothing(exit, _) => return Ok(exit),
         Planned::Plan(plan) => plan,
     };

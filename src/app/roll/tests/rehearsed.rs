@@ -155,6 +155,28 @@ async fn a_pod_that_fits_nowhere_else_is_seen_in_the_rehearsal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reboot_assumed_to_be_shorter_than_a_shutdown_is_that_short() {
+    // The machines themselves take some ten seconds to shut down and to become Ready, booting aside.
+    for (assumed, seconds) in [("44s", 44), ("9s", 9), ("4s", 4)] {
+        let rolled = roll(three(), &["--rehearse", "--assume-reboot", assumed]).await;
+        let plan = rolled.plan.as_ref().expect("a plan");
+        let rehearsal = plan.report.rehearsal.as_ref().expect("a rehearsal");
+        assert!(rehearsal.is_good(), "{rehearsal:?}");
+        for node in &rehearsal.nodes {
+            let (Some(drained), Some(back)) = (node.drained, node.back) else {
+                panic!("{node:?}");
+            };
+            // Then it has to stay Ready for twenty seconds, and renew its lease once.
+            let away = back - drained;
+            assert!(
+                (seconds + 19..seconds + 36).contains(&away),
+                "{assumed}: {away} s"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rehearsal_only_reads_the_cluster() {
     let plain = roll(three(), &[]).await;
     let (_, rehearsed) = rehearsed_and_rolled(three(), &[]).await;
