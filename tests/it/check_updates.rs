@@ -55,7 +55,7 @@ pub(crate) async fn document(served: &Served, arguments: &[&str]) -> (Option<i32
     let output = check(served, &[&["-o", "json"], arguments].concat()).await;
     let document: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(
         document["exitCode"].as_i64(),
         output.status.code().map(i64::from)
@@ -266,7 +266,7 @@ async fn one_run_gives_stdout_one_form_and_files_others() {
     assert!(text(&output.stdout).starts_with("NAME "));
     let read = |format: &str| fs::read_to_string(path(format)).unwrap();
     let json: Value = serde_json::from_str(&read("json")).unwrap();
-    assert_valid("check-updates.v1.json", &json);
+    assert_valid("check-updates.v2.json", &json);
     let yaml: Value = serde_saphyr::from_str(&read("yaml")).unwrap();
     assert_eq!(json, yaml);
     assert!(read("junit").contains("openssl 3.0.1 -&gt; 3.0.2 (security)"));
@@ -372,7 +372,7 @@ async fn what_cannot_be_written_takes_nothing_else_with_it() {
         assert_eq!(text(&output.stdout).contains("node-1"), lost != "stdout");
         // Whatever could be written says the exit code that the shell sees.
         let document: Value = serde_json::from_str(&read("report.json")).unwrap();
-        assert_valid("check-updates.v1.json", &document);
+        assert_valid("check-updates.v2.json", &document);
         assert_eq!(document["exitCode"], 1, "{lost}");
         assert_eq!(conclusions(&document), ["behind"]);
         assert!(document["errors"][0].as_str().unwrap().contains("No space"));
@@ -421,7 +421,7 @@ async fn a_signal_while_connecting_is_one_document_and_every_report() {
     let output = interrupt(child).await;
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(document["exitCode"], 130);
     assert_eq!(document["overall"], "unknown");
     assert_eq!(document["summary"]["nodes"], Value::Null);
@@ -509,7 +509,7 @@ async fn no_pod_is_left_however_it_ends() {
     let output = interrupt(child).await;
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(document["exitCode"], 130);
     assert_eq!(conclusions(&document), ["behind", "unknown"]);
     assert_eq!(verbs("delete"), 2);
@@ -520,7 +520,7 @@ async fn the_demo_shows_it_without_a_cluster() {
     let served = Served::of(scenes::three()).await;
     let output = served.run(&["demo", "check-updates", "-o", "json"]).await;
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(document["nodes"].as_array().map(Vec::len), Some(12));
     assert!(served.sim.requests().is_empty());
 }

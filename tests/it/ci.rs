@@ -292,7 +292,7 @@ async fn the_job_for_gitlab_runs_and_only_behind_may_fail() {
             assert!(!value.contains(['"', '\'', '#', ' ']), "{line}");
         }
         let document: Value = serde_json::from_str(&job.read("node-updates.json")).unwrap();
-        assert_valid("check-updates.v1.json", &document);
+        assert_valid("check-updates.v2.json", &document);
     }
 }
 
@@ -305,7 +305,7 @@ async fn data_on_stdout_stays_data_whatever_the_system() {
         let output = command.output().await.unwrap();
         assert_eq!(output.status.code(), Some(100), "{}", text(&output.stderr));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_valid("check-updates.v1.json", &document);
+        assert_valid("check-updates.v2.json", &document);
         let told = commands(&output).len();
         assert_eq!(told > 0, ["github", "azure"].contains(&system), "{system}");
     }

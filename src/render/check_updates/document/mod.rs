@@ -19,7 +19,7 @@ use crate::render::status::ClusterName;
 use node::NodeEntry;
 
 /// Raised when a field changes its meaning or goes; `aksreboot schema` and its test hold the rest.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 
 /// What `aksreboot check-updates -o json` prints, also on failure. Fields are added, never changed; readers pass over fields
 /// and words that they do not know.
