@@ -106,7 +106,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
             remove_leftovers_of(&probes, &around).await;
             return Ok(exit);
         }
-        Planned::Plan(plan) => plan,
+        Planned::Plan(plan, _) => plan,
     };
     let carried = tokio::select! {
         biased;
@@ -138,7 +138,7 @@ pub(crate) async fn in_silence(
     let probes = probes_for(request, around);
     let plan = match tried(request, around, &probes).await? {
         Planned::Nothing(exit, _) => return Ok(exit),
-        Planned::Plan(plan) => plan,
+        Planned::Plan(plan, _) => plan,
     };
     match carry::execute(&plan, around, &probes, sink).await? {
         carry::Executed::NotBegun(exit) => Ok(exit),
