@@ -160,6 +160,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         })
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it may skip by reference"
+)]
 fn is_not(flag: &bool) -> bool {
     !*flag
 }

@@ -10,7 +10,7 @@ use crate::core::model::NodeName;
 use crate::core::reason::{LimitScope, Reason};
 use crate::edge::runner::Signal;
 use crate::exit::Exit;
-use crate::sim::{Bound, Budget, Ending, Machine, What as Happens, When, Workload, World};
+use crate::sim::{Ending, Machine, What as Happens, When, Workload, World};
 
 /// So many pending nodes in one zone, over two pools.
 fn fleet(nodes: usize) -> World {
@@ -43,6 +43,12 @@ fn at_most_at_once(rolled: &Rolled, place: impl Fn(&NodeName) -> String) -> usiz
         most = most.max(*count);
     }
     most
+}
+
+/// A pod on that node which takes hours to end.
+fn slow_to_stop(node: &str) -> Workload {
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    Workload::bare("slow", node).stopping_in(hours(2), hours(3))
 }
 
 fn wave_of(rolled: &Rolled, node: &NodeName) -> u32 {
@@ -148,10 +154,9 @@ async fn a_node_that_is_down_in_a_pool_takes_the_place_of_a_target_there() {
 async fn where_one_of_a_wave_fails_the_others_are_put_back_or_seen_through() {
     let world = fleet(4)
         .with_machine("node-1", |machine| {
-            machine.reboot.ending = Ending::NeverReturns
+            machine.reboot.ending = Ending::NeverReturns;
         })
-        .workload(Workload::bare("held", "node-2"))
-        .budget(Budget::of("held", Bound::MinAvailable("1".into())));
+        .workload(slow_to_stop("node-2"));
     let arguments = [
         "--max-unavailable",
         "3",
@@ -237,9 +242,7 @@ async fn two_gates_do_not_wait_for_each_other_when_somebody_takes_one_of_their_p
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_puts_back_who_is_drained_and_keeps_who_was_asked() {
-    let world = fleet(2)
-        .workload(Workload::bare("held", "node-2"))
-        .budget(Budget::of("held", Bound::MinAvailable("1".into())));
+    let world = fleet(2).workload(slow_to_stop("node-2"));
     let arguments = ["--max-unavailable", "2", "--no-canary", "--force"];
     let rolled = roll_with(world, &arguments, |event, _, signal| {
         let asked = event.node == Some("node-1".into()) && event.step == Some(Step::Return);
