@@ -149,7 +149,7 @@ async fn on_demo(
                 operator
             };
             let around = around(cluster, clock, operator);
-            resume::run_with(given.run.as_ref(), around).await
+            Box::pin(resume::run_with(given.run.as_ref(), around)).await
         }
         Command::Plan(given) => {
             let planned = match refuse_connection(&given.planning.connection) {

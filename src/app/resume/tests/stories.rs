@@ -99,7 +99,7 @@ async fn a_run_that_is_alive_is_left_alone() {
 #[tokio::test(start_paused = true)]
 async fn a_process_that_was_only_suspended_finds_the_lock_lost_and_does_nothing_more() {
     let sim = Sim::start(scenes::three(), 7);
-    let mut suspended = std::pin::pin!(live(&sim, "laptop", Work::Roll(&[]), At::Never));
+    let mut suspended = live(&sim, "laptop", Work::Roll(&[]), At::Never);
     tokio::select! {
         biased;
         _ = &mut suspended => panic!("it came to its end"),
