@@ -154,7 +154,7 @@ async fn on_demo(
                 operator
             };
             let around = around(cluster, clock, operator);
-            resume::run_with(given.run.as_ref(), around).await
+            Box::pin(resume::run_with(given.run.as_ref(), around)).await
         }
         Command::History(given) => {
             refuse_connection(&given.connection)?;

@@ -32,10 +32,9 @@ pub(super) async fn find(
         .await
         .map_err(|refusal| refused_by_server(&refusal, "read the lock"))?;
     let of_lock = match standing {
-        Standing::Free => None,
         Standing::Interrupted { run } => Some(RunId::new(run)),
         Standing::Held(Reason::LockHeld { run, .. }) => Some(run),
-        Standing::Held(_) => None,
+        Standing::Free | Standing::Held(_) => None,
     };
     let mut spoken_of = of_marks.clone();
     spoken_of.extend(of_lock.clone());

@@ -43,7 +43,7 @@ pub(crate) async fn command(flags: ResumeFlags) -> Result<Exit, Failure> {
         cluster = connect(&flags.connection, Operator::has_terminal()) => cluster?,
     };
     let around = on_this_machine(cluster, Operator::found(flags.yes), signals);
-    run_with(flags.run.as_ref(), around).await
+    Box::pin(run_with(flags.run.as_ref(), around)).await
 }
 
 /// Goes on with a run, or says why not.
@@ -75,9 +75,10 @@ pub(crate) async fn run_with(
         return Ok(exit);
     }
     let probes = run.probes(&around);
-    let journal = match around.keep_journal {
-        true => Some(journal(&around)?),
-        false => None,
+    let journal = if around.keep_journal {
+        Some(journal(&around)?)
+    } else {
+        None
     };
     let plan = &run.recorded.plan;
     let carried = roll::shown(&around, run.left(), journal, async |sink: &mut dyn Sink| {
@@ -187,8 +188,12 @@ pub(crate) async fn look(
         notes: recorded.notes.clone(),
         in_hand: fleet
             .values()
-            .filter(|node| matches!(marked(node), Marked::By(mark) if mark.run == recorded.run))
-            .map(|node| node.name.clone())
+            .filter_map(|node| match marked(node) {
+                Marked::By(mark) if mark.run == recorded.run => {
+                    Some((node.name.clone(), mark.step))
+                }
+                Marked::No | Marked::By(_) | Marked::Unreadable(_) => None,
+            })
             .collect(),
     };
     Ok(Some(Found {

@@ -1,7 +1,7 @@
 //! What a run has kept of its nodes outside of them, and where a resumed run takes a node up: a fold of the node, its
 //! mark and the run record. It reads nothing and does nothing; what the step then does is judged by `check`, as ever.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,15 +38,15 @@ pub(crate) struct Earlier {
     /// How many sessions there were.
     pub(crate) sessions: u64,
     pub(crate) notes: BTreeMap<NodeName, Note>,
-    /// Nodes with the run's mark: in its hands.
-    pub(crate) in_hand: BTreeSet<NodeName>,
+    /// Nodes with the run's mark, in its hands, and the intent that the mark says.
+    pub(crate) in_hand: BTreeMap<NodeName, Step>,
 }
 
 impl Earlier {
     /// How a target's part has ended already. A node that still has the mark is not done with, whatever was written down;
     /// one that failed or was broken off gets another turn.
     pub(crate) fn ended(&self, node: &NodeName) -> Option<&Outcome> {
-        if self.in_hand.contains(node) {
+        if self.in_hand.contains_key(node) {
             return None;
         }
         let outcome = self.notes.get(node)?.outcome.as_ref()?;

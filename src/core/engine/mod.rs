@@ -11,10 +11,13 @@ mod steps;
 mod tests;
 
 pub(crate) use act::{Act, Patched};
-pub(crate) use admit::{Admission, Fleet, admit};
+pub(crate) use admit::{Admission, Fleet, admit, counted};
 pub(crate) use earlier::{Baseline, Earlier, Note, TakenUp, taken_up};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
-pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
+pub(crate) use seen::{
+    Ask, Conclusion, Eviction, NodeClock, NodeSeen, Probed, Seen, Workload, WorkloadKey,
+    workloads_of,
+};
 pub(crate) use steps::{Check, Sight, check};
 
 use std::time::Duration;

@@ -30,7 +30,7 @@ pub(crate) struct Seen {
     pub(crate) kured: Option<Vec<(String, String)>>,
     pub(crate) probe: Option<Probed>,
     /// A probe of this session read the node's clock, by which an ask says until when it is good.
-    pub(crate) clock_is_known: bool,
+    pub(crate) clock: NodeClock,
     /// The server-side dry run of the reboot pod.
     pub(crate) admission: Option<Result<(), Reason>>,
     /// The reboot pod run with everything but the call.
@@ -50,7 +50,7 @@ pub(crate) struct Seen {
     /// How it was before the cordon, as the run record has it.
     pub(crate) baseline: Option<Baseline>,
     /// The run record says that nothing is left but to remove the mark.
-    pub(crate) concluded: bool,
+    pub(crate) conclusion: Conclusion,
     pub(crate) workloads: Option<(Duration, Vec<Workload>)>,
     /// The last act that failed in a way that may pass.
     pub(crate) trouble: Option<Trouble>,
@@ -64,6 +64,22 @@ pub(crate) enum NodeSeen {
     NotYet,
     Gone,
     Here(Box<Node>),
+}
+
+/// Whether a probe has read the node's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum NodeClock {
+    #[default]
+    Unknown,
+    Known,
+}
+
+/// Whether the run record has the node's good end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Conclusion {
+    #[default]
+    Open,
+    WrittenDown,
 }
 
 /// The answer to the latest eviction of a pod, and when it came.

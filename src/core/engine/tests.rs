@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Act, Ask, Check, Ending, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo};
+use super::{
+    Act, Ask, Check, Ending, NodeClock, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo,
+};
 use crate::core::drain::DrainSettings;
+use crate::core::hold::Held;
 use crate::core::mark::{KEY, OwnerMark};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
 use crate::core::plan::{Settings, Target, Timeouts};
@@ -40,6 +43,7 @@ impl Bench {
             pool: None,
             zone: None,
             cordoned_before: false,
+            system: false,
             wave: 1,
         };
         let mark = OwnerMark::new(
@@ -55,6 +59,7 @@ impl Bench {
             image: "busybox".into(),
             sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
+            pace: crate::core::plan::Pace::default(),
             not_counted: vec![],
             drain: DrainSettings {
                 force: false,
@@ -75,7 +80,8 @@ impl Bench {
             pods: Some(BTreeMap::new()),
             empty_lists: 2,
             last_list: Some(span(100)),
-            clock_is_known: true,
+            clock: NodeClock::Known,
+            hold: Some(Held::No),
             ..Seen::default()
         };
         let now = Now {

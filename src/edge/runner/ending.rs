@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
-use crate::core::engine::{Ending, Left, Outcome, Step, Undo, undo};
+use crate::core::engine::{Conclusion, Ending, Left, Outcome, Step, Undo, undo};
 use crate::core::event::What;
 use crate::core::reason::Reason;
 use crate::edge::hold::record;
@@ -78,6 +78,13 @@ impl Runner<'_> {
         }
     }
 
+    /// Ends a part from outside: by a signal, or because another node failed.
+    pub(super) async fn break_off(&mut self, index: usize, step: Step, patience: Patience) {
+        let left = self.leave(index, step, Ending::BrokenOff, patience).await;
+        let outcome = Outcome::Interrupted { step, left };
+        self.part_ends(index, outcome, patience).await;
+    }
+
     pub(super) async fn part_ends(&mut self, index: usize, outcome: Outcome, patience: Patience) {
         let now = self.clock.now();
         let part = &mut self.parts[index];
@@ -97,7 +104,7 @@ impl Runner<'_> {
             // The record may be in the hands of a run that goes on with this one.
             return;
         }
-        let concluded = self.parts[index].seen.concluded;
+        let concluded = self.parts[index].seen.conclusion == Conclusion::WrittenDown;
         if concluded && matches!(outcome, Outcome::Verified { .. }) {
             // The record says so already.
             return;
@@ -132,9 +139,7 @@ impl Runner<'_> {
                     Ended::Interrupted(_) => HASTE,
                     Ended::Stopped(_) | Ended::Finished => PEACE,
                 };
-                let left = self.leave(index, step, Ending::BrokenOff, patience).await;
-                let outcome = Outcome::Interrupted { step, left };
-                self.part_ends(index, outcome, patience).await;
+                self.break_off(index, step, patience).await;
             }
         }
         let last = match &ended {
@@ -146,9 +151,20 @@ impl Runner<'_> {
         };
         self.emit(None, None, last);
         self.watches.abort_all();
+        let mut outcomes = self.parts.into_outcomes();
+        for (name, step) in self.earlier.in_hand {
+            // Whatever was not come to any more is as it was found, with its mark.
+            outcomes.entry(name).or_insert(Outcome::Interrupted {
+                step,
+                left: match step {
+                    Step::Settle => Left::InService,
+                    _ => Left::Cordoned,
+                },
+            });
+        }
         End {
             ended,
-            outcomes: self.parts.into_outcomes(),
+            outcomes,
             lock: self.lock,
         }
     }

@@ -1,6 +1,6 @@
 //! What comes in while a run goes on, and how it becomes something seen.
 
-use crate::core::engine::{Ask, Eviction, NodeSeen, Step};
+use crate::core::engine::{Ask, Conclusion, Eviction, NodeClock, NodeSeen, Step};
 use crate::core::event::{Fact, What};
 use crate::core::model::{Node, NodeName};
 use crate::core::plan::Target;
@@ -165,10 +165,8 @@ impl Runner<'_> {
             Answer::Hold(held) => part.seen.hold = Some(held),
             Answer::Kured(found) => part.seen.kured = Some(found),
             Answer::Probed(probed) => {
-                part.seen.clock_is_known = probed
-                    .answer
-                    .as_ref()
-                    .is_some_and(|answer| answer.clock.is_some());
+                let clock = probed.answer.as_ref().and_then(|answer| answer.clock);
+                part.seen.clock = clock.map_or(NodeClock::Unknown, |_| NodeClock::Known);
                 part.seen.probe = Some(*probed);
             }
             Answer::Admission(result) => part.seen.admission = Some(result),
@@ -192,7 +190,7 @@ impl Runner<'_> {
             }
             Answer::Concluded(problem) => {
                 part.seen.trouble = None;
-                part.seen.concluded = true;
+                part.seen.conclusion = Conclusion::WrittenDown;
                 if let Some(message) = problem {
                     let (name, step) = (part.target.name.clone(), part.step);
                     let reason = Reason::RecordNotWritten { message };

@@ -44,7 +44,7 @@ impl Parts {
         for part in &mut all {
             part.outcome = earlier.ended(&part.target.name).cloned();
         }
-        let in_hand = |index: &usize| earlier.in_hand.contains(&targets[*index].name);
+        let in_hand = |index: &usize| earlier.in_hand.contains_key(&targets[*index].name);
         let (first, then): (Vec<usize>, Vec<usize>) = (0..all.len())
             .filter(|index| all[*index].outcome.is_none())
             .partition(in_hand);

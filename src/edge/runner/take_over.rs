@@ -21,7 +21,8 @@ impl Runner<'_> {
     /// Rewrites the marks. `Some`: the run cannot be gone on with.
     pub(super) async fn take_over(&mut self) -> Option<Reason> {
         let until = self.clock.now().mono + PATIENCE;
-        for name in self.earlier.in_hand.clone() {
+        let in_hand: Vec<NodeName> = self.earlier.in_hand.keys().cloned().collect();
+        for name in in_hand {
             let mut told = false;
             loop {
                 if self.signal().is_some() {

@@ -65,9 +65,8 @@ fn lives(case: Case, cuts: &[At]) -> Vec<String> {
             return untouched(&sim, &last);
         }
         match last.end {
-            Some(Ok(Some(Exit::Ok))) => amiss(&sim, case.rebooted, case.cordoned).await,
-            // Cut off after everything was written down: then there is nothing to go on with, and nothing amiss.
-            Some(Ok(None)) => amiss(&sim, case.rebooted, case.cordoned).await,
+            // Cut off after everything was written down there is nothing to go on with, and nothing amiss.
+            Some(Ok(None | Some(Exit::Ok))) => amiss(&sim, case.rebooted, case.cordoned).await,
             Some(Ok(Some(exit))) => vec![format!("ended with {exit:?}: {:?}", last.events.last())],
             Some(Err(failure)) => vec![format!("refused: {:#}", failure.error)],
             None => vec!["cut off".into()],

@@ -2,6 +2,7 @@
 //! From that moment on nothing of it reaches the cluster, and no answer reaches it.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
@@ -87,7 +88,16 @@ struct Line {
 /// The run that every roll here carries out.
 pub(super) const RUN: &str = "20260101-000000-0001";
 
-pub(super) async fn live(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
+pub(super) fn live<'a>(
+    sim: &'a Sim,
+    host: &'a str,
+    work: Work<'a>,
+    at: At,
+) -> Pin<Box<dyn Future<Output = Life> + 'a>> {
+    Box::pin(lived(sim, host, work, at))
+}
+
+async fn lived(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
     let cut = Arc::new(Cut {
         at,
         ..Cut::default()

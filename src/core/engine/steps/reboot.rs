@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
-use crate::core::engine::{Act, Ask, Step};
+use crate::core::engine::{Act, Ask, NodeClock, Step};
 use crate::core::reason::Reason;
 
 /// An empty list older than this is not good enough to reboot on.
@@ -51,7 +51,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
             }
         }
     }
-    if !seen.clock_is_known {
+    if seen.clock == NodeClock::Unknown {
         // The run was gone on with after Gate; besides, the probe shows that the image is still on the node.
         return Ok(clock(sight, until));
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Check, SOON, Sight, settle_on};
-use crate::core::engine::{Act, Workload};
+use crate::core::engine::{Act, Conclusion, Workload};
 use crate::core::mark::{Marked, marked};
 use crate::core::reason::{Reason, WorkloadGap};
 
@@ -26,7 +26,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(Check::Done);
     }
     sight.mark(node)?;
-    if seen.concluded {
+    if seen.conclusion == Conclusion::WrittenDown {
         return Ok(Check::Act(vec![Act::Unmark]));
     }
     let Some(baseline) = &seen.baseline else {
