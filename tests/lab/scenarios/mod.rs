@@ -6,6 +6,7 @@ mod drain;
 mod lesser;
 mod logins;
 mod outage;
+mod parallel;
 mod packages;
 mod profiles;
 mod refusals;
