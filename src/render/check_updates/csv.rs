@@ -1,8 +1,10 @@
-//! CSV: a line a node, or with packages a line a package (and one for a node that has none, so that no node is missing).
+//! CSV: a line a node, or with packages a line a package (and one for a node that has none, so that no node is missing). What
+//! there is no node to say it by has a line without one, so that a failure is more than a heading.
 
 use super::packages::{self, Row};
+use super::told::gaps;
 use super::{Report, words};
-use crate::core::updates::decide::Judged;
+use crate::core::updates::decide::{Conclusion, Judged};
 use crate::core::updates::{Counts, Packages};
 use crate::render::format::csv::table;
 use crate::render::reason::in_words;
@@ -34,35 +36,54 @@ pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
             "node_image",
             "latest_image",
             "why_unknown",
+            "ignored_because",
         ],
-        report.nodes.iter().map(|node| {
-            let status = &node.updates.status;
-            let verdict = &status.verdict;
-            let read = node.updates.packages.read();
-            let why: Vec<String> = words::doubts(node).into_iter().map(in_words).collect();
-            [
-                status.name.to_string(),
-                text(status.pool.as_deref()),
-                words::conclusion(node.conclusion).to_owned(),
-                words::behind_in(node).join(" "),
-                count(node, |counts| Some(counts.pending)),
-                count(node, |counts| counts.security),
-                count(node, |counts| Some(counts.phased)),
-                count(node, |counts| Some(counts.kept_back)),
-                super::ignored_packages(node).to_string(),
-                packages::omitted(node).to_string(),
-                text(read.and_then(|read| read.data.as_of)),
-                text(read.and_then(|read| read.data.by).map(words::data_by)),
-                need(verdict.need).to_owned(),
-                text(verdict.since),
-                text(verdict.running.as_ref()),
-                text(verdict.newest_installed.as_ref()),
-                text(status.aks.image.as_deref()),
-                text(node.updates.image.latest()),
-                why.join("; "),
-            ]
-        }),
+        nodes(report).chain(gaps(report).into_iter().map(|gap| {
+            let mut fields = [const { String::new() }; 20];
+            fields[2] = words::conclusion(Conclusion::Unknown).to_owned();
+            fields[18] = gap;
+            fields
+        })),
     )
+}
+
+fn nodes(report: &Report<'_>) -> impl Iterator<Item = [String; 20]> {
+    report.nodes.iter().map(|node| {
+        let status = &node.updates.status;
+        let verdict = &status.verdict;
+        let read = node.updates.packages.read();
+        let because: Vec<String> = report
+            .entries_for(node)
+            .map(words::ignored_because)
+            .collect();
+        [
+            status.name.to_string(),
+            text(status.pool.as_deref()),
+            words::conclusion(node.conclusion).to_owned(),
+            words::behind_in(node).join(" "),
+            count(node, |counts| Some(counts.pending)),
+            count(node, |counts| counts.security),
+            count(node, |counts| Some(counts.phased)),
+            count(node, |counts| Some(counts.kept_back)),
+            super::ignored_packages(node).to_string(),
+            packages::omitted(node).to_string(),
+            text(read.and_then(|read| read.data.as_of)),
+            text(read.and_then(|read| read.data.by).map(words::data_by)),
+            need(verdict.need).to_owned(),
+            text(verdict.since),
+            text(verdict.running.as_ref()),
+            text(verdict.newest_installed.as_ref()),
+            text(status.aks.image.as_deref()),
+            text(node.updates.image.latest()),
+            why_unknown(node),
+            because.join("; "),
+        ]
+    })
+}
+
+fn why_unknown(node: &Judged) -> String {
+    let why: Vec<String> = words::doubts(node).into_iter().map(in_words).collect();
+    why.join("; ")
 }
 
 fn by_package(report: &Report<'_>) -> String {
@@ -80,7 +101,15 @@ fn by_package(report: &Report<'_>) -> String {
             of(|row| row.standing().to_owned()),
             of(|row| text(row.package.origin.as_deref())),
             packages::omitted(node).to_string(),
+            why_unknown(node),
+            ignored_because(report, node, row),
         ]
+    };
+    let gap = |gap: String| {
+        let mut fields = [const { String::new() }; 13];
+        fields[2] = words::conclusion(Conclusion::Unknown).to_owned();
+        fields[11] = gap;
+        fields
     };
     let rows = report.nodes.iter().flat_map(|node| {
         let mut lines: Vec<_> = packages::of(node)
@@ -104,9 +133,18 @@ fn by_package(report: &Report<'_>) -> String {
             "standing",
             "origin",
             "not_listed",
+            "why_unknown",
+            "ignored_because",
         ],
-        rows,
+        rows.chain(gaps(report).into_iter().map(gap)),
     )
+}
+
+/// Of the package, or of the whole node.
+fn ignored_because(report: &Report<'_>, node: &Judged, row: Option<&Row<'_>>) -> String {
+    let place = row.and_then(|row| row.ignored).or(node.ignored_by);
+    let entry = place.and_then(|place| report.entry(place));
+    entry.map_or_else(String::new, words::ignored_because)
 }
 
 /// Empty where it is not known: what was read of an unknown node is in the other forms, marked.
