@@ -15,39 +15,37 @@ pub(crate) fn csv(report: &Report<'_>, with_packages: bool) -> String {
     if with_packages {
         return by_package(report);
     }
+    let gaps = gaps(report).into_iter();
     table(
-        [
-            "node",
-            "pool",
-            "conclusion",
-            "behind_in",
-            "pending",
-            "security",
-            "phased",
-            "kept_back",
-            "ignored",
-            "not_listed",
-            "data_as_of",
-            "data_by",
-            "reboot",
-            "reboot_since",
-            "kernel",
-            "newest_kernel",
-            "node_image",
-            "latest_image",
-            "why_unknown",
-            "ignored_because",
-        ],
-        nodes(report).chain(gaps(report).into_iter().map(|gap| {
-            let mut fields = [const { String::new() }; 20];
-            fields[2] = words::conclusion(Conclusion::Unknown).to_owned();
-            fields[18] = gap;
-            fields
-        })),
+        NODE,
+        nodes(report).chain(gaps.map(|gap| line_of(&gap, NODE))),
     )
 }
 
-fn nodes(report: &Report<'_>) -> impl Iterator<Item = [String; 20]> {
+const NODE: [&str; 20] = [
+    "node",
+    "pool",
+    "conclusion",
+    "behind_in",
+    "pending",
+    "security",
+    "phased",
+    "kept_back",
+    "ignored",
+    "not_listed",
+    "data_as_of",
+    "data_by",
+    "reboot",
+    "reboot_since",
+    "kernel",
+    "newest_kernel",
+    "node_image",
+    "latest_image",
+    "why_unknown",
+    "ignored_because",
+];
+
+fn nodes(report: &Report<'_>) -> impl Iterator<Item = [String; NODE.len()]> {
     report.nodes.iter().map(|node| {
         let status = &node.updates.status;
         let verdict = &status.verdict;
@@ -105,12 +103,6 @@ fn by_package(report: &Report<'_>) -> String {
             ignored_because(report, node, row),
         ]
     };
-    let gap = |gap: String| {
-        let mut fields = [const { String::new() }; 13];
-        fields[2] = words::conclusion(Conclusion::Unknown).to_owned();
-        fields[11] = gap;
-        fields
-    };
     let rows = report.nodes.iter().flat_map(|node| {
         let mut lines: Vec<_> = packages::of(node)
             .map(|row| line(node, Some(&row)))
@@ -120,24 +112,33 @@ fn by_package(report: &Report<'_>) -> String {
         }
         lines
     });
-    table(
-        [
-            "node",
-            "pool",
-            "conclusion",
-            "package",
-            "architecture",
-            "installed",
-            "candidate",
-            "security",
-            "standing",
-            "origin",
-            "not_listed",
-            "why_unknown",
-            "ignored_because",
-        ],
-        rows.chain(gaps(report).into_iter().map(gap)),
-    )
+    let gaps = gaps(report).into_iter();
+    table(PACKAGE, rows.chain(gaps.map(|gap| line_of(&gap, PACKAGE))))
+}
+
+const PACKAGE: [&str; 13] = [
+    "node",
+    "pool",
+    "conclusion",
+    "package",
+    "architecture",
+    "installed",
+    "candidate",
+    "security",
+    "standing",
+    "origin",
+    "not_listed",
+    "why_unknown",
+    "ignored_because",
+];
+
+/// What there is no node to say it by, as a line under these headings.
+fn line_of<const N: usize>(gap: &str, headings: [&str; N]) -> [String; N] {
+    headings.map(|heading| match heading {
+        "conclusion" => words::conclusion(Conclusion::Unknown).to_owned(),
+        "why_unknown" => gap.to_owned(),
+        _ => String::new(),
+    })
 }
 
 /// Of the package, or of the whole node.
