@@ -237,8 +237,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         }
         'aksreboot;doctor' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Look only at what these commands need; several with commas')
-            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the pods, as it will be given to status and roll')
-            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'By which way status is to read the nodes')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the pods, as it will be given to status, check-updates and roll')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'By which way status and check-updates are to read the nodes')
             [CompletionResult]::new('--ssh-user', '--ssh-user', [CompletionResultType]::ParameterName, 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH')
             [CompletionResult]::new('--ssh-address', '--ssh-address', [CompletionResultType]::ParameterName, 'What of a node is connected to [default: internal-ip]')
             [CompletionResult]::new('--ssh-config', '--ssh-config', [CompletionResultType]::ParameterName, 'Configuration file of ssh, instead of the user''s and the machine''s')

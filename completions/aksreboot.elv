@@ -229,8 +229,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;doctor'= {
             cand --for 'Look only at what these commands need; several with commas'
-            cand --image 'Image of the pods, as it will be given to status and roll'
-            cand --via 'By which way status is to read the nodes'
+            cand --image 'Image of the pods, as it will be given to status, check-updates and roll'
+            cand --via 'By which way status and check-updates are to read the nodes'
             cand --ssh-user 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH'
             cand --ssh-address 'What of a node is connected to [default: internal-ip]'
             cand --ssh-config 'Configuration file of ssh, instead of the user''s and the machine''s'

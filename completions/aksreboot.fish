@@ -265,8 +265,8 @@ status\t'status with probe pods'
 check-updates\t'check-updates'
 roll\t'roll'
 cleanup\t'cleanup'"
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status and roll' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status is to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status, check-updates and roll' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status and check-updates are to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
 ssh\t'By SSH alone'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
