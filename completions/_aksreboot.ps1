@@ -144,6 +144,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;plan' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
+            [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'Only nodes of this pool; repeat it for several')
+            [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Only nodes whose reboot has been pending for at least this long, such as 2d')
             [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster''s nodes, which is rounded down to one at least')
             [CompletionResult]::new('--max-unavailable-per-pool', '--max-unavailable-per-pool', [CompletionResultType]::ParameterName, 'The same for the nodes of each pool')
             [CompletionResult]::new('--max-unavailable-per-zone', '--max-unavailable-per-zone', [CompletionResultType]::ParameterName, 'The same for the nodes of each zone')
@@ -177,6 +179,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the plan on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the plan on stdout')
+            [CompletionResult]::new('--reboot-all', '--reboot-all', [CompletionResultType]::ParameterName, 'Reboot nodes too of which it is known that no reboot is pending')
             [CompletionResult]::new('--no-canary', '--no-canary', [CompletionResultType]::ParameterName, 'Do not begin with a single node where several may be unavailable')
             [CompletionResult]::new('--rehearse', '--rehearse', [CompletionResultType]::ParameterName, 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster')
             [CompletionResult]::new('--delete-emptydir-data', '--delete-emptydir-data', [CompletionResultType]::ParameterName, 'Evict pods that keep data in emptyDir volumes; the data is lost')
@@ -191,6 +194,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;roll' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
+            [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'Only nodes of this pool; repeat it for several')
+            [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Only nodes whose reboot has been pending for at least this long, such as 2d')
             [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster''s nodes, which is rounded down to one at least')
             [CompletionResult]::new('--max-unavailable-per-pool', '--max-unavailable-per-pool', [CompletionResultType]::ParameterName, 'The same for the nodes of each pool')
             [CompletionResult]::new('--max-unavailable-per-zone', '--max-unavailable-per-zone', [CompletionResultType]::ParameterName, 'The same for the nodes of each zone')
@@ -222,6 +227,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
             [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('--reboot-all', '--reboot-all', [CompletionResultType]::ParameterName, 'Reboot nodes too of which it is known that no reboot is pending')
             [CompletionResult]::new('--no-canary', '--no-canary', [CompletionResultType]::ParameterName, 'Do not begin with a single node where several may be unavailable')
             [CompletionResult]::new('--rehearse', '--rehearse', [CompletionResultType]::ParameterName, 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster')
             [CompletionResult]::new('--delete-emptydir-data', '--delete-emptydir-data', [CompletionResultType]::ParameterName, 'Evict pods that keep data in emptyDir volumes; the data is lost')
