@@ -315,6 +315,7 @@ pub(in crate::app) fn exit_code(
         Ended::Stopped(
             Reason::Kured { .. } | Reason::LockLost { .. } | Reason::AksOperation { .. },
         ) => Exit::Locked,
+        Ended::Stopped(Reason::DeadlinePassed { .. }) => Exit::Deadline,
         Ended::Stopped(_) => Exit::Stopped,
         Ended::Finished => {
             let good = plan
@@ -326,7 +327,7 @@ pub(in crate::app) fn exit_code(
                 .report
                 .excluded
                 .iter()
-                .all(|excluded| excluded.reason == Reason::NotPending);
+                .all(|excluded| excluded.reason.leaves_nothing_undone());
             if good && all_known {
                 Exit::Ok
             } else {
