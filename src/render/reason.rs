@@ -2,9 +2,12 @@
 //! Everything that came from the cluster goes through `sanitise` at the writer.
 
 use crate::core::model::PodKey;
+use crate::core::plan::EXCLUDE;
 use crate::core::reason::{LimitScope, Reason};
 
-use super::text::{count, some_of};
+use std::time::Duration;
+
+use super::text::{age, count, some_of};
 use super::{blocker, doubt, package_doubt};
 
 /// The reason as part of a sentence.
@@ -73,6 +76,17 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::PackageLocksHeld { .. } => package_doubt::in_words(reason),
 
         Reason::NotPending => "no reboot pending".into(),
+        Reason::KeptOut { why } if why.trim().is_empty() => {
+            format!("kept out of every roll by its annotation {EXCLUDE}")
+        }
+        Reason::KeptOut { why } => {
+            format!("kept out of every roll by its annotation {EXCLUDE}: {why}")
+        }
+        Reason::PendingTooShort { since, seconds } => format!(
+            "pending since {}, which is less than {}",
+            since.strftime("%Y-%m-%d %H:%M UTC"),
+            age(Duration::from_secs(*seconds))
+        ),
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
         Reason::NotRebootable { because } => all(because),
 
@@ -126,6 +140,24 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::MarkChanged => {
             "the run's mark on the node was changed or removed by somebody else".into()
         }
+        Reason::OutsideWindows { windows, opens } => {
+            let windows = some_of(windows, 3);
+            match opens {
+                Some(opens) => format!(
+                    "outside of {windows}; opens {}",
+                    opens.strftime("%a %Y-%m-%d %H:%M UTC")
+                ),
+                None => format!("outside of {windows}, which do not open again"),
+            }
+        }
+        Reason::Pausing { until } => format!(
+            "a pause between waves, until {}",
+            until.strftime("%H:%M:%S UTC")
+        ),
+        Reason::DeadlinePassed { seconds } => format!(
+            "the deadline of {} has passed; no further node is begun",
+            age(Duration::from_secs(*seconds))
+        ),
         Reason::Limit {
             limit,
             scope,

@@ -318,6 +318,7 @@ pub(in crate::app) fn exit_code(
             | Reason::LockLost { .. }
             | Reason::AksOperation { .. },
         ) => Exit::Locked,
+        Ended::Stopped(Reason::DeadlinePassed { .. }) => Exit::Deadline,
         Ended::Stopped(_) => Exit::Stopped,
         Ended::Finished => {
             let good = plan
@@ -329,7 +330,7 @@ pub(in crate::app) fn exit_code(
                 .report
                 .excluded
                 .iter()
-                .all(|excluded| excluded.reason == Reason::NotPending);
+                .all(|excluded| excluded.reason.leaves_nothing_undone());
             if good && all_known {
                 Exit::Ok
             } else {

@@ -4,6 +4,7 @@
 mod act;
 mod admit;
 mod earlier;
+mod opening;
 mod outcome;
 mod seen;
 mod steps;
@@ -13,6 +14,7 @@ mod tests;
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit, counted};
 pub(crate) use earlier::{Baseline, Earlier, Note, TakenUp, taken_up};
+pub(crate) use opening::{Opening, opening};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{
     Ask, Conclusion, Eviction, NodeClock, NodeSeen, Probed, Seen, Workload, WorkloadKey,

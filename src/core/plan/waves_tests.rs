@@ -35,6 +35,7 @@ fn settings(limit: u32, pace: Pace) -> Settings {
         image: "busybox".into(),
         sentinel: Sentinel::System,
         max_unavailable: limit,
+        reboot_all: false,
         pace,
         not_counted: vec![],
         drain: DrainSettings::default(),
@@ -112,7 +113,7 @@ fn a_limit_of_each_pool_mixes_pools_in_a_wave() {
     ];
     let pace = Pace {
         per_pool: Some(Amount::Count(1)),
-        per_zone: None,
+        ..Pace::default()
     };
     assert_eq!(
         names(&planned(&nodes, &settings(2, pace), false)),
@@ -153,6 +154,7 @@ proptest! {
         let pace = Pace {
             per_pool: per_pool.map(Amount::Percent),
             per_zone: per_zone.map(Amount::Count),
+            ..Pace::default()
         };
         let settings = settings(limit, pace);
         let targets = planned(&nodes, &settings, canary);

@@ -92,6 +92,12 @@ pub(crate) struct Runner<'a> {
     proved_pools: BTreeSet<Option<String>>,
     /// Why no further node is begun; those that are past their ask come to their end all the same.
     stopping: Option<Reason>,
+    /// When the run began.
+    began: Duration,
+    /// When the pause after the last wave is over.
+    rested: Option<jiff::Timestamp>,
+    /// When the next target may begin, for all that is known now.
+    look_again: Option<Duration>,
     /// Since when the next target waits for the limit.
     waiting_since: Option<Duration>,
     admission_wait: Option<Reason>,
@@ -139,7 +145,8 @@ impl<'a> Runner<'a> {
         let hands = Hands::new(&means, plan);
         let parts = Parts::of(&plan.spec.targets, &means.earlier);
         let seq = means.earlier.sessions * SEQ_OF_A_SESSION;
-        let next_renewal = means.clock.now().mono + RENEW_EVERY;
+        let began = means.clock.now().mono;
+        let next_renewal = began + RENEW_EVERY;
         Self {
             cluster: means.cluster,
             plan,
@@ -153,6 +160,9 @@ impl<'a> Runner<'a> {
             earlier: means.earlier,
             proved_pools: BTreeSet::new(),
             stopping: None,
+            began,
+            rested: None,
+            look_again: None,
             waiting_since: None,
             admission_wait: None,
             seq,
@@ -447,6 +457,7 @@ impl<'a> Runner<'a> {
             .then(|| self.next_renewal.max(self.renew_not_before));
         parts
             .chain(limit)
+            .chain(self.look_again)
             .chain(renewal)
             .min()
             .unwrap_or_else(|| self.clock.now().mono + RENEW_EVERY)

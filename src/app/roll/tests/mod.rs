@@ -1,6 +1,7 @@
 //! Rolls on simulated clusters, in virtual time: the order of the requests, the words of each stop, the state that is left.
 
 mod bench;
+mod chosen;
 mod held;
 mod killed;
 mod nights;
@@ -15,6 +16,7 @@ mod stops;
 mod systems;
 mod transcripts;
 mod weather;
+mod when;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};
 pub(in crate::app) use killed::{Book, begun, killed};
