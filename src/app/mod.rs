@@ -13,6 +13,7 @@ pub(crate) mod planning;
 mod reading;
 pub(crate) mod rehearsal;
 pub(crate) mod roll;
+mod run;
 pub(crate) mod schema;
 mod session;
 pub(crate) mod status;

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::app::planning::Planned;
 use crate::app::rehearsal::tried;
-use crate::app::roll::carry::{Executed, execute, exit_code};
 use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
+use crate::app::run::{Executed, execute, exit_code};
 use crate::core::engine::{Outcome, Step};
 use crate::core::event::{Event, What};
 use crate::core::mark;

@@ -1,7 +1,7 @@
 //! What a rehearsal says is what the roll then does, on the same cluster; and it asks nothing but reads of it.
 
 use super::{Rolled, roll, three};
-use crate::app::roll::carry::refuse_a_yes_given_before;
+use crate::app::roll::agree::refuse_a_yes_given_before;
 use crate::core::engine::{Outcome, Step};
 use crate::core::rehearsal::{Rehearsal, Rehearsed, fold};
 use crate::edge::operator::Operator;
