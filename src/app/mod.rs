@@ -3,11 +3,14 @@
 pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod completions;
+pub(crate) mod cordon;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod drain;
 pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;
+mod pick_nodes;
 pub(crate) mod plan;
 pub(crate) mod planning;
 mod reading;

@@ -80,7 +80,7 @@ pub(super) async fn plan(
     let mut pods_leaving = Vec::new();
     let mut refused: Vec<Pod> = Vec::new();
     for target in &selection.targets {
-        let on_node = pods::list_on_node(&cluster.client, &target.name)
+        let on_node = pods::list_on_node(&cluster.client, &target.name, None)
             .await
             .map_err(|refusal| refused_by_server(&refusal, "list pods"))?;
         let on_node: Vec<Pod> = on_node.iter().map(pods::SlimPod::to_model).collect();

@@ -44,7 +44,10 @@ pub(super) async fn to_the_end(
         (around.talk)(&format!("journal: {}", begun.path().display()));
         journal = Some(begun);
     }
-    let progress = Arc::new(Mutex::new(Progress::choose(plan.spec.targets.len())));
+    let progress = Arc::new(Mutex::new(Progress::choose(
+        plan.spec.targets.len(),
+        plan.spec.settings.course,
+    )));
     let mut sink = RunSink {
         journal,
         progress: Arc::clone(&progress),
@@ -223,7 +226,10 @@ fn leaves_a_mark(outcome: &Outcome) -> bool {
         Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => {
             !matches!(left, Left::Untouched | Left::Restored)
         }
-        Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Skipped { .. } => false,
+        Outcome::Verified { .. }
+        | Outcome::Drained { .. }
+        | Outcome::NotNeeded
+        | Outcome::Skipped { .. } => false,
     }
 }
 

@@ -1,6 +1,9 @@
 //! What happens to each pod of a node that is drained. The cases and their order are those of `kubectl drain`
 //! (kubectl: pkg/drain/filters.go); what differs is said where it does. Judges one pod at a time, never the cluster.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Pod, PodKey};
@@ -20,6 +23,47 @@ pub(crate) struct DrainSettings {
     pub(crate) delete_emptydir_data: bool,
     /// Seconds of grace; `None` is each pod's own.
     pub(crate) grace_period: Option<u32>,
+    /// Leave the pods of DaemonSets on the node; without it they refuse the drain.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) ignore_daemonsets: bool,
+    /// Only pods that this label selector picks; the others stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pod_selector: Option<String>,
+    /// Delete pods where they would be evicted, past every budget.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(crate) disable_eviction: bool,
+    /// Pods whose deletion is due for longer than this many seconds are not waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) skip_wait_for_delete: Option<u32>,
+}
+
+impl Default for DrainSettings {
+    /// Nothing is lost, nothing forced.
+    fn default() -> Self {
+        Self {
+            force: false,
+            delete_emptydir_data: false,
+            grace_period: None,
+            ignore_daemonsets: true,
+            pod_selector: None,
+            disable_eviction: false,
+            skip_wait_for_delete: None,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_yes(flag: &bool) -> bool {
+    *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_no(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What the drain does with one pod.
@@ -67,11 +111,14 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
         .owner
         .as_ref()
         .is_some_and(|owner| owner.kind == "DaemonSet" && owner.api_version == "apps/v1");
-    if by_daemon_set && !finished {
-        return Fate::Stays(Stay::DaemonSet);
-    }
     let mut losses = Vec::new();
     let mut flags = Vec::new();
+    if by_daemon_set && !finished {
+        if settings.ignore_daemonsets {
+            return Fate::Stays(Stay::DaemonSet);
+        }
+        flags.push("--ignore-daemonsets");
+    }
     if pod.empty_dir && !finished {
         if settings.delete_emptydir_data {
             losses.push(Loss::EmptyDir);
@@ -91,6 +138,16 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
     } else {
         Fate::Refused { flags }
     }
+}
+
+/// When a pod that is being deleted is no longer waited for, by `--skip-wait-for-delete-timeout`: so many seconds after its
+/// deletion was due, strictly, as in kubectl. The server's time is compared with ours here, for kubectl's meaning leaves no
+/// other way; nothing is rebooted on it.
+pub(crate) fn not_waited_for_after(pod: &Pod, settings: &DrainSettings) -> Option<Timestamp> {
+    let seconds = settings.skip_wait_for_delete?;
+    let due = pod.deletion?;
+    due.checked_add(Duration::from_secs(u64::from(seconds)))
+        .ok()
 }
 
 /// Carries the label of what this tool makes, which anybody can write: it means something in our namespace alone.
@@ -123,16 +180,17 @@ mod tests {
     use super::*;
     use crate::core::model::{Owner, PodPhase, Uid};
 
-    const CAREFUL: DrainSettings = DrainSettings {
-        force: false,
-        delete_emptydir_data: false,
-        grace_period: None,
-    };
-    const BOLD: DrainSettings = DrainSettings {
-        force: true,
-        delete_emptydir_data: true,
-        grace_period: None,
-    };
+    fn careful() -> DrainSettings {
+        DrainSettings::default()
+    }
+
+    fn bold() -> DrainSettings {
+        DrainSettings {
+            force: true,
+            delete_emptydir_data: true,
+            ..DrainSettings::default()
+        }
+    }
 
     fn pod(owner: Option<(&str, &str)>) -> Pod {
         Pod {
@@ -161,7 +219,7 @@ mod tests {
     #[test]
     fn a_replica_set_pod_is_evicted() {
         assert_eq!(
-            classify(&pod(Some(("apps/v1", "ReplicaSet"))), &CAREFUL),
+            classify(&pod(Some(("apps/v1", "ReplicaSet"))), &careful()),
             Fate::Evict { losses: vec![] }
         );
     }
@@ -169,13 +227,13 @@ mod tests {
     #[test]
     fn a_daemon_set_pod_stays_and_a_foreign_daemon_set_of_another_group_does_not() {
         assert_eq!(
-            classify(&pod(Some(("apps/v1", "DaemonSet"))), &BOLD),
+            classify(&pod(Some(("apps/v1", "DaemonSet"))), &bold()),
             Fate::Stays(Stay::DaemonSet)
         );
         assert_eq!(
             classify(
                 &pod(Some(("apps.kruise.io/v1alpha1", "DaemonSet"))),
-                &CAREFUL
+                &careful()
             ),
             Fate::Evict { losses: vec![] }
         );
@@ -187,12 +245,15 @@ mod tests {
         finished.phase = PodPhase::Succeeded;
         finished.empty_dir = true;
         assert_eq!(
-            classify(&finished, &CAREFUL),
+            classify(&finished, &careful()),
             Fate::Evict { losses: vec![] }
         );
         let mut daemon = pod(Some(("apps/v1", "DaemonSet")));
         daemon.phase = PodPhase::Failed;
-        assert_eq!(classify(&daemon, &CAREFUL), Fate::Evict { losses: vec![] });
+        assert_eq!(
+            classify(&daemon, &careful()),
+            Fate::Evict { losses: vec![] }
+        );
     }
 
     #[test]
@@ -200,33 +261,33 @@ mod tests {
         let mut pod = pod(None);
         pod.empty_dir = true;
         assert_eq!(
-            classify(&pod, &CAREFUL),
+            classify(&pod, &careful()),
             Fate::Refused {
                 flags: vec!["--delete-emptydir-data", "--force"]
             }
         );
         assert_eq!(
-            classify(&pod, &BOLD),
+            classify(&pod, &bold()),
             Fate::Evict {
                 losses: vec![Loss::EmptyDir, Loss::Unmanaged]
             }
         );
-        assert_eq!(refused([&pod], &CAREFUL).len(), 2);
+        assert_eq!(refused([&pod], &careful()).len(), 2);
     }
 
     #[test]
     fn a_mirror_pod_stays_under_every_setting() {
         let mut mirror = pod(None);
         mirror.mirror = true;
-        assert_eq!(classify(&mirror, &BOLD), Fate::Stays(Stay::Mirror));
+        assert_eq!(classify(&mirror, &bold()), Fate::Stays(Stay::Mirror));
     }
 
     #[test]
     fn our_label_counts_in_our_namespace_only() {
         let mut own = pod(None);
         own.labels.insert(MANAGED_BY.into(), "aksreboot".into());
-        assert!(matches!(classify(&own, &CAREFUL), Fate::Refused { .. }));
+        assert!(matches!(classify(&own, &careful()), Fate::Refused { .. }));
         own.key.namespace = OWN_NAMESPACE.into();
-        assert_eq!(classify(&own, &CAREFUL), Fate::Stays(Stay::Own));
+        assert_eq!(classify(&own, &careful()), Fate::Stays(Stay::Own));
     }
 }

@@ -263,6 +263,14 @@ pub(crate) enum Reason {
     Terminating {
         pods: Vec<PodKey>,
     },
+    /// Another node of the run is cordoned or drained first.
+    AwaitingTurn {
+        node: NodeName,
+    },
+    /// Evicted and past their time, and not waited for: they may still run.
+    StillRunning {
+        pods: Vec<PodKey>,
+    },
     /// The API server slows us down; nothing to do with a budget.
     Throttled,
     /// The API server cannot be reached, or answers with a server's error.

@@ -81,6 +81,12 @@ pub(crate) fn in_words(reason: &Reason) -> String {
                 some_of(&names(pods), 4)
             )
         }
+        Reason::AwaitingTurn { node } => format!("waits for its turn after {node}"),
+        Reason::StillRunning { pods } => format!(
+            "{} evicted and not waited for, perhaps still running: {}",
+            count(pods.len(), "pod"),
+            some_of(&names(pods), 6)
+        ),
         Reason::Throttled => "the API server slows us down (429); no budget is in the way".into(),
         Reason::ApiUnavailable { message } => {
             format!("the API server cannot be reached: {message}")
@@ -89,6 +95,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::DrainSettings { pods, flag } => {
             let why = match flag.as_str() {
                 "--force" => "no controller would make again",
+                "--ignore-daemonsets" => "of a DaemonSet, which would put them back at once",
                 _ => "with data in emptyDir volumes",
             };
             format!(
@@ -215,6 +222,9 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             "the eviction API refuses a pod with several budgets for good; keep one: kubectl get poddisruptionbudget -n {}",
             pod.namespace
         )],
+        Reason::DrainSettings { flag, .. } if flag == "--ignore-daemonsets" => {
+            vec![format!("add {flag} to leave them on the node")]
+        }
         Reason::DrainSettings { flag, .. } => {
             vec![format!("add {flag} to let them go; what they hold is lost")]
         }

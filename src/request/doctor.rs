@@ -84,6 +84,10 @@ enum Purpose {
     Status,
     /// check-updates
     CheckUpdates,
+    /// cordon and uncordon
+    Cordon,
+    /// drain
+    Drain,
     /// roll
     Roll,
     /// cleanup
@@ -110,6 +114,8 @@ impl DoctorFlags {
                 Purpose::Status if self.via == Way::Ssh => Aim::Read,
                 Purpose::Status => Aim::Probe,
                 Purpose::CheckUpdates => Aim::CheckUpdates,
+                Purpose::Cordon => Aim::Cordon,
+                Purpose::Drain => Aim::Drain,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
             })

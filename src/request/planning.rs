@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::core::drain::DrainSettings;
+use crate::core::engine::Course;
 use crate::core::model::NodeName;
 use crate::core::plan::{Settings, Timeouts};
 use crate::edge::node::PodShape;
@@ -94,6 +95,7 @@ impl RollRequest {
             pod_shape: PodShape::from(&flags.probe.shape),
             rehearse: flags.rehearse.then_some(flags.assume_reboot),
             settings: Settings {
+                course: Course::Roll,
                 image: flags.probe.image.clone(),
                 sentinel: flags.probe.sentinel(),
                 max_unavailable: flags.max_unavailable,

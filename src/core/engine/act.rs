@@ -40,6 +40,11 @@ pub(crate) enum Act {
         pod: PodKey,
         uid: Uid,
     },
+    /// In place of an eviction, where that was asked for by name.
+    Delete {
+        pod: PodKey,
+        uid: Uid,
+    },
     /// The one request to reboot.
     Ask,
     /// Remove the reboot pod.
@@ -65,6 +70,7 @@ impl Act {
             Self::Cordon
             | Self::Intend { .. }
             | Self::Evict { .. }
+            | Self::Delete { .. }
             | Self::Ask
             | Self::RemoveAsk
             | Self::Uncordon

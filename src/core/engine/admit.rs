@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Course;
 use crate::core::model::{Node, NodeName};
 use crate::core::plan::{Settings, Target};
 use crate::core::reason::Reason;
@@ -47,6 +48,10 @@ pub(crate) fn admit(
     fleet: &Fleet,
     settings: &Settings,
 ) -> Admission {
+    if settings.course == Course::Drain {
+        // All are cordoned before the first is drained, as kubectl does; what is drained by hand has no limit.
+        return Admission::Start;
+    }
     if !active.is_empty() {
         return Admission::NotYet;
     }

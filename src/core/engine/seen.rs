@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Now, Patched};
-use crate::core::drain::{DrainSettings, Fate, Stay, classify};
+use crate::core::drain::{DrainSettings, Fate, Stay, classify, not_waited_for_after};
 use crate::core::evidence::{Answer, Verdict};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
 use crate::core::reason::Reason;
@@ -193,6 +195,22 @@ impl Seen {
         pods
     }
 
+    /// Those of them whose end is waited for at this time.
+    pub(crate) fn awaited(&self, settings: &DrainSettings, wall: Timestamp) -> Vec<&Pod> {
+        let mut pods = self.leaving(settings);
+        pods.retain(|pod| not_waited_for_after(pod, settings).is_none_or(|after| wall <= after));
+        pods
+    }
+
+    /// Those of them whose end is not waited for any more.
+    pub(crate) fn left_running(&self, settings: &DrainSettings, wall: Timestamp) -> Vec<PodKey> {
+        self.leaving(settings)
+            .into_iter()
+            .filter(|pod| not_waited_for_after(pod, settings).is_some_and(|after| wall > after))
+            .map(|pod| pod.key.clone())
+            .collect()
+    }
+
     /// DaemonSet pods of the node that are Ready and stay: UID of the set, and its name for people.
     pub(crate) fn ready_daemons(&self, settings: &DrainSettings) -> BTreeMap<Uid, String> {
         self.pods
@@ -243,7 +261,7 @@ impl Seen {
         self.pods = Some(pods.into_iter().map(|pod| (pod.uid.clone(), pod)).collect());
         self.last_list = Some(now.mono);
         self.trouble = None;
-        if self.leaving(settings).is_empty() {
+        if self.awaited(settings, now.wall).is_empty() {
             self.empty_lists += 1;
         } else {
             self.empty_lists = 0;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use kube::core::Status;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::wire::{self, Refusal, encode};
 use crate::core::engine::Eviction;
@@ -31,21 +31,80 @@ pub(crate) async fn evict(
     grace_period: Option<u32>,
     now: Duration,
 ) -> Evicted {
+    send(client, pod, options(uid, grace_period), "", now).await
+}
+
+/// One dry run of the eviction: the server judges, and removes nothing. A budget is looked at, not charged.
+pub(crate) async fn try_evict(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+) -> Evicted {
+    let options = options(uid, grace_period);
+    send(client, pod, options, "?dryRun=All", Duration::ZERO).await
+}
+
+/// Deletes `pod`, which must still be `uid`, past every budget; the answers mean what they mean to an eviction.
+pub(crate) async fn remove(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+    now: Duration,
+) -> Evicted {
+    deleted(client, pod, &options(uid, grace_period), now).await
+}
+
+/// One dry run of the deletion.
+pub(crate) async fn try_remove(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+) -> Evicted {
+    let mut options = options(uid, grace_period);
+    options["dryRun"] = json!(["All"]);
+    deleted(client, pod, &options, Duration::ZERO).await
+}
+
+fn options(uid: &Uid, grace_period: Option<u32>) -> Value {
     let mut options = json!({"preconditions": {"uid": uid}});
     if let Some(seconds) = grace_period {
         options["gracePeriodSeconds"] = seconds.into();
     }
+    options
+}
+
+async fn deleted(client: &kube::Client, pod: &PodKey, options: &Value, now: Duration) -> Evicted {
+    match wire::delete(client, &path(pod), options).await {
+        Ok(()) => Evicted::Answer(Eviction::Granted),
+        Err(refusal) => judge(refusal, pod, now),
+    }
+}
+
+fn path(pod: &PodKey) -> String {
+    format!(
+        "/api/v1/namespaces/{}/pods/{}",
+        encode(&pod.namespace),
+        encode(&pod.name)
+    )
+}
+
+async fn send(
+    client: &kube::Client,
+    pod: &PodKey,
+    options: Value,
+    query: &str,
+    now: Duration,
+) -> Evicted {
     let body = json!({
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": {"namespace": pod.namespace, "name": pod.name},
         "deleteOptions": options,
     });
-    let path = format!(
-        "/api/v1/namespaces/{}/pods/{}/eviction",
-        encode(&pod.namespace),
-        encode(&pod.name)
-    );
+    let path = format!("{}/eviction{query}", path(pod));
     match wire::post::<Status>(client, &path, &body).await {
         Ok(_) => Evicted::Answer(Eviction::Granted),
         Err(refusal) => judge(refusal, pod, now),

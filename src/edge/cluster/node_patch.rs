@@ -31,6 +31,33 @@ pub(crate) async fn cordon(client: &kube::Client, node: &Node, mark: &OwnerMark)
     send(client, &node.name, PatchKind::Merge, &body).await
 }
 
+/// Cordons or uncordons `node` by hand, without a mark, if it is still at the version that was read. In a dry run the server
+/// judges and changes nothing.
+pub(crate) async fn set_cordon(
+    client: &kube::Client,
+    node: &Node,
+    cordoned: bool,
+    dry_run: bool,
+) -> Patched {
+    let unschedulable = if cordoned {
+        Value::from(true)
+    } else {
+        Value::Null
+    };
+    let body = json!({
+        "metadata": {"resourceVersion": node.resource_version},
+        "spec": {"unschedulable": unschedulable},
+    });
+    let query = if dry_run { "?dryRun=All" } else { "" };
+    send_to(
+        client,
+        &format!("{}{query}", path(&node.name)),
+        PatchKind::Merge,
+        &body,
+    )
+    .await
+}
+
 /// Replaces the mark by one with another intent.
 pub(crate) async fn intend(client: &kube::Client, node: &Node, mark: &OwnerMark) -> Patched {
     let body =
@@ -90,7 +117,11 @@ fn path(name: &NodeName) -> String {
 }
 
 async fn send(client: &kube::Client, name: &NodeName, kind: PatchKind, body: &Value) -> Patched {
-    match wire::patch::<SlimNode>(client, &path(name), kind, body).await {
+    send_to(client, &path(name), kind, body).await
+}
+
+async fn send_to(client: &kube::Client, path: &str, kind: PatchKind, body: &Value) -> Patched {
+    match wire::patch::<SlimNode>(client, path, kind, body).await {
         Ok(node) => Patched::Now(Box::new(Node::from(node))),
         Err(Refusal::Gone(_)) => Patched::Gone,
         Err(Refusal::Conflict(_)) => Patched::Conflict,

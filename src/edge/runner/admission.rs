@@ -2,7 +2,7 @@
 //! them.
 
 use super::Runner;
-use crate::core::engine::{Admission, Check, Step, admit};
+use crate::core::engine::{Admission, Check, Course, NO_LIMIT, Step, admit};
 use crate::core::event::What;
 use crate::core::model::NodeName;
 use crate::core::plan::aks_signs;
@@ -20,6 +20,7 @@ impl Runner<'_> {
         let index = self.parts.waiting()?;
         let now = self.clock.now();
         if active.is_empty()
+            && self.plan.spec.settings.course.is_roll()
             && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
         {
             return Some(sign);
@@ -35,7 +36,7 @@ impl Runner<'_> {
                 self.waiting_since = None;
                 self.admission_wait = None;
                 self.part_begins(index);
-                None
+                self.start_next()
             }
             Admission::Wait(reason) => {
                 let since = *self.waiting_since.get_or_insert(now.mono);
@@ -60,9 +61,37 @@ impl Runner<'_> {
         }
     }
 
+    /// What is said instead of a step's end while something else has to come first.
+    pub(super) fn held_back(&self, index: usize) -> Option<Check> {
+        match self.plan.spec.settings.course {
+            Course::Roll => self.full(index),
+            Course::Drain => self.not_its_turn(index),
+        }
+    }
+
+    /// Drained by hand, the nodes are cordoned all before the first is drained, so that no pod moves to the next of them, and
+    /// drained one after another.
+    fn not_its_turn(&self, index: usize) -> Option<Check> {
+        let part = &self.parts[index];
+        if part.step != Some(Step::Cordon) {
+            return None;
+        }
+        let first = self.parts.active_of_others(index).find(|(other, part)| {
+            *other < index || part.step < Some(Step::Cordon) || !part.is_cordoned_by(&self.run)
+        });
+        let (_, other) = first?;
+        Some(Check::Wait {
+            why: Reason::AwaitingTurn {
+                node: other.target.name.clone(),
+            },
+            again: None,
+            until: self.clock.now().mono + NO_LIMIT,
+        })
+    }
+
     /// What is said instead of Gate's end when the limit has filled meanwhile: Gate can take minutes, and the limit is
     /// what it is at the cordon.
-    pub(super) fn full(&self, index: usize) -> Option<Check> {
+    fn full(&self, index: usize) -> Option<Check> {
         let part = &self.parts[index];
         if part.step != Some(Step::Gate) {
             return None;

@@ -18,14 +18,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::core::engine::{Check, Fleet, Outcome, Step, check};
+use crate::core::engine::{Check, Course, Fleet, Outcome, Step, check};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::Plan;
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
-use crate::edge::cluster::{NODES, SlimNode};
+use crate::edge::cluster::{NODES, SlimNode, pods};
 use crate::edge::connect::Cluster;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
 use crate::edge::node::ShortPods;
@@ -223,8 +223,8 @@ impl<'a> Runner<'a> {
                     // Nothing more is begun; the loop sees the signal next.
                     return None;
                 }
-                let judged = match (judged, self.full(index)) {
-                    (Check::Done, Some(full)) => full,
+                let judged = match (judged, self.held_back(index)) {
+                    (Check::Done, Some(held_back)) => held_back,
                     (judged, _) => judged,
                 };
                 match judged {
@@ -284,15 +284,23 @@ impl<'a> Runner<'a> {
             Some(node) => part.seen.learn_node(node.clone(), &part.target.boot, now),
             None => part.seen.node = crate::core::engine::NodeSeen::Gone,
         }
-        let scope = crate::edge::cluster::pods::on_node(&name);
-        let told = name.clone();
+        // Nodes that are drained by hand are begun all at once, and their pods looked at when each one's turn has come.
+        if self.plan.spec.settings.course.is_roll() {
+            self.watch_pods(index);
+        }
+        self.emit(Some(name), None, What::NodeStarted {});
+    }
+
+    fn watch_pods(&mut self, index: usize) {
+        let part = &mut self.parts[index];
+        let told = part.target.name.clone();
+        let selector = self.plan.spec.settings.drain.pod_selector.as_deref();
         part.watch = Some(self.watches.spawn(follow(
             self.cluster.client.clone(),
-            scope,
+            pods::on_node(&told, selector),
             self.tell.clone(),
             move |change| News::Pods(told.clone(), change),
         )));
-        self.emit(Some(name), None, What::NodeStarted {});
     }
 
     async fn step_done(&mut self, index: usize) {
@@ -310,9 +318,13 @@ impl<'a> Runner<'a> {
         }
         self.emit(Some(name.clone()), Some(step), What::StepDone {});
         let part = &mut self.parts[index];
-        if let Some(next) = step.next() {
+        let course = self.plan.spec.settings.course;
+        if let Some(next) = course.after(step) {
             part.begin(next, now.mono);
-            if next == Step::Drain {
+            if next == Step::Drain && part.watch.is_none() {
+                // How many there are is told by the first list.
+                self.watch_pods(index);
+            } else if next == Step::Drain {
                 let count = part
                     .seen
                     .leaving(drain)
@@ -322,7 +334,10 @@ impl<'a> Runner<'a> {
                 self.observed(&name, next, Fact::PodsToEvict { count });
             }
         } else {
-            let outcome = part.verified();
+            let outcome = match course {
+                Course::Roll => part.verified(),
+                Course::Drain => part.drained(drain, now.wall),
+            };
             self.part_ends(index, outcome, PEACE).await;
         }
     }

@@ -79,12 +79,17 @@ impl Runner<'_> {
     }
 
     fn learn_pods(&mut self, name: &NodeName, change: Change<SlimPod>) {
+        let now = self.clock.now();
         let drain = &self.plan.spec.settings.drain;
         let Some(part) = self.parts.active_of(name) else {
             return;
         };
         let reboot_pod = reboot_pod_name(&part.target.uid, &part.target.boot);
-        let before = part.seen.leaving(drain).len();
+        let before = part
+            .seen
+            .pods
+            .is_some()
+            .then(|| part.seen.leaving(drain).len());
         let mut asks = Vec::new();
         match change {
             Change::All(pods) => {
@@ -113,7 +118,7 @@ impl Runner<'_> {
             Change::Away => return,
         }
         let left = part.seen.leaving(drain).len();
-        if left > 0 {
+        if !part.seen.awaited(drain, now.wall).is_empty() {
             part.seen.empty_lists = 0;
         }
         for pod in asks {
@@ -124,9 +129,15 @@ impl Runner<'_> {
                 part.seen.ask_refused = node::certain_refusal(&ended.message);
             }
         }
-        if part.step == Some(Step::Drain) && left < before {
+        if part.step == Some(Step::Drain) {
             let count = left.try_into().unwrap_or(u32::MAX);
-            self.observed(name, Step::Drain, Fact::PodsLeft { count });
+            match before {
+                Some(before) if left < before => {
+                    self.observed(name, Step::Drain, Fact::PodsLeft { count });
+                }
+                Some(_) => {}
+                None => self.observed(name, Step::Drain, Fact::PodsToEvict { count }),
+            }
         }
     }
 
@@ -161,7 +172,16 @@ impl Runner<'_> {
                     pods.remove(&uid);
                 }
             }
-            Answer::Pods(pods) => part.seen.learn_list(pods, drain, now),
+            Answer::Pods(pods) => {
+                let first = part.seen.pods.is_none();
+                part.seen.learn_list(pods, drain, now);
+                if first && part.step == Some(Step::Drain) {
+                    let count = part.seen.leaving(drain).len();
+                    let count = count.try_into().unwrap_or(u32::MAX);
+                    let name = part.target.name.clone();
+                    self.observed(&name, Step::Drain, Fact::PodsToEvict { count });
+                }
+            }
             Answer::Kured(found) => part.seen.kured = Some(found),
             Answer::Probed(probed) => part.seen.probe = Some(*probed),
             Answer::Admission(result) => part.seen.admission = Some(result),

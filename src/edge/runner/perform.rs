@@ -14,11 +14,11 @@ use crate::core::drain::OWN_NAMESPACE;
 use crate::core::engine::{Act, Eviction, Patched, Probed, Step, Workload, workloads_of};
 use crate::core::evidence::{Answer as ProbeAnswer, judge};
 use crate::core::mark::{Marked, OwnerMark, marked};
-use crate::core::model::{BootId, Node, Pod, RunId, Uid};
+use crate::core::model::{BootId, Node, NodeName, Pod, RunId, Uid};
 use crate::core::plan::{Plan, Settings};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
-use crate::edge::cluster::evict::{Evicted, evict};
+use crate::edge::cluster::evict::{Evicted, evict, remove};
 use crate::edge::cluster::wire::{self, Refusal, encode};
 use crate::edge::cluster::{node_lease, node_patch, pods, workloads};
 use crate::edge::hold::kured;
@@ -123,7 +123,7 @@ impl Hands {
                     Ok(found) => Answer::Kured(found),
                     Err(refusal) => failed(refusal),
                 },
-                (Act::ListPods, _) => match pods::list_on_node(&hands.client, &target.name).await {
+                (Act::ListPods, _) => match hands.list_pods(&target.name).await {
                     Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
                     Err(refusal) => failed(refusal),
                 },
@@ -155,10 +155,14 @@ impl Hands {
                     }
                 }
                 (Act::RemoveAsk, _) => hands.remove_ask(&target.uid, &target.boot).await,
-                (Act::Evict { pod, uid }, _) => {
+                (Act::Evict { pod, uid } | Act::Delete { pod, uid }, _) => {
                     let grace = hands.settings.drain.grace_period;
                     let now = hands.clock.now().mono;
-                    match evict(&hands.client, pod, uid, grace, now).await {
+                    let evicted = match act {
+                        Act::Delete { .. } => remove(&hands.client, pod, uid, grace, now).await,
+                        _ => evict(&hands.client, pod, uid, grace, now).await,
+                    };
+                    match evicted {
                         Evicted::Answer(eviction) => Answer::Evicted(uid.clone(), eviction),
                         Evicted::Gone => Answer::PodGone(uid.clone()),
                         Evicted::Lost(reason) => Answer::Failed(reason),
@@ -206,6 +210,11 @@ impl Hands {
                 answer,
             }
         })
+    }
+
+    async fn list_pods(&self, node: &NodeName) -> Result<Vec<pods::SlimPod>, Refusal> {
+        let selector = self.settings.drain.pod_selector.as_deref();
+        pods::list_on_node(&self.client, node, selector).await
     }
 
     /// A patch that builds on this run's mark; without one nothing is sent.

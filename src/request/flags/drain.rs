@@ -26,6 +26,7 @@ impl From<&DrainFlags> for DrainSettings {
             force: flags.force,
             delete_emptydir_data: flags.delete_emptydir_data,
             grace_period: u32::try_from(flags.grace_period).ok(),
+            ..Self::default()
         }
     }
 }

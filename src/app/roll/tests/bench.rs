@@ -276,7 +276,7 @@ impl Rolled {
 }
 
 /// A request that changes something, in a few words; `None` for reads and for the run's own books.
-fn act(line: &RequestLine) -> Option<String> {
+pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
     let status = line
         .status
         .filter(|status| *status >= 300)

@@ -13,6 +13,7 @@ mod systems;
 mod transcripts;
 mod weather;
 
+pub(in crate::app) use bench::act;
 pub(super) use bench::{Rolled, roll, roll_with, three};
 pub(in crate::app) use killed::{Book, begun, killed};
 pub(in crate::app) use rights::{asked as asked_rights, assert_exactly};

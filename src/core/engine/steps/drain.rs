@@ -1,12 +1,15 @@
-//! Drain: every pod that should leave has left, shown by two consistent lists in a row. Evicts with the pod's UID,
-//! never deletes, and waits by UID: a StatefulSet's pod of the same name elsewhere is another pod.
+//! Drain: every pod that should leave has left, shown by two consistent lists in a row. Evicts with the pod's UID, deletes
+//! only where that was asked for by name, and waits by UID: a StatefulSet's pod of the same name elsewhere is another pod.
+//! A drain by hand ends by taking the run's mark off the node, which stays cordoned.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
-use crate::core::drain::{Fate, classify};
-use crate::core::engine::{Act, Eviction};
+use crate::core::drain::{DrainSettings, Fate, classify, not_waited_for_after};
+use crate::core::engine::{Act, Course, Eviction, Now};
+use crate::core::mark::{Marked, marked};
+use crate::core::model::Pod;
 use crate::core::reason::Reason;
 
 /// A blocked eviction is tried again this long after the refusal: soon enough that a budget which opens is used
@@ -30,19 +33,27 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     } = sight;
     let until = sight.since + settings.timeouts.drain;
     let node = sight.node()?;
+    let leaving = seen.awaited(&settings.drain, now.wall);
+    let is_empty = leaving.is_empty() && seen.empty_lists >= EMPTY_LISTS;
+    let by_hand = settings.course == Course::Drain;
+    if by_hand && is_empty && node.cordoned && marked(node) == Marked::No {
+        return Ok(Check::Done);
+    }
     sight.mark(node)?;
     sight.same_boot(node)?;
     if !node.cordoned {
         return Err(Check::Blocked(Reason::UncordonedByOther));
     }
     sight.pause(until)?;
-    let leaving = seen.leaving(&settings.drain);
-    if leaving.is_empty() {
-        return Ok(if seen.empty_lists >= EMPTY_LISTS {
-            Check::Done
+    if is_empty {
+        return Ok(if by_hand {
+            Check::Act(vec![Act::Unmark])
         } else {
-            Check::Act(vec![Act::ListPods])
+            Check::Done
         });
+    }
+    if leaving.is_empty() {
+        return Ok(Check::Act(vec![Act::ListPods]));
     }
 
     let mut acts = Vec::new();
@@ -63,7 +74,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         match seen.evictions.get(&pod.uid) {
             Some(Eviction::Granted) => {}
             Some(Eviction::Denied(reason)) => return Err(Check::Blocked(reason.clone())),
-            None => acts.push(evict(pod)),
+            None => acts.push(remove(pod, settings.drain.disable_eviction)),
             Some(Eviction::Blocked {
                 at,
                 reason,
@@ -78,7 +89,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 };
                 let again = (*at + EVICT_AGAIN).max(*not_before);
                 if leads && now.mono >= again && now.mono < until {
-                    acts.push(evict(pod));
+                    acts.push(remove(pod, settings.drain.disable_eviction));
                 }
                 if leads && blocked.is_none_or(|(_, first)| again < first) {
                     blocked = Some((reason, again));
@@ -95,15 +106,28 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
             Reason::Terminating {
                 pods: seen.terminating(&settings.drain),
             },
-            None,
+            skipped_at(&leaving, &settings.drain, now),
             until,
         ),
     })
 }
 
-fn evict(pod: &crate::core::model::Pod) -> Act {
-    Act::Evict {
-        pod: pod.key.clone(),
-        uid: pod.uid.clone(),
+fn remove(pod: &Pod, deletes: bool) -> Act {
+    let (uid, pod) = (pod.uid.clone(), pod.key.clone());
+    if deletes {
+        Act::Delete { pod, uid }
+    } else {
+        Act::Evict { pod, uid }
     }
+}
+
+/// When the first of these pods is no longer waited for.
+fn skipped_at(pods: &[&Pod], settings: &DrainSettings, now: Now) -> Option<Duration> {
+    let first = pods
+        .iter()
+        .filter_map(|pod| not_waited_for_after(pod, settings))
+        .min()?;
+    let ahead = Duration::try_from(first.duration_since(now.wall)).unwrap_or_default();
+    // Strictly later than that.
+    Some(now.mono + ahead + Duration::from_millis(1))
 }

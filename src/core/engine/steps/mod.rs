@@ -12,7 +12,7 @@ mod verify;
 use std::time::Duration;
 
 use super::seen::Trouble;
-use super::{Act, NodeSeen, Now, Outcome, Seen, Step};
+use super::{Act, Course, NodeSeen, Now, Outcome, Seen, Step};
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, RunId};
 use crate::core::plan::{Settings, Target};
@@ -113,6 +113,8 @@ impl<'a> Sight<'a> {
     /// The node booted, and nobody asked for it.
     fn same_boot(self, node: &Node) -> Result<(), Check> {
         match &node.boot {
+            // A drain by hand asks for no reboot, and minds none.
+            _ if self.settings.course == Course::Drain => Ok(()),
             Some(found) if *found != self.target.boot => {
                 Err(Check::Blocked(Reason::BootedMeanwhile {
                     planned: self.target.boot.clone(),
