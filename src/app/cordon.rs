@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use crate::core::by_hand::{self, CordonNote};
 use crate::core::engine::Patched;
 use crate::core::mark::{Marked, marked};
 use crate::core::model::Node;
 use crate::core::reason::Reason;
-use crate::edge::cluster::node_patch;
+use crate::edge::clock::Clock;
+use crate::edge::cluster::node_patch::{self, Note};
 use crate::edge::connect::{Cluster, connect};
+use crate::edge::identity;
 use crate::edge::operator::Operator;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,38 +28,62 @@ const TRIES: u32 = 6;
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// What is made of the nodes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    Cordoned,
+    /// With a note on who and why, or without a word.
+    Cordoned {
+        note: Option<CordonNote>,
+    },
     Open,
+}
+
+impl Wanted {
+    fn cordoned(&self) -> bool {
+        matches!(self, Self::Cordoned { .. })
+    }
+
+    /// What becomes of the node's note.
+    fn note(&self, node: &Node) -> Note {
+        match self {
+            Self::Cordoned { note: Some(note) } => Note::Is(note.text()),
+            Self::Open if node.annotations.contains_key(by_hand::KEY) => Note::Goes,
+            Self::Cordoned { note: None } | Self::Open => Note::AsItIs,
+        }
+    }
 }
 
 /// `aksreboot cordon`.
 pub(crate) async fn cordon(flags: CordonFlags) -> Result<Exit, Failure> {
     let nodes = flags.which.settle()?;
     let cluster = connect(&flags.connection, Operator::has_terminal()).await?;
-    run_with(&cluster, &nodes, Wanted::Cordoned, flags.which.dry_run).await
+    let wanted = Wanted::Cordoned {
+        note: flags.reason.map(|reason| {
+            let by = format!("{}@{}", identity::user(), identity::host());
+            CordonNote::new(by, &reason, Clock::real().wall())
+        }),
+    };
+    run_with(&cluster, &nodes, &wanted, flags.which.dry_run).await
 }
 
 /// `aksreboot uncordon`.
 pub(crate) async fn uncordon(flags: UncordonFlags) -> Result<Exit, Failure> {
     let nodes = flags.which.settle()?;
     let cluster = connect(&flags.connection, Operator::has_terminal()).await?;
-    run_with(&cluster, &nodes, Wanted::Open, flags.which.dry_run).await
+    run_with(&cluster, &nodes, &Wanted::Open, flags.which.dry_run).await
 }
 
 /// Goes through all nodes; one that cannot be changed does not keep the others from it.
 pub(crate) async fn run_with(
     cluster: &Cluster,
     nodes: &Nodes,
-    wanted: Wanted,
+    wanted: &Wanted,
     dry_run: DryRun,
 ) -> Result<Exit, Failure> {
     for warning in &cluster.warnings {
         out::talk(&format!("warning: {warning}"));
     }
     let nodes = picked(cluster, nodes, "cordon").await?;
-    if wanted == Wanted::Open {
+    if !wanted.cordoned() {
         refuse_marked(&nodes)?;
     }
     let mut exit = Exit::Ok;
@@ -109,30 +136,31 @@ fn mark_of(node: &Node) -> Option<Reason> {
 async fn change(
     cluster: &Cluster,
     mut node: Node,
-    wanted: Wanted,
+    wanted: &Wanted,
     dry_run: DryRun,
 ) -> Result<&'static str, Reason> {
-    let to = wanted == Wanted::Cordoned;
+    let to = wanted.cordoned();
     let mut lost = Reason::NodePatchDenied {
         message: "the node changes again and again".into(),
     };
     for _ in 0..TRIES {
-        if wanted == Wanted::Open
+        if !to
             && let Some(taken) = mark_of(&node)
         {
             // A run has begun with it meanwhile.
             return Err(taken);
         }
-        if node.cordoned == to {
-            return Ok(in_kubectls_words(wanted, dry_run, true));
+        let note = wanted.note(&node);
+        if node.cordoned == to && matches!(note, Note::AsItIs) {
+            return Ok(in_kubectls_words(to, dry_run, true));
         }
         if dry_run == DryRun::Client {
-            return Ok(in_kubectls_words(wanted, dry_run, false));
+            return Ok(in_kubectls_words(to, dry_run, node.cordoned == to));
         }
         let tried = dry_run == DryRun::Server;
-        match node_patch::set_cordon(&cluster.client, &node, to, tried).await {
+        match node_patch::set_cordon(&cluster.client, &node, to, note, tried).await {
             Patched::Now(after) if after.cordoned == to => {
-                return Ok(in_kubectls_words(wanted, dry_run, false));
+                return Ok(in_kubectls_words(to, dry_run, node.cordoned == to));
             }
             Patched::Now(_) => {
                 return Err(Reason::NodePatchDenied {
@@ -161,15 +189,15 @@ async fn change(
     Err(lost)
 }
 
-fn in_kubectls_words(wanted: Wanted, dry_run: DryRun, already: bool) -> &'static str {
-    match (wanted, already, dry_run) {
-        (Wanted::Cordoned, true, _) => "already cordoned",
-        (Wanted::Open, true, _) => "already uncordoned",
-        (Wanted::Cordoned, false, DryRun::None) => "cordoned",
-        (Wanted::Cordoned, false, DryRun::Client) => "cordoned (dry run)",
-        (Wanted::Cordoned, false, DryRun::Server) => "cordoned (server dry run)",
-        (Wanted::Open, false, DryRun::None) => "uncordoned",
-        (Wanted::Open, false, DryRun::Client) => "uncordoned (dry run)",
-        (Wanted::Open, false, DryRun::Server) => "uncordoned (server dry run)",
+fn in_kubectls_words(cordoned: bool, dry_run: DryRun, already: bool) -> &'static str {
+    match (cordoned, already, dry_run) {
+        (true, true, _) => "already cordoned",
+        (false, true, _) => "already uncordoned",
+        (true, false, DryRun::None) => "cordoned",
+        (true, false, DryRun::Client) => "cordoned (dry run)",
+        (true, false, DryRun::Server) => "cordoned (server dry run)",
+        (false, false, DryRun::None) => "uncordoned",
+        (false, false, DryRun::Client) => "uncordoned (dry run)",
+        (false, false, DryRun::Server) => "uncordoned (server dry run)",
     }
 }

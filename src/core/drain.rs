@@ -29,6 +29,9 @@ pub(crate) struct DrainSettings {
     /// Only pods that this label selector picks; the others stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pod_selector: Option<String>,
+    /// Pods of lower priority first, and none of a higher one before those are gone.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(crate) by_priority: bool,
     /// Delete pods where they would be evicted, past every budget.
     #[serde(default, skip_serializing_if = "is_no")]
     pub(crate) disable_eviction: bool,
@@ -46,6 +49,7 @@ impl Default for DrainSettings {
             grace_period: None,
             ignore_daemonsets: true,
             pod_selector: None,
+            by_priority: false,
             disable_eviction: false,
             skip_wait_for_delete: None,
         }
@@ -140,6 +144,20 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
     }
 }
 
+/// The priority classes `system-cluster-critical` and `system-node-critical` begin here; no class of a user's may.
+const SYSTEM_CRITICAL: i32 = 2_000_000_000;
+
+/// The tier in which a pod leaves: none of a tier is asked to go before those of the lower ones are gone. What the system cannot do
+/// without goes last, since the others may need it to end well.
+pub(crate) fn tier(pod: &Pod, settings: &DrainSettings) -> i32 {
+    let priority = pod.needs.priority;
+    if settings.by_priority {
+        priority
+    } else {
+        i32::from(priority >= SYSTEM_CRITICAL)
+    }
+}
+
 /// When a pod that is being deleted is no longer waited for, by `--skip-wait-for-delete-timeout`: so many seconds after its
 /// deletion was due, strictly, as in kubectl. The server's time is compared with ours here, for kubectl's meaning leaves no
 /// other way; nothing is rebooted on it.
@@ -176,118 +194,4 @@ pub(crate) fn refused<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::model::{Owner, PodPhase, Uid};
-
-    fn careful() -> DrainSettings {
-        DrainSettings::default()
-    }
-
-    fn bold() -> DrainSettings {
-        DrainSettings {
-            force: true,
-            delete_emptydir_data: true,
-            ..DrainSettings::default()
-        }
-    }
-
-    fn pod(owner: Option<(&str, &str)>) -> Pod {
-        Pod {
-            key: PodKey {
-                namespace: "shop".into(),
-                name: "web-1".into(),
-            },
-            uid: Uid::new("u"),
-            node: Some("a".into()),
-            phase: PodPhase::Running,
-            ready: true,
-            owner: owner.map(|(api_version, kind)| Owner {
-                api_version: api_version.into(),
-                kind: kind.into(),
-                name: "web".into(),
-                uid: Uid::new("o"),
-            }),
-            labels: [].into(),
-            mirror: false,
-            empty_dir: false,
-            deletion: None,
-            needs: std::sync::Arc::default(),
-        }
-    }
-
-    #[test]
-    fn a_replica_set_pod_is_evicted() {
-        assert_eq!(
-            classify(&pod(Some(("apps/v1", "ReplicaSet"))), &careful()),
-            Fate::Evict { losses: vec![] }
-        );
-    }
-
-    #[test]
-    fn a_daemon_set_pod_stays_and_a_foreign_daemon_set_of_another_group_does_not() {
-        assert_eq!(
-            classify(&pod(Some(("apps/v1", "DaemonSet"))), &bold()),
-            Fate::Stays(Stay::DaemonSet)
-        );
-        assert_eq!(
-            classify(
-                &pod(Some(("apps.kruise.io/v1alpha1", "DaemonSet"))),
-                &careful()
-            ),
-            Fate::Evict { losses: vec![] }
-        );
-    }
-
-    #[test]
-    fn a_finished_pod_goes_whatever_it_is() {
-        let mut finished = pod(None);
-        finished.phase = PodPhase::Succeeded;
-        finished.empty_dir = true;
-        assert_eq!(
-            classify(&finished, &careful()),
-            Fate::Evict { losses: vec![] }
-        );
-        let mut daemon = pod(Some(("apps/v1", "DaemonSet")));
-        daemon.phase = PodPhase::Failed;
-        assert_eq!(
-            classify(&daemon, &careful()),
-            Fate::Evict { losses: vec![] }
-        );
-    }
-
-    #[test]
-    fn every_missing_flag_is_named_at_once() {
-        let mut pod = pod(None);
-        pod.empty_dir = true;
-        assert_eq!(
-            classify(&pod, &careful()),
-            Fate::Refused {
-                flags: vec!["--delete-emptydir-data", "--force"]
-            }
-        );
-        assert_eq!(
-            classify(&pod, &bold()),
-            Fate::Evict {
-                losses: vec![Loss::EmptyDir, Loss::Unmanaged]
-            }
-        );
-        assert_eq!(refused([&pod], &careful()).len(), 2);
-    }
-
-    #[test]
-    fn a_mirror_pod_stays_under_every_setting() {
-        let mut mirror = pod(None);
-        mirror.mirror = true;
-        assert_eq!(classify(&mirror, &bold()), Fate::Stays(Stay::Mirror));
-    }
-
-    #[test]
-    fn our_label_counts_in_our_namespace_only() {
-        let mut own = pod(None);
-        own.labels.insert(MANAGED_BY.into(), "aksreboot".into());
-        assert!(matches!(classify(&own, &careful()), Fate::Refused { .. }));
-        own.key.namespace = OWN_NAMESPACE.into();
-        assert_eq!(classify(&own, &careful()), Fate::Stays(Stay::Own));
-    }
-}
+mod tests;

@@ -208,6 +208,18 @@ const TABLE: &[Row] = &[
         uses: &[("create", &[Drain, Roll], Must, "to drain")],
     },
     Row {
+        group: "policy",
+        resource: "poddisruptionbudgets",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "get",
+            &[Drain, Roll],
+            Helps,
+            "to name the pods that hold a budget shut",
+        )],
+    },
+    Row {
         group: "apps",
         resource: "daemonsets",
         name: "",

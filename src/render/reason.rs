@@ -66,6 +66,15 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
         Reason::NotRebootable { because } => all(because),
 
+        Reason::Budget {
+            pod,
+            message,
+            unready,
+            ..
+        } if !unready.is_empty() => format!(
+            "{pod}: {message}; not Ready: {}",
+            some_of(&names(unready), 4)
+        ),
         Reason::Budget { pod, message, .. } | Reason::SeveralBudgets { pod, message } => {
             format!("{pod}: {message}")
         }
@@ -80,6 +89,15 @@ pub(crate) fn in_words(reason: &Reason) -> String {
                 count(pods.len(), "pod"),
                 some_of(&names(pods), 4)
             )
+        }
+        Reason::CameBack { pods } => format!(
+            "{} back on the node, since it tolerates the cordon, and left there: {}",
+            count(pods.len(), "evicted pod"),
+            some_of(&names(pods), 6)
+        ),
+        Reason::CordonedByHand { by, why, since } => {
+            let since = since.map_or_else(String::new, |since| format!(" on {since}"));
+            format!("cordoned by {by}{since}: {why}")
         }
         Reason::AwaitingTurn { node } => format!("waits for its turn after {node}"),
         Reason::StillRunning { pods } => format!(
@@ -222,6 +240,9 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             "the eviction API refuses a pod with several budgets for good; keep one: kubectl get poddisruptionbudget -n {}",
             pod.namespace
         )],
+        Reason::CordonedByHand { .. } => {
+            vec!["when that is settled: aksreboot uncordon NODE".into()]
+        }
         Reason::DrainSettings { flag, .. } if flag == "--ignore-daemonsets" => {
             vec![format!("add {flag} to leave them on the node")]
         }

@@ -81,6 +81,9 @@ fn state(left: Left) -> &'static str {
     match left {
         Left::Untouched => "the node was not touched",
         Left::Restored => "the node is as it was before: cordon and mark are undone",
+        Left::CordonedByHand => {
+            "the run's mark is off again; somebody cordoned the node by hand, and it stays so"
+        }
         Left::Cordoned => "the node stays cordoned, with the run's mark",
         Left::InService => "the node is back in service, with the run's mark",
         Left::Unsure => "how the node was left could not be confirmed",
@@ -98,7 +101,7 @@ fn by_hand(run: &RunId, target: &Target, step: Step, left: Left) -> Vec<String> 
     };
     let undo = format!("{open}kubectl annotate node {name} aksreboot.dev/run-");
     match left {
-        Left::Untouched | Left::Restored => Vec::new(),
+        Left::Untouched | Left::Restored | Left::CordonedByHand => Vec::new(),
         Left::Cordoned if matches!(step, Step::Reboot | Step::Return) => vec![
             format!(
                 "hint: a reboot may still come; it has come when the boot ID is no longer {}: kubectl get node {name} -o jsonpath='{{.status.nodeInfo.bootID}}'",

@@ -17,10 +17,16 @@ use super::flags::ConnectionFlags;
 
 Examples:
   aksreboot cordon node-1
+  aksreboot cordon node-1 --reason 'disk errors, ticket 4711'
   aksreboot cordon -l agentpool=blue --dry-run=server")]
 pub(crate) struct CordonFlags {
     #[command(flatten)]
     pub(crate) which: WhichFlags,
+
+    /// Why; kept on the node with who and when, and a roll leaves the node alone as long as it is there
+    #[arg(long, value_name = "TEXT", value_parser = said)]
+    pub(crate) reason: Option<String>,
+
     #[command(flatten)]
     pub(crate) connection: ConnectionFlags,
 }
@@ -44,6 +50,13 @@ pub(crate) struct UncordonFlags {
     pub(crate) which: WhichFlags,
     #[command(flatten)]
     pub(crate) connection: ConnectionFlags,
+}
+
+fn said(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("a reason has words".into());
+    }
+    Ok(text.to_owned())
 }
 
 /// Which nodes, and whether it is meant.

@@ -5,7 +5,7 @@ use crate::app::roll::Surroundings;
 use crate::core::engine::{Eviction, Patched};
 use crate::core::reason::Reason;
 use crate::edge::cluster::evict::{Evicted, try_evict, try_remove};
-use crate::edge::cluster::node_patch;
+use crate::edge::cluster::node_patch::{self, Note};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::drain::Scene;
@@ -33,7 +33,7 @@ pub(super) async fn tried(
     let mut refused = 0;
     for on_node in &scene.nodes {
         let name = &on_node.node.name;
-        let patched = node_patch::set_cordon(client, &on_node.node, true, true).await;
+        let patched = node_patch::set_cordon(client, &on_node.node, true, Note::AsItIs, true).await;
         say(&match cordon_refused(patched) {
             None => format!("{name}: would be cordoned"),
             Some(why) => {

@@ -25,6 +25,11 @@ pub(crate) enum Act {
     ReadWorkloads,
     /// One consistent list of the node's pods.
     ListPods,
+    /// The pods that a budget is for and that are not Ready.
+    ReadBudget {
+        namespace: String,
+        budget: String,
+    },
     /// The node's own Lease, which its kubelet renews.
     ReadNodeLease,
     /// Is there a reboot pod for this boot?
@@ -65,6 +70,7 @@ impl Act {
             | Self::Prove
             | Self::ReadWorkloads
             | Self::ListPods
+            | Self::ReadBudget { .. }
             | Self::ReadNodeLease
             | Self::ReadAsk => false,
             Self::Cordon

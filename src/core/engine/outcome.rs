@@ -56,6 +56,8 @@ pub(crate) enum Left {
     Untouched,
     /// Cordon and mark were undone.
     Restored,
+    /// Without our mark; somebody else has cordoned it by hand and said why, and so it stays.
+    CordonedByHand,
     /// Cordoned, with our mark.
     Cordoned,
     /// Back in service, with our mark.

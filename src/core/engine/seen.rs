@@ -24,6 +24,13 @@ pub(crate) struct Seen {
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
+    /// The pods that were on the node when its drain began.
+    pub(crate) residents: Option<BTreeSet<Uid>>,
+    /// Of each budget that is in the way, by namespace and name: when it was looked at, and its pods that were not Ready then.
+    pub(crate) unready: BTreeMap<(String, String), (Duration, Vec<PodKey>)>,
+    /// Since when the API is away, and how long it was so before in this step.
+    pub(crate) away_since: Option<Duration>,
+    pub(crate) away_before: Duration,
     pub(crate) kured: Option<Vec<(String, String)>>,
     pub(crate) probe: Option<Probed>,
     /// The server-side dry run of the reboot pod.
@@ -175,6 +182,9 @@ impl Seen {
 
     /// Notes a failure that may pass.
     pub(crate) fn failed(&mut self, reason: Reason, now: Now) {
+        if is_an_outage(&reason) {
+            self.api_is_away(now.mono);
+        }
         let times = self.trouble.as_ref().map_or(0, |trouble| trouble.times) + 1;
         self.trouble = Some(Trouble {
             reason,
@@ -190,9 +200,59 @@ impl Seen {
             .iter()
             .flat_map(BTreeMap::values)
             .filter(|pod| !matches!(classify(pod, settings), Fate::Stays(_)))
+            .filter(|pod| !self.came_back(pod))
             .collect();
         pods.sort_by(|a, b| a.key.cmp(&b.key));
         pods
+    }
+
+    /// Keeps in mind who was there when the drain began.
+    pub(crate) fn note_residents(&mut self) {
+        if self.residents.is_none() {
+            self.residents = self.pods.as_ref().map(|pods| pods.keys().cloned().collect());
+        }
+    }
+
+    /// Put on the cordoned node after the drain began, by a controller that will do so again: it tolerates the cordon. To evict it
+    /// would have no end; its budget was asked when its forerunner left.
+    fn came_back(&self, pod: &Pod) -> bool {
+        self.residents
+            .as_ref()
+            .is_some_and(|residents| !residents.contains(&pod.uid))
+            && pod.owner.is_some()
+            && pod.needs.tolerates_a_cordon()
+    }
+
+    /// The pods that came back and are left on the node.
+    pub(crate) fn back_again(&self, settings: &DrainSettings) -> Vec<PodKey> {
+        let mut pods: Vec<PodKey> = self
+            .pods
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|pod| !matches!(classify(pod, settings), Fate::Stays(_)))
+            .filter(|pod| self.came_back(pod))
+            .map(|pod| pod.key.clone())
+            .collect();
+        pods.sort();
+        pods
+    }
+
+    /// The API server did not answer.
+    pub(crate) fn api_is_away(&mut self, now: Duration) {
+        self.away_since.get_or_insert(now);
+    }
+
+    /// It answers again.
+    pub(crate) fn api_is_back(&mut self, now: Duration) {
+        if let Some(since) = self.away_since.take() {
+            self.away_before += now.saturating_sub(since);
+        }
+    }
+
+    /// How long the API was away in this step so far.
+    pub(crate) fn away(&self, now: Duration) -> Duration {
+        let open = self.away_since.map(|since| now.saturating_sub(since));
+        self.away_before + open.unwrap_or_default()
     }
 
     /// Those of them whose end is waited for at this time.
@@ -254,6 +314,9 @@ impl Seen {
         self.trouble = None;
         self.denied = None;
         self.workloads = None;
+        self.unready = BTreeMap::new();
+        self.away_since = None;
+        self.away_before = Duration::ZERO;
     }
 
     /// A consistent list of the node's pods replaces what the watch said.
@@ -261,6 +324,7 @@ impl Seen {
         self.pods = Some(pods.into_iter().map(|pod| (pod.uid.clone(), pod)).collect());
         self.last_list = Some(now.mono);
         self.trouble = None;
+        self.api_is_back(now.mono);
         if self.awaited(settings, now.wall).is_empty() {
             self.empty_lists += 1;
         } else {
@@ -296,6 +360,12 @@ pub(crate) fn workloads_of(seen: &Seen, settings: &DrainSettings) -> BTreeSet<Wo
             owner: owner.clone(),
         })
         .collect()
+}
+
+/// Nobody answered, or nobody who could. A 500 is an answer: something that the API server itself asked has failed, perhaps for
+/// this pod alone.
+fn is_an_outage(reason: &Reason) -> bool {
+    matches!(reason, Reason::ApiUnavailable { message } if !message.ends_with("(500)"))
 }
 
 /// Versions of one object are numbers that grow (Kubernetes 1.35 made it a promise; etcd's always were). What is

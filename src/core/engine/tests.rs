@@ -1,5 +1,7 @@
 //! The judgements at which a mistake is an outage, one by one: what must hold before the ask and before the uncordon.
 
+mod drain;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

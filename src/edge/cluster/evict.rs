@@ -145,6 +145,7 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
                             pod: pod.clone(),
                             budget,
                             message,
+                            unready: Vec::new(),
                         },
                         not_before,
                     )
@@ -152,7 +153,10 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
                 None => blocked(Reason::Throttled, not_before),
             }
         }
-        Refusal::Denied(status) if has_cause(&status, "NamespaceTerminating") => blocked(
+        // The namespace goes, and its pods with it; or nobody has counted for the budget for a while.
+        Refusal::Denied(status)
+            if has_cause(&status, "NamespaceTerminating") || is_about_a_budget(&status) =>
+        blocked(
             Reason::EvictionFailed {
                 pod: pod.clone(),
                 status: status.code,
@@ -172,6 +176,15 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
                 message,
             }))
         }
+        // A webhook that fails is in the way of this pod, not of all.
+        Refusal::Passing(message) if message.contains("webhook") => blocked(
+            Reason::EvictionFailed {
+                pod: pod.clone(),
+                status: 500,
+                message,
+            },
+            now,
+        ),
         Refusal::Passing(message) => Evicted::Lost(Reason::ApiUnavailable { message }),
     }
 }
@@ -181,6 +194,12 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
 fn is_about_the_pod(status: &Status) -> bool {
     let kind = status.details.as_ref().map(|details| details.kind.as_str());
     matches!(kind, Some("Pod" | "pods"))
+}
+
+/// "pdb disruptions allowed is negative", and a map of disrupted pods that is too big: its controller is behind.
+fn is_about_a_budget(status: &Status) -> bool {
+    let kind = status.details.as_ref().map(|details| details.kind.as_str());
+    matches!(kind, Some("poddisruptionbudget" | "poddisruptionbudgets"))
 }
 
 fn has_cause(status: &Status, reason: &str) -> bool {
@@ -209,43 +228,4 @@ pub(crate) fn budget_name(cause: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn conflict(kind: &str) -> Evicted {
-        let status: Status = serde_json::from_value(json!({
-            "code": 409, "reason": "Conflict", "message": "x", "details": {"kind": kind, "name": "web-0"},
-        }))
-        .expect("a Status");
-        let pod = PodKey {
-            namespace: "default".into(),
-            name: "web-0".into(),
-        };
-        judge(Refusal::Conflict(Box::new(status)), &pod, Duration::ZERO)
-    }
-
-    #[test]
-    fn a_conflict_about_the_pod_means_that_it_is_gone_and_one_about_the_budget_does_not() {
-        for kind in ["Pod", "pods"] {
-            assert!(matches!(conflict(kind), Evicted::Gone), "{kind}");
-        }
-        let contention = conflict("poddisruptionbudgets");
-        assert!(matches!(
-            contention,
-            Evicted::Answer(Eviction::Blocked { .. })
-        ));
-    }
-
-    #[test]
-    fn the_budget_is_named_from_the_servers_own_words() {
-        assert_eq!(
-            budget_name("The disruption budget web needs 2 healthy pods and has 2 currently"),
-            Some("web")
-        );
-        assert_eq!(
-            budget_name("The disruption budget web is still being processed by the server."),
-            Some("web")
-        );
-        assert_eq!(budget_name("something else"), None);
-    }
-}
+mod tests;

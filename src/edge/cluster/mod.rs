@@ -2,6 +2,7 @@
 //! Answers that are to be expected (gone, conflict, refused) are values; nothing here decides what they mean for a roll.
 
 mod answer;
+pub(crate) mod budgets;
 pub(crate) mod evict;
 pub(crate) mod node_lease;
 pub(crate) mod node_patch;

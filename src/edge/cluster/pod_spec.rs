@@ -20,6 +20,7 @@ pub(super) struct SlimSpec {
     node_selector: Option<BTreeMap<String, String>>,
     affinity: Option<Affinity>,
     tolerations: Option<Vec<SlimToleration>>,
+    priority: Option<i32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -180,6 +181,7 @@ impl SlimSpec {
                     namespaces: term.namespaces.unwrap_or_default(),
                 })
                 .collect(),
+            priority: self.priority.unwrap_or_default(),
         }
     }
 }

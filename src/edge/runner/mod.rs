@@ -18,6 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::core::by_hand::by_hand;
 use crate::core::engine::{Check, Course, Fleet, Outcome, Step, check};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
@@ -316,6 +317,18 @@ impl<'a> Runner<'a> {
                 self.proved_pools.insert(part.target.pool.clone());
             }
         }
+        if step == Step::Drain {
+            let pods = part.seen.back_again(drain);
+            if !pods.is_empty() {
+                let reason = Reason::CameBack { pods };
+                self.emit(Some(name.clone()), Some(step), What::Warning { reason });
+            }
+        }
+        if step == Step::Uncordon
+            && let Some(reason) = self.parts[index].seen.here().and_then(by_hand)
+        {
+            self.emit(Some(name.clone()), Some(step), What::Warning { reason });
+        }
         self.emit(Some(name.clone()), Some(step), What::StepDone {});
         let part = &mut self.parts[index];
         let course = self.plan.spec.settings.course;
@@ -325,6 +338,7 @@ impl<'a> Runner<'a> {
                 // How many there are is told by the first list.
                 self.watch_pods(index);
             } else if next == Step::Drain {
+                part.seen.note_residents();
                 let count = part
                     .seen
                     .leaving(drain)

@@ -115,8 +115,15 @@ impl Runner<'_> {
                 }
                 part.seen.evictions.remove(&model.uid);
             }
-            Change::Away => return,
+            Change::Away => {
+                part.seen.api_is_away(now.mono);
+                return;
+            }
         }
+        if part.step == Some(Step::Drain) {
+            part.seen.note_residents();
+        }
+        part.seen.api_is_back(now.mono);
         let left = part.seen.leaving(drain).len();
         if !part.seen.awaited(drain, now.wall).is_empty() {
             part.seen.empty_lists = 0;
@@ -176,11 +183,16 @@ impl Runner<'_> {
                 let first = part.seen.pods.is_none();
                 part.seen.learn_list(pods, drain, now);
                 if first && part.step == Some(Step::Drain) {
+                    part.seen.note_residents();
                     let count = part.seen.leaving(drain).len();
                     let count = count.try_into().unwrap_or(u32::MAX);
                     let name = part.target.name.clone();
                     self.observed(&name, Step::Drain, Fact::PodsToEvict { count });
                 }
+            }
+            Answer::Unready(namespace, budget, pods) => {
+                let key = (namespace, budget);
+                part.seen.unready.insert(key, (now.mono, pods));
             }
             Answer::Kured(found) => part.seen.kured = Some(found),
             Answer::Probed(probed) => part.seen.probe = Some(*probed),
@@ -234,6 +246,8 @@ impl Runner<'_> {
                 gap,
             } => {
                 self.renewal_is_late = false;
+                self.parts
+                    .for_each_active(|part| part.seen.api_is_back(now.mono));
                 self.lock.confirmed(resource_version);
                 self.next_renewal = now.mono + RENEW_EVERY;
                 if gap > RENEW_EVERY * 4 {
@@ -247,6 +261,8 @@ impl Runner<'_> {
                 None
             }
             Renewed::Unsure(message) => {
+                self.parts
+                    .for_each_active(|part| part.seen.api_is_away(now.mono));
                 if !self.renewal_is_late {
                     self.renewal_is_late = true;
                     let reason = Reason::ApiUnavailable { message };

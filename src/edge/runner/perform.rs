@@ -14,13 +14,13 @@ use crate::core::drain::OWN_NAMESPACE;
 use crate::core::engine::{Act, Eviction, Patched, Probed, Step, Workload, workloads_of};
 use crate::core::evidence::{Answer as ProbeAnswer, judge};
 use crate::core::mark::{Marked, OwnerMark, marked};
-use crate::core::model::{BootId, Node, NodeName, Pod, RunId, Uid};
+use crate::core::model::{BootId, Node, NodeName, Pod, PodKey, RunId, Uid};
 use crate::core::plan::{Plan, Settings};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::evict::{Evicted, evict, remove};
 use crate::edge::cluster::wire::{self, Refusal, encode};
-use crate::edge::cluster::{node_lease, node_patch, pods, workloads};
+use crate::edge::cluster::{budgets, node_lease, node_patch, pods, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
 use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
@@ -51,6 +51,8 @@ pub(super) enum Answer {
     Evicted(Uid, Eviction),
     PodGone(Uid),
     Pods(Vec<Pod>),
+    /// The pods of a budget, by namespace and name, that are not Ready.
+    Unready(String, String, Vec<PodKey>),
     Kured(Vec<(String, String)>),
     Probed(Box<Probed>),
     Admission(Result<(), Reason>),
@@ -127,6 +129,10 @@ impl Hands {
                     Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
                     Err(refusal) => failed(refusal),
                 },
+                (Act::ReadBudget { namespace, budget }, _) => {
+                    let unready = budgets::unready(&hands.client, namespace, budget).await;
+                    Answer::Unready(namespace.clone(), budget.clone(), unready)
+                }
                 (Act::ReadNodeLease, _) => {
                     match node_lease::renew_time(&hands.client, &target.name).await {
                         Ok(renew_time) => Answer::NodeLease(renew_time),

@@ -1,7 +1,10 @@
 //! `cordon` and `uncordon`: one patch of each node, read back.
 
 use crate::app::cordon::{Wanted, run_with};
+use jiff::Timestamp;
+
 use crate::app::roll::tests::{asked_rights, assert_exactly};
+use crate::core::by_hand::{CordonNote, KEY};
 use crate::core::mark;
 use crate::core::rights::Aim;
 use crate::edge::connect::Cluster;
@@ -10,10 +13,12 @@ use crate::failure::Failure;
 use crate::request::drain::{DryRun, Nodes};
 use crate::sim::{Disturbance, Matching, Sim, What, When, World, scenes};
 
+const CORDONED: Wanted = Wanted::Cordoned { note: None };
+
 async fn by_hand(
     world: World,
     nodes: &Nodes,
-    wanted: Wanted,
+    wanted: &Wanted,
     dry_run: DryRun,
 ) -> (Sim, Result<Exit, Failure>) {
     let sim = Sim::start(world, 7);
@@ -34,7 +39,7 @@ fn cordoned(sim: &Sim, node: &str) -> bool {
 async fn a_node_is_cordoned_and_uncordoned_by_one_patch_of_the_version_that_was_read() {
     let open = scenes::three();
     let shut = scenes::three().with_machine("node-1", |machine| machine.cordoned = true);
-    for (world, wanted, after) in [(open, Wanted::Cordoned, true), (shut, Wanted::Open, false)] {
+    for (world, wanted, after) in [(open, &CORDONED, true), (shut, &Wanted::Open, false)] {
         let (sim, end) = by_hand(world, &named(&["node-1"]), wanted, DryRun::None).await;
         assert_eq!(end.expect("an end"), Exit::Ok);
         assert_eq!(cordoned(&sim, "node-1"), after);
@@ -53,9 +58,9 @@ async fn a_node_is_cordoned_and_uncordoned_by_one_patch_of_the_version_that_was_
 async fn what_is_so_already_is_not_patched_and_a_dry_run_changes_nothing() {
     let shut = || scenes::three().with_machine("node-1", |machine| machine.cordoned = true);
     let cases = [
-        (shut(), Wanted::Cordoned, DryRun::None, 0),
-        (shut(), Wanted::Open, DryRun::Client, 0),
-        (shut(), Wanted::Open, DryRun::Server, 1),
+        (shut(), &CORDONED, DryRun::None, 0),
+        (shut(), &Wanted::Open, DryRun::Client, 0),
+        (shut(), &Wanted::Open, DryRun::Server, 1),
     ];
     for (world, wanted, dry_run, patches) in cases {
         let (sim, end) = by_hand(world, &named(&["node-1"]), wanted, dry_run).await;
@@ -78,7 +83,7 @@ async fn a_conflict_and_a_lost_answer_are_read_again() {
         What::Disturb(Disturbance::LoseAnswer),
     );
     for world in [touched, lost] {
-        let (sim, end) = by_hand(world, &named(&["node-1"]), Wanted::Cordoned, DryRun::None).await;
+        let (sim, end) = by_hand(world, &named(&["node-1"]), &CORDONED, DryRun::None).await;
         assert_eq!(end.expect("an end"), Exit::Ok);
         assert!(cordoned(&sim, "node-1"));
     }
@@ -95,7 +100,7 @@ async fn a_node_with_the_mark_of_a_run_is_not_uncordoned_and_neither_are_the_oth
                 .push((mark::KEY.into(), "{\"v\":9}".into()));
         });
     let nodes = named(&["node-1", "node-2"]);
-    let (sim, end) = by_hand(world, &nodes, Wanted::Open, DryRun::None).await;
+    let (sim, end) = by_hand(world, &nodes, &Wanted::Open, DryRun::None).await;
     assert_eq!(end.expect_err("a refusal").exit, Exit::Locked);
     assert!(cordoned(&sim, "node-1") && cordoned(&sim, "node-2"));
 }
@@ -103,19 +108,40 @@ async fn a_node_with_the_mark_of_a_run_is_not_uncordoned_and_neither_are_the_oth
 #[tokio::test(start_paused = true)]
 async fn a_node_that_may_not_be_changed_fails_and_is_named() {
     let world = scenes::three().forbidden("patch", "nodes");
-    let (sim, end) = by_hand(world, &named(&["node-1"]), Wanted::Cordoned, DryRun::None).await;
+    let (sim, end) = by_hand(world, &named(&["node-1"]), &CORDONED, DryRun::None).await;
     assert_eq!(end.expect("an end"), Exit::Failed);
     assert!(!cordoned(&sim, "node-1"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn cordon_asks_for_all_that_its_role_allows_and_for_nothing_else() {
-    let picked = Nodes::Picked("topology.kubernetes.io/zone=1".into());
+    let picked = Nodes::Picked("kubernetes.io/hostname=node-1".into());
     let touched = scenes::three().happening(
         When::Before(Matching::first("patch", "nodes")),
         What::Touch("node-1".into()),
     );
-    let (sim, end) = by_hand(touched, &picked, Wanted::Cordoned, DryRun::None).await;
+    let (sim, end) = by_hand(touched, &picked, &CORDONED, DryRun::None).await;
     assert_eq!(end.expect("an end"), Exit::Ok);
     assert_exactly(Aim::Cordon, &asked_rights(&sim), &[]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reason_is_kept_on_the_node_and_goes_with_the_cordon() {
+    let note = CordonNote::new("ann@desk".into(), "disk errors", Timestamp::UNIX_EPOCH);
+    let with_reason = Wanted::Cordoned {
+        note: Some(note.clone()),
+    };
+    let shut = scenes::three().with_machine("node-1", |machine| machine.cordoned = true);
+    for world in [scenes::three(), shut] {
+        let (sim, end) = by_hand(world, &named(&["node-1"]), &with_reason, DryRun::None).await;
+        assert_eq!(end.expect("an end"), Exit::Ok);
+        let kept = sim.node("node-1").expect("a node");
+        assert!(kept.cordoned);
+        assert_eq!(kept.annotations.get(KEY), Some(&note.text()));
+        let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
+        let end = run_with(&cluster, &named(&["node-1"]), &Wanted::Open, DryRun::None).await;
+        assert_eq!(end.expect("an end"), Exit::Ok);
+        let open = sim.node("node-1").expect("a node");
+        assert!(!open.cordoned && !open.annotations.contains_key(KEY));
+    }
 }

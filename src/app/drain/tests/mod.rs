@@ -5,3 +5,4 @@ mod by_hand;
 mod dry_runs;
 mod refusals;
 mod sequence;
+mod troubles;

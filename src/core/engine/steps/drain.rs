@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
-use crate::core::drain::{DrainSettings, Fate, classify, not_waited_for_after};
+use crate::core::drain::{DrainSettings, Fate, classify, not_waited_for_after, tier};
 use crate::core::engine::{Act, Course, Eviction, Now};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::Pod;
@@ -15,6 +15,12 @@ use crate::core::reason::Reason;
 /// A blocked eviction is tried again this long after the refusal: soon enough that a budget which opens is used
 /// within two seconds (kubectl waits five), seldom enough for one request a budget.
 pub(crate) const EVICT_AGAIN: Duration = Duration::from_secs(2);
+
+/// The pods of a budget that is shut are looked at again after this.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// An API server that is away for longer is no outage to be waited out.
+const MOST_AWAY: Duration = Duration::from_secs(3600);
 
 /// Consistent lists in a row that must show an empty node: a pod can bind between the first and the cordon's effect
 /// on the scheduler.
@@ -31,7 +37,9 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         now,
         ..
     } = sight;
-    let until = sight.since + settings.timeouts.drain;
+    // An outage is nobody's fault on the node: it stops the clock, for a while.
+    let away = seen.away(now.mono).min(MOST_AWAY);
+    let until = sight.since + settings.timeouts.drain + away;
     let node = sight.node()?;
     let leaving = seen.awaited(&settings.drain, now.wall);
     let is_empty = leaving.is_empty() && seen.empty_lists >= EMPTY_LISTS;
@@ -41,6 +49,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     }
     sight.mark(node)?;
     sight.same_boot(node)?;
+    sight.not_kept(node)?;
     if !node.cordoned {
         return Err(Check::Blocked(Reason::UncordonedByOther));
     }
@@ -59,6 +68,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     let mut acts = Vec::new();
     let mut blocked: Option<(&Reason, Duration)> = None;
     let mut asked_budgets = BTreeSet::new();
+    let first = leaving.iter().map(|pod| tier(pod, &settings.drain)).min();
     for pod in &leaving {
         if let Fate::Refused { flags } = classify(pod, &settings.drain) {
             // It appeared after Gate had looked.
@@ -68,7 +78,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 flag,
             }));
         }
-        if pod.deletion.is_some() {
+        if pod.deletion.is_some() || Some(tier(pod, &settings.drain)) > first {
             continue;
         }
         match seen.evictions.get(&pod.uid) {
@@ -91,6 +101,9 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 if leads && now.mono >= again && now.mono < until {
                     acts.push(remove(pod, settings.drain.disable_eviction));
                 }
+                if leads && let Some(act) = look_at_budget(sight, reason) {
+                    acts.push(act);
+                }
                 if leads && blocked.is_none_or(|(_, first)| again < first) {
                     blocked = Some((reason, again));
                 }
@@ -101,7 +114,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(Check::Act(acts));
     }
     Ok(match blocked {
-        Some((reason, again)) => sight.wait(reason.clone(), Some(again), until),
+        Some((reason, again)) => sight.wait(with_unready(sight, reason), Some(again), until),
         None => sight.wait(
             Reason::Terminating {
                 pods: seen.terminating(&settings.drain),
@@ -110,6 +123,39 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
             until,
         ),
     })
+}
+
+/// The budget's pods are looked at when it is first in the way, and again from time to time.
+fn look_at_budget(sight: Sight<'_>, reason: &Reason) -> Option<Act> {
+    let Reason::Budget { pod, budget, .. } = reason else {
+        return None;
+    };
+    let key = (pod.namespace.clone(), budget.clone());
+    let known = sight.seen.unready.get(&key);
+    if budget.is_empty() || known.is_some_and(|(at, _)| sight.now.mono < *at + LOOK_AGAIN) {
+        return None;
+    }
+    let (namespace, budget) = key;
+    Some(Act::ReadBudget { namespace, budget })
+}
+
+/// The reason with the pods that hold the budget, where they are known.
+fn with_unready(sight: Sight<'_>, reason: &Reason) -> Reason {
+    let mut reason = reason.clone();
+    if let Reason::Budget {
+        pod,
+        budget,
+        unready,
+        ..
+    } = &mut reason
+        && let Some((_, pods)) = sight
+            .seen
+            .unready
+            .get(&(pod.namespace.clone(), budget.clone()))
+    {
+        unready.clone_from(pods);
+    }
+    reason
 }
 
 fn remove(pod: &Pod, deletes: bool) -> Act {

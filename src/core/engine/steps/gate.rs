@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
+use crate::core::by_hand::by_hand;
 use crate::core::drain;
 use crate::core::engine::{Act, Course, NodeSeen, Outcome};
 use crate::core::evidence::{Listing, Need};
@@ -63,6 +64,11 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 run,
             }));
         }
+    }
+    if let Some(reason) = by_hand(node)
+        && reboots
+    {
+        return skipped(reason);
     }
     if !reboots {
         // All the rest is about the reboot; a node that is not Ready may well be drained.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::seen::Trouble;
 use super::{Act, Course, NodeSeen, Now, Outcome, Seen, Step};
+use crate::core::by_hand::by_hand;
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, RunId};
 use crate::core::plan::{Settings, Target};
@@ -107,6 +108,14 @@ impl<'a> Sight<'a> {
             Marked::No | Marked::By(_) | Marked::Unreadable(_) => {
                 Err(Check::Blocked(Reason::MarkChanged))
             }
+        }
+    }
+
+    /// Somebody cordoned the node by hand and said why. A roll keeps its hands off it from then on; a drain by hand is by one of them.
+    fn not_kept(self, node: &Node) -> Result<(), Check> {
+        match by_hand(node) {
+            Some(reason) if self.settings.course == Course::Roll => Err(Check::Blocked(reason)),
+            Some(_) | None => Ok(()),
         }
     }
 
