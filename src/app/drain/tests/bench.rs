@@ -185,12 +185,4 @@ impl Drained {
             .filter(|line| line.method != "GET" && line.resource != "selfsubjectaccessreviews");
         writes.map(ToString::to_string).collect()
     }
-
-    pub(super) fn waits(&self) -> Vec<&Reason> {
-        let waits = self.events.iter().filter_map(|event| match &event.what {
-            What::StepWaiting { reason, .. } => Some(reason),
-            _ => None,
-        });
-        waits.collect()
-    }
 }

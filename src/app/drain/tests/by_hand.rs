@@ -110,7 +110,7 @@ async fn a_node_that_may_not_be_changed_fails_and_is_named() {
 
 #[tokio::test(start_paused = true)]
 async fn cordon_asks_for_all_that_its_role_allows_and_for_nothing_else() {
-    let picked = Nodes::Picked("topology.kubernetes.io/zone=1".into());
+    let picked = Nodes::Picked("kubernetes.io/hostname=node-1".into());
     let touched = scenes::three().happening(
         When::Before(Matching::first("patch", "nodes")),
         What::Touch("node-1".into()),

@@ -86,7 +86,7 @@ async fn all_nodes_are_cordoned_before_the_first_eviction_and_drained_one_after_
 
 #[tokio::test(start_paused = true)]
 async fn a_selector_picks_the_nodes() {
-    let drained = drain(world(), &["-l", "topology.kubernetes.io/zone=1"]).await;
+    let drained = drain(world(), &["-l", "kubernetes.io/hostname=node-1"]).await;
     assert_eq!(drained.exit(), Exit::Ok, "{:?}", drained.end);
     assert_eq!(drained.outcomes.len(), 1);
     assert!(drained.cordoned("node-1"));
@@ -191,7 +191,9 @@ async fn a_node_that_is_not_ready_is_drained_all_the_same() {
 fn scenes_with_node_2_down() -> crate::sim::World {
     let mut world = world().with_machine("node-2", |machine| machine.ready = false);
     // Whatever runs there ends only when its kubelet is back.
-    world.workloads.retain(|workload| workload.name != "web");
+    world
+        .workloads
+        .retain(|workload| workload.name == "kube-proxy");
     world
 }
 
@@ -279,7 +281,7 @@ async fn a_drain_asks_for_all_that_its_role_allows_and_for_nothing_else() {
         When::Before(Matching::first("patch", "nodes")),
         What::Touch("node-1".into()),
     );
-    let drained = drain(touched, &["-l", "topology.kubernetes.io/zone=1"]).await;
+    let drained = drain(touched, &["-l", "kubernetes.io/hostname=node-1"]).await;
     assert_eq!(drained.exit(), Exit::Ok, "{:?}", drained.end);
     // The lock is renewed every 15 s, and old records are removed when there are more than twenty.
     let spared = ["delete configmaps", "patch leases", "get nodes"];
