@@ -11,7 +11,7 @@ use crate::app::roll::Surroundings;
 use crate::app::roll::tests::act;
 use crate::app::run::{Executed, execute, exit_code};
 use crate::core::engine::{Outcome, Step};
-use crate::core::event::{Event, What};
+use crate::core::event::Event;
 use crate::core::mark;
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;

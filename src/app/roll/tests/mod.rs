@@ -3,6 +3,7 @@
 mod bench;
 mod killed;
 mod nights;
+mod planned;
 mod refusals;
 mod rehearsed;
 mod rights;
