@@ -74,8 +74,10 @@ pub async fn plan(sim: &Sim, arguments: &[&str]) -> Result<(), String> {
     let around = around(sim);
     let probes = roll::probes_for(&request, &around);
     match rehearsal::tried(&request, &around, &probes).await {
-        Ok(Planned::Plan(plan)) if plan.report.rehearsal.iter().all(Rehearsal::is_good) => Ok(()),
-        Ok(Planned::Plan(_)) => Err("the rehearsal ends badly".into()),
+        Ok(Planned::Plan(plan, _)) if plan.report.rehearsal.iter().all(Rehearsal::is_good) => {
+            Ok(())
+        }
+        Ok(Planned::Plan(..)) => Err("the rehearsal ends badly".into()),
         Ok(Planned::Nothing(..)) => Err("there is nothing to plan".into()),
         Err(failure) => Err(words(&failure)),
     }

@@ -70,7 +70,7 @@ pub(crate) async fn run_with(
             print(&plan, output)?;
             Ok(exit)
         }
-        Ok(Ok(Planned::Plan(plan))) => {
+        Ok(Ok(Planned::Plan(plan, _))) => {
             print(&plan, output)?;
             Ok(Exit::Ok)
         }

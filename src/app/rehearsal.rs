@@ -13,8 +13,7 @@ use crate::core::model::{NodeName, Snapshot};
 use crate::core::plan::Plan;
 use crate::core::rehearsal::{Assumed, Lowest, Rehearsal, fold, under_way};
 use crate::edge::clock::Clock;
-use crate::edge::cluster::snapshot;
-use crate::edge::connect::{Cluster, explain};
+use crate::edge::connect::Cluster;
 use crate::edge::identity;
 use crate::edge::node::{Form, ShortPods};
 use crate::edge::operator::Operator;
@@ -39,20 +38,13 @@ pub(crate) async fn tried(
     probes: &ShortPods,
 ) -> Result<Planned, Failure> {
     let mut planned = Box::pin(plan(request, around, probes)).await?;
-    if let (Planned::Plan(plan), Some(reboot)) = (&mut planned, request.rehearse) {
+    if let (Planned::Plan(plan, snapshot), Some(reboot)) = (&mut planned, request.rehearse) {
+        refuse_half_a_cluster(snapshot)?;
         (around.talk)("rehearsing …");
-        let taken = around.clock.wall();
-        let snapshot = snapshot::read(&around.cluster.client)
-            .await
-            .map_err(|error| {
-                explain(error, "read the cluster for the rehearsal").hint(
-                    "a rehearsal lists workloads and budgets too, which Kubernetes' own role `view` grants",
-                )
-            })?;
         let scene = Scene {
+            taken: plan.report.made_at,
             plan: Plan::clone(plan),
-            snapshot,
-            taken,
+            snapshot: std::mem::take(snapshot),
             reboot,
             probes_at_once: request.probes_at_once,
             form: Form::Own(request.pod_shape.clone()),
@@ -60,6 +52,24 @@ pub(crate) async fn tried(
         plan.report.rehearsal = Some(rehearse(scene).await?);
     }
     Ok(planned)
+}
+
+/// A copy without its budgets or workloads would go where the cluster does not.
+fn refuse_half_a_cluster(snapshot: &Snapshot) -> Result<(), Failure> {
+    let Some(first) = snapshot.unread.first() else {
+        return Ok(());
+    };
+    let lists: Vec<&str> = snapshot.unread.iter().map(|unread| unread.what).collect();
+    Err(Failure::say(
+        Exit::Failed,
+        format!(
+            "a rehearsal needs lists that the user may not read: {} ({})",
+            lists.join(", "),
+            first.message
+        ),
+    )
+    .hint("the role of a roll has them: aksreboot manifests roll")
+    .hint("without --rehearse there is a plan, which says what is not known"))
 }
 
 /// What a rehearsal begins with.
@@ -161,8 +171,14 @@ fn world(plan: &Plan, mut snapshot: Snapshot, taken: Timestamp, reboot: Duration
     for machine in &mut world.machines {
         let own = &mut machine.reboot;
         let around_boot = own.shutdown + own.ready_after;
-        // A reboot that is shorter than a shutdown takes no time to boot.
-        own.boot = reboot.saturating_sub(around_boot);
+        // A reboot that is assumed to be shorter than these takes no time to boot, and shortens them.
+        if let Some(boot) = reboot.checked_sub(around_boot) {
+            own.boot = boot;
+        } else {
+            own.boot = Duration::ZERO;
+            own.shutdown = own.shutdown.mul_f64(reboot.div_duration_f64(around_boot));
+            own.ready_after = reboot.saturating_sub(own.shutdown);
+        }
     }
     world
 }

@@ -2,6 +2,7 @@
 //! Time, answers and settings come in as values; verdicts, acts and reasons go out.
 
 pub(crate) mod azure;
+pub(crate) mod budget;
 pub(crate) mod by_hand;
 pub(crate) mod cleanup;
 pub(crate) mod doctor;

@@ -11,7 +11,7 @@ use super::azure::AzureTrouble;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
 
-pub(crate) use parts::{Denier, KernelSource, WorkloadGap};
+pub(crate) use parts::{Denier, Held, KernelSource, WorkloadGap};
 
 /// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -239,6 +239,56 @@ pub(crate) enum Reason {
     /// A virtual or Windows node, or another that this tool does not reboot.
     NotRebootable {
         because: Vec<Reason>,
+    },
+    /// The node's drain would never end, whatever is waited for.
+    NeverDrains {
+        because: Vec<Reason>,
+    },
+
+    // What a plan foresees of a drain.
+    /// With all `most` pods healthy that there can be, the budget lets none go: never, as it and its workloads are.
+    BudgetNever {
+        held: Box<Held>,
+        most: u32,
+    },
+    /// The budget counts by scale, and this pod's controller has none; so it lets no pod go.
+    BudgetUncountable {
+        held: Box<Held>,
+        pod: PodKey,
+        controller: String,
+    },
+    /// The eviction API refuses a pod with several budgets.
+    BudgetsOfPod {
+        pod: PodKey,
+        budgets: Vec<String>,
+    },
+    /// The budget lets none go now: these pods of it are not healthy, and so many more are not there.
+    BudgetNotNow {
+        held: Box<Held>,
+        unready: Vec<PodKey>,
+        missing: u32,
+    },
+    /// The budget was changed, and its controller has not counted since.
+    BudgetBehind {
+        held: Box<Held>,
+    },
+    /// The budget lets fewer go at once than leave the node.
+    BudgetSlow {
+        held: Box<Held>,
+        rounds: u32,
+    },
+    /// Nodes of one wave need more of a budget together than it allows.
+    BudgetShared {
+        namespace: String,
+        budget: String,
+        nodes: Vec<NodeName>,
+        pods: u32,
+        allowed: u32,
+    },
+    /// What a plan proves by these objects is not known: the user may not list them.
+    NotProved {
+        what: String,
+        message: String,
     },
 
     // Waits and blockers of a step.

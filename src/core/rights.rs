@@ -181,6 +181,35 @@ const TABLE: &[Row] = &[
     Row {
         group: "",
         resource: "namespaces",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("list", &[Roll], Helps, "to rehearse a plan")],
+    },
+    Row {
+        group: "policy",
+        resource: "poddisruptionbudgets",
+        name: "",
+        place: Place::Cluster,
+        uses: &[
+            ("list", &[Roll], Helps, "to say which budgets hold a drain"),
+            (
+                "get",
+                &[Drain, Roll],
+                Helps,
+                "to name the pods that hold a budget shut",
+            ),
+        ],
+    },
+    Row {
+        group: "apps",
+        resource: "deployments",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("list", &[Roll], Helps, "to say which budgets never open")],
+    },
+    Row {
+        group: "",
+        resource: "namespaces",
         name: OWN_NAMESPACE,
         place: Place::Cluster,
         uses: &[(
@@ -208,18 +237,6 @@ const TABLE: &[Row] = &[
         uses: &[("create", &[Drain, Roll], Must, "to drain")],
     },
     Row {
-        group: "policy",
-        resource: "poddisruptionbudgets",
-        name: "",
-        place: Place::Cluster,
-        uses: &[(
-            "get",
-            &[Drain, Roll],
-            Helps,
-            "to name the pods that hold a budget shut",
-        )],
-    },
-    Row {
         group: "apps",
         resource: "daemonsets",
         name: "",
@@ -239,14 +256,20 @@ const TABLE: &[Row] = &[
         resource: "replicasets",
         name: "",
         place: Place::Cluster,
-        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+        uses: &[
+            ("get", &[Roll], Must, "to see that workloads are back"),
+            ("list", &[Roll], Helps, "to say which budgets never open"),
+        ],
     },
     Row {
         group: "apps",
         resource: "statefulsets",
         name: "",
         place: Place::Cluster,
-        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+        uses: &[
+            ("get", &[Roll], Must, "to see that workloads are back"),
+            ("list", &[Roll], Helps, "to say which budgets never open"),
+        ],
     },
     Row {
         group: "",

@@ -320,7 +320,7 @@ fn denied(by: Denier, namespace: &str, message: &str) -> Option<String> {
 }
 
 /// Reasons that no verdict has are named as they are in JSON.
-fn kind(reason: &Reason) -> String {
+pub(super) fn kind(reason: &Reason) -> String {
     serde_json::to_value(reason)
         .ok()
         .and_then(|value| value["kind"].as_str().map(str::to_owned))

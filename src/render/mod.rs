@@ -1,6 +1,7 @@
 //! The only code that writes to stdout and stderr.
 
 pub(crate) mod azure;
+mod blocker;
 pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod colour;

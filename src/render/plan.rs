@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::core::evidence::Sentinel;
 use crate::core::plan::Plan;
+use crate::core::reason::Reason;
 use crate::failure::Failure;
 
 use super::reason::{in_words, remedies};
@@ -63,6 +64,13 @@ pub(crate) fn text(plan: &Plan) -> String {
             target.name,
             place.join(", ")
         ));
+        let met = report
+            .blockers
+            .iter()
+            .filter(|blocker| blocker.node == target.name);
+        for blocker in met {
+            line(&format!("       {}", in_words(&blocker.reason)));
+        }
     }
     if !report.excluded.is_empty() {
         line("");
@@ -76,6 +84,11 @@ pub(crate) fn text(plan: &Plan) -> String {
                 excluded.name,
                 in_words(&excluded.reason)
             ));
+            if matches!(excluded.reason, Reason::NeverDrains { .. }) {
+                for remedy in remedies(&excluded.reason) {
+                    line(&format!("    hint: {remedy}"));
+                }
+            }
         }
     }
     if !report.warnings.is_empty() {

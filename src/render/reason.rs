@@ -5,11 +5,21 @@ use crate::core::model::PodKey;
 use crate::core::reason::Reason;
 
 use super::text::{count, some_of};
-use super::{doubt, package_doubt};
+use super::{blocker, doubt, package_doubt};
 
 /// The reason as part of a sentence.
 pub(crate) fn in_words(reason: &Reason) -> String {
     match reason {
+        Reason::NeverDrains { .. }
+        | Reason::BudgetNever { .. }
+        | Reason::BudgetUncountable { .. }
+        | Reason::BudgetsOfPod { .. }
+        | Reason::BudgetNotNow { .. }
+        | Reason::BudgetBehind { .. }
+        | Reason::BudgetSlow { .. }
+        | Reason::BudgetShared { .. }
+        | Reason::NotProved { .. } => blocker::in_words(reason),
+
         Reason::Flag { .. }
         | Reason::KernelPending { .. }
         | Reason::NeedrestartPending { .. }
@@ -292,10 +302,12 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             vec!["kubectl describe node shows the kubelet's reasons".into()]
         }
         Reason::VerdictUnknown { because } => because.iter().filter_map(doubt::remedy).collect(),
-        other => doubt::remedy(other)
-            .or_else(|| package_doubt::remedy(other))
-            .into_iter()
-            .collect(),
+        other => blocker::remedies(other).unwrap_or_else(|| {
+            doubt::remedy(other)
+                .or_else(|| package_doubt::remedy(other))
+                .into_iter()
+                .collect()
+        }),
     }
 }
 
@@ -303,6 +315,6 @@ fn all(reasons: &[Reason]) -> String {
     reasons.iter().map(in_words).collect::<Vec<_>>().join("; ")
 }
 
-fn names(pods: &[PodKey]) -> Vec<String> {
+pub(super) fn names(pods: &[PodKey]) -> Vec<String> {
     pods.iter().map(ToString::to_string).collect()
 }

@@ -13,7 +13,7 @@ use super::planning::PlanningFlags;
   0    there is a plan, or nothing to do
   1    the cluster could not be read
   2    wrong usage, or a question that needed a terminal
-  3    nothing to do as far as is known, and of some nodes it is not known
+  3    nothing to do as far as is known; of some nodes it is not known, or their drain would never end
   4    refused: a roll with these flags would not begin
   5    another run, kured or AKS has the cluster
   130  ended by SIGINT (143: SIGTERM)

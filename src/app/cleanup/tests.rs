@@ -83,7 +83,7 @@ fn asked(sim: &Sim, verb: &str, resource: &str, body: &str) -> bool {
 
 /// The first node is being drained, and cannot be.
 fn stuck() -> World {
-    ready().with_budget("web", &Bound::MinAvailable("2".into()))
+    ready().with_budget_once_locked("web", &Bound::MinAvailable("2".into()))
 }
 
 fn draining(sim: &Sim) -> bool {

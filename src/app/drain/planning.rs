@@ -185,6 +185,7 @@ pub(super) async fn plan(
     let report = Report {
         context: scene.context,
         excluded: Vec::new(),
+        blockers: Vec::new(),
         warnings: Vec::new(),
         pods_leaving,
         made_at: around.clock.wall(),

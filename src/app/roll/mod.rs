@@ -20,7 +20,7 @@ use crate::render::out;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 
-use super::planning::{Planned, plan};
+use super::planning::Planned;
 use super::rehearsal::tried;
 use super::run::{self, Executed};
 
@@ -105,7 +105,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
             remove_leftovers_of(&probes, &around).await;
             return Ok(exit);
         }
-        Planned::Plan(plan) => plan,
+        Planned::Plan(plan, _) => plan,
     };
     let carried = tokio::select! {
         biased;
@@ -135,9 +135,9 @@ pub(crate) async fn in_silence(
     sink: &mut dyn Sink,
 ) -> Result<Exit, Failure> {
     let probes = probes_for(request, around);
-    let plan = match plan(request, around, &probes).await? {
+    let plan = match tried(request, around, &probes).await? {
         Planned::Nothing(exit, _) => return Ok(exit),
-        Planned::Plan(plan) => plan,
+        Planned::Plan(plan, _) => plan,
     };
     match run::execute(&plan, around, &probes, sink).await? {
         Executed::NotBegun(exit) => Ok(exit),

@@ -18,4 +18,5 @@ pub(crate) use pod::{Owner, Pod, PodKey, PodPhase};
 pub(crate) use resources::{Allocatable, Resources};
 pub(crate) use snapshot::{
     Amount, Bound, Budget, Controller, ControllerKind, Counted, Namespace, Snapshot, Template,
+    Unread,
 };

@@ -19,6 +19,23 @@ pub(crate) struct Snapshot {
     pub(crate) pods: Vec<Pod>,
     pub(crate) controllers: Vec<Controller>,
     pub(crate) budgets: Vec<Budget>,
+    /// The lists that the user may not read: of these kinds nothing is known.
+    pub(crate) unread: Vec<Unread>,
+}
+
+/// A list that the API server refuses, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unread {
+    /// As in a path: `poddisruptionbudgets`.
+    pub(crate) what: &'static str,
+    pub(crate) message: String,
+}
+
+impl Snapshot {
+    /// Why nothing is known of this kind, if so.
+    pub(crate) fn unread(&self, what: &str) -> Option<&Unread> {
+        self.unread.iter().find(|unread| unread.what == what)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -69,11 +69,34 @@ pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
         }
     }
     targets.sort_by(|a, b| (&a.zone, &a.pool, &a.name).cmp(&(&b.zone, &b.pool, &b.name)));
-    excluded.sort_by(|a, b| a.name.cmp(&b.name));
-    for (wave, target) in (1..).zip(&mut targets) {
-        target.wave = wave;
+    let mut selection = Selection { targets, excluded };
+    selection.settle();
+    selection
+}
+
+impl Selection {
+    /// Takes targets out that must not be begun, each for its reason.
+    pub(super) fn exclude(&mut self, mut why: impl FnMut(&Target) -> Option<Reason>) {
+        let excluded = &mut self.excluded;
+        self.targets.retain(|target| {
+            let reason = why(target);
+            let stays = reason.is_none();
+            excluded.extend(reason.map(|reason| Excluded {
+                name: target.name.clone(),
+                reason,
+            }));
+            stays
+        });
+        self.settle();
     }
-    Selection { targets, excluded }
+
+    /// One target a wave, counted from 1; exclusions by name.
+    fn settle(&mut self) {
+        self.excluded.sort_by(|a, b| a.name.cmp(&b.name));
+        for (wave, target) in (1..).zip(&mut self.targets) {
+            target.wave = wave;
+        }
+    }
 }
 
 /// Signs on the nodes that AKS itself is at work: quarantine and pause labels of an upgrade, and the annotation by

@@ -102,6 +102,9 @@ pub(crate) struct Timeouts {
 pub(crate) struct Report {
     pub(crate) context: String,
     pub(crate) excluded: Vec<Excluded>,
+    /// What the targets' drains will meet, in the order of the targets.
+    #[serde(default)]
+    pub(crate) blockers: Vec<Blocker>,
     pub(crate) warnings: Vec<Reason>,
     /// Pods that each target's drain removes, in the order of the targets.
     pub(crate) pods_leaving: Vec<u32>,
@@ -110,6 +113,13 @@ pub(crate) struct Report {
     /// Absent where nobody asked for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) rehearsal: Option<Rehearsal>,
+}
+
+/// Something that a node's drain will meet, and wait for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Blocker {
+    pub(crate) node: NodeName,
+    pub(crate) reason: Reason,
 }
 
 impl Spec {

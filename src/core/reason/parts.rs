@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::core::model::PodKey;
+
 /// Where the list of installed kernels comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -35,4 +37,21 @@ pub(crate) struct WorkloadGap {
     pub(crate) workload: String,
     pub(crate) ready: u32,
     pub(crate) wanted: u32,
+}
+
+/// Pods that leave a node and a budget that has a say in it, with what its controller last counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Held {
+    pub(crate) namespace: String,
+    pub(crate) budget: String,
+    /// As it is written: `minAvailable 2`.
+    pub(crate) bound: String,
+    pub(crate) healthy: u32,
+    pub(crate) desired: u32,
+    pub(crate) expected: u32,
+    /// Evictions that it grants now.
+    pub(crate) allowed: u32,
+    /// Those that leave the node.
+    pub(crate) pods: Vec<PodKey>,
 }

@@ -10,13 +10,14 @@ use kube::core::params::ListParams;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::answer::code;
 use super::page::list_pages;
 use super::pod_spec::{SlimSelector, SlimSpec};
 use super::pods::{OwnerReference, SlimPod, controller};
 use super::{NODES, SlimNode};
 use crate::core::model::{
     Amount, Bound, Budget, ClusterId, Controller, ControllerKind, Counted, Namespace, Needs, Node,
-    Pod, Snapshot, Template, Uid,
+    Pod, Snapshot, Template, Uid, Unread,
 };
 
 /// The namespace whose UID identifies a cluster.
@@ -24,7 +25,13 @@ const IDENTITY: &str = "kube-system";
 
 /// Reads the whole cluster.
 pub(crate) async fn read(client: &Client) -> Result<Snapshot, kube::Error> {
-    let mut nodes = list::<SlimNode, Node>(client, NODES).await?;
+    let nodes = list::<SlimNode, Node>(client, NODES).await?;
+    beside(client, nodes).await
+}
+
+/// Reads everything but the nodes, which are known. A kind that the user may not list is left out and said to be unread,
+/// but for pods: without them there is nothing to say.
+pub(crate) async fn beside(client: &Client, mut nodes: Vec<Node>) -> Result<Snapshot, kube::Error> {
     for node in &mut nodes {
         // Nothing is to be changed on the strength of a snapshot.
         node.resource_version.clear();
@@ -34,22 +41,27 @@ pub(crate) async fn read(client: &Client) -> Result<Snapshot, kube::Error> {
     for pod in &mut pods {
         shared.share(&mut pod.needs);
     }
+    let mut unread = Vec::new();
     let mut controllers = Vec::new();
-    for (kind, path) in [
-        (ControllerKind::Deployment, "/apis/apps/v1/deployments"),
-        (ControllerKind::ReplicaSet, "/apis/apps/v1/replicasets"),
-        (ControllerKind::StatefulSet, "/apis/apps/v1/statefulsets"),
-        (ControllerKind::DaemonSet, "/apis/apps/v1/daemonsets"),
+    for (kind, what) in [
+        (ControllerKind::Deployment, "deployments"),
+        (ControllerKind::ReplicaSet, "replicasets"),
+        (ControllerKind::StatefulSet, "statefulsets"),
+        (ControllerKind::DaemonSet, "daemonsets"),
     ] {
-        for slim in list::<SlimController, SlimController>(client, path).await? {
+        let listed = allowed::<SlimController, SlimController>(client, "/apis/apps/v1", what);
+        for slim in listed.await?.unwrap_or_report(&mut unread) {
             let mut controller = slim.into_model(kind);
             shared.share(&mut controller.template.needs);
             controllers.push(controller);
         }
     }
-    let budgets =
-        list::<SlimBudget, Budget>(client, "/apis/policy/v1/poddisruptionbudgets").await?;
-    let namespaces = list::<SlimNamespace, Namespace>(client, "/api/v1/namespaces").await?;
+    let budgets = allowed::<SlimBudget, Budget>(client, "/apis/policy/v1", "poddisruptionbudgets")
+        .await?
+        .unwrap_or_report(&mut unread);
+    let namespaces = allowed::<SlimNamespace, Namespace>(client, "/api/v1", "namespaces")
+        .await?
+        .unwrap_or_report(&mut unread);
     Ok(Snapshot {
         identity: namespaces
             .iter()
@@ -60,7 +72,45 @@ pub(crate) async fn read(client: &Client) -> Result<Snapshot, kube::Error> {
         pods,
         controllers,
         budgets,
+        unread,
     })
+}
+
+/// A list, or that the user may not read it.
+enum Allowed<T> {
+    Read(Vec<T>),
+    Not(Unread),
+}
+
+impl<T> Allowed<T> {
+    fn unwrap_or_report(self, unread: &mut Vec<Unread>) -> Vec<T> {
+        match self {
+            Self::Read(items) => items,
+            Self::Not(refused) => {
+                unread.push(refused);
+                Vec::new()
+            }
+        }
+    }
+}
+
+async fn allowed<Slim, T>(
+    client: &Client,
+    group: &str,
+    what: &'static str,
+) -> Result<Allowed<T>, kube::Error>
+where
+    Slim: DeserializeOwned,
+    T: From<Slim>,
+{
+    match list::<Slim, T>(client, &format!("{group}/{what}")).await {
+        Ok(items) => Ok(Allowed::Read(items)),
+        Err(error) if code(&error) == Some(403) => Ok(Allowed::Not(Unread {
+            what,
+            message: error.to_string(),
+        })),
+        Err(error) => Err(error),
+    }
 }
 
 async fn list<Slim, T>(client: &Client, path: &str) -> Result<Vec<T>, kube::Error>

@@ -19,7 +19,7 @@ pub use self::machine::{
 pub use self::packages::{Package, PackageKind, Packages};
 pub use self::workload::{Bound, Budget, Placement, Workload, WorkloadKind};
 
-use super::faults::{Happening, What, When};
+use super::faults::{Happening, Matching, What, When};
 
 /// The description of a cluster at the moment at which a client first sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,16 @@ impl World {
             budget.bound = bound.clone();
         }
         self
+    }
+
+    /// Gives a budget another bound when somebody takes the lock: later than a roll's plan, sooner than its first drain.
+    #[must_use]
+    pub fn with_budget_once_locked(self, name: &str, bound: &Bound) -> Self {
+        let (budget, bound) = (name.into(), bound.clone());
+        self.happening(
+            When::Before(Matching::first("create", "leases")),
+            What::Bound { budget, bound },
+        )
     }
 
     /// Changes the description of a machine that is there already.

@@ -9,9 +9,11 @@ fn a_roll_that_was_killed_while_it_drained_is_cleaned_up_and_a_live_one_is_let_b
     let lab = Lab::begin();
     lab.namespace("shop");
     Deployment::new("shop", "web", &["lab-2"]).up(&lab);
-    budget(&lab, "shop", "web", 1);
+    budget(&lab, "shop", "web", 0);
     lab.mark("lab-2", &["libc6"]);
-    let running = lab.start(&["roll", "lab-2", "--yes"]);
+    let mut running = lab.start(&["roll", "lab-2", "--yes"]);
+    running.until("lab-2  begins");
+    budget(&lab, "shop", "web", 1);
     lab.until("the node is cordoned", 60, || {
         lab.node("lab-2").is_cordoned()
     });

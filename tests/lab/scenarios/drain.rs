@@ -14,12 +14,16 @@ fn a_budget_that_allows_nothing_is_named_at_once_and_given_up_with_the_node_rest
     let lab = Lab::begin();
     lab.namespace("vault");
     Deployment::new("vault", "safe", &["lab-1"]).up(&lab);
-    budget(&lab, "vault", "safe", 1);
+    budget(&lab, "vault", "safe", 0);
     lab.mark("lab-1", &["libc6"]);
     let pods = lab.kubectl(&["get", "pods", "-n", "vault", "-o", "name"]);
     let (reboots, audit) = (lab.reboots("lab-1"), Audit::from_here(&lab));
 
-    let ended = lab.run(&["roll", "lab-1", "--yes", "--drain-timeout", "12s"]);
+    let mut running = lab.start(&["roll", "lab-1", "--yes", "--drain-timeout", "12s"]);
+    // Shut before, it would keep the node out of the plan.
+    running.until("lab-1  begins");
+    budget(&lab, "vault", "safe", 1);
+    let ended = running.end();
 
     ended
         .exits(3)
@@ -51,6 +55,30 @@ fn a_budget_that_allows_nothing_is_named_at_once_and_given_up_with_the_node_rest
         .into_iter()
         .find(|request| request.verb.starts_with("delete") && request.namespace == "vault");
     assert!(deleted.is_none(), "{deleted:?}");
+}
+
+#[test]
+fn a_node_whose_drain_would_never_end_is_left_out_with_the_proof_and_the_others_are_rolled() {
+    let lab = Lab::begin();
+    lab.namespace("vault");
+    Deployment::new("vault", "safe", &["lab-1"]).up(&lab);
+    budget(&lab, "vault", "safe", 1);
+    lab.mark("lab-1", &["libc6"]);
+    lab.mark("lab-2", &["libc6"]);
+    let (one, two) = (lab.reboots("lab-1"), lab.reboots("lab-2"));
+    let ended = lab.run(&["roll", "lab-1", "lab-2", "--yes"]);
+    ended.exits(3);
+    let said = "(minAvailable 1) never lets vault/safe-";
+    assert!(ended.stdout.contains(said), "{ended}");
+    assert!(
+        ended
+            .stdout
+            .contains("it wants 1 healthy, and there are never more than 1"),
+        "{ended}"
+    );
+    lab.is_as_before(&["lab-1"]);
+    assert_eq!(lab.reboots("lab-1"), one, "{ended}");
+    assert_eq!(lab.reboots("lab-2"), two + 1, "{ended}");
 }
 
 #[test]

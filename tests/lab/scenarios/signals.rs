@@ -64,10 +64,12 @@ fn a_signal_at_drain_restores_the_node() {
     let lab = Lab::begin();
     lab.namespace("vault");
     Deployment::new("vault", "safe", &["lab-1"]).up(&lab);
-    budget(&lab, "vault", "safe", 1);
+    budget(&lab, "vault", "safe", 0);
     lab.mark("lab-1", &["libc6"]);
     let reboots = lab.reboots("lab-1");
     let mut running = lab.start(&["roll", "lab-1", "--yes"]);
+    running.until("lab-1  begins");
+    budget(&lab, "vault", "safe", 1);
     running.until("The disruption budget safe");
     assert!(lab.node("lab-1").is_cordoned());
     let sent = running.signal("INT");

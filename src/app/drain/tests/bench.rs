@@ -11,7 +11,7 @@ use crate::app::roll::Surroundings;
 use crate::app::roll::tests::act;
 use crate::app::run::{Executed, execute, exit_code};
 use crate::core::engine::{Outcome, Step};
-use crate::core::event::{Event, What};
+use crate::core::event::Event;
 use crate::core::mark;
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
@@ -184,13 +184,5 @@ impl Drained {
             .iter()
             .filter(|line| line.method != "GET" && line.resource != "selfsubjectaccessreviews");
         writes.map(ToString::to_string).collect()
-    }
-
-    pub(super) fn waits(&self) -> Vec<&Reason> {
-        let waits = self.events.iter().filter_map(|event| match &event.what {
-            What::StepWaiting { reason, .. } => Some(reason),
-            _ => None,
-        });
-        waits.collect()
     }
 }

@@ -191,7 +191,9 @@ async fn a_node_that_is_not_ready_is_drained_all_the_same() {
 fn scenes_with_node_2_down() -> crate::sim::World {
     let mut world = world().with_machine("node-2", |machine| machine.ready = false);
     // Whatever runs there ends only when its kubelet is back.
-    world.workloads.retain(|workload| workload.name == "kube-proxy");
+    world
+        .workloads
+        .retain(|workload| workload.name == "kube-proxy");
     world
 }
 

@@ -66,7 +66,7 @@ pub(in crate::app::roll) fn three() -> World {
 
 /// Rolls `world` with these arguments.
 pub(in crate::app::roll) async fn roll(world: World, arguments: &[&str]) -> Rolled {
-    roll_with(world, arguments, |_, _, _| {}).await
+    Box::pin(roll_with(world, arguments, |_, _, _| {})).await
 }
 
 /// Rolls `world`, calling `at` with each event: it may send a signal or let something happen.
@@ -75,7 +75,7 @@ pub(in crate::app::roll) async fn roll_with(
     arguments: &[&str],
     at: impl FnMut(&Event, &Sim, &watch::Sender<Option<Signal>>),
 ) -> Rolled {
-    let rolled = roll_seeded(world, 7, arguments, at).await;
+    let rolled = Box::pin(roll_seeded(world, 7, arguments, at)).await;
     assert_eq!(rolled.leftovers, Vec::<String>::new(), "pods left behind");
     rolled
 }
@@ -163,7 +163,7 @@ async fn carry(
 ) -> Result<Exit, Failure> {
     let plan = match tried(request, around, probes).await? {
         Planned::Nothing(exit, _) => return Ok(exit),
-        Planned::Plan(plan) => plan,
+        Planned::Plan(plan, _) => plan,
     };
     rolled.plan = Some(plan.as_ref().clone());
     match execute(&plan, around, probes, sink).await? {

@@ -52,7 +52,7 @@ pub(in crate::app) async fn begun(sim: &Sim, arguments: &[&str]) {
     let line = Line::try_parse_from(words).expect("arguments that parse");
     let request = RollRequest::settle(&line.flags.planning).expect("a request");
     let probes = ShortPods::new(&around.cluster, request.probes_at_once);
-    let Planned::Plan(plan) = plan(&request, &around, &probes).await.expect("a plan") else {
+    let Planned::Plan(plan, _) = plan(&request, &around, &probes).await.expect("a plan") else {
         panic!("nothing to roll");
     };
     execute(&plan, &around, &probes, &mut Deaf)

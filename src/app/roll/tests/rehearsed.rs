@@ -1,12 +1,14 @@
 //! What a rehearsal says is what the roll then does, on the same cluster; and it asks nothing but reads of it.
 
+use std::time::Duration;
+
 use super::{Rolled, roll, three};
 use crate::app::roll::agree::refuse_a_yes_given_before;
 use crate::core::engine::{Outcome, Step};
 use crate::core::rehearsal::{Rehearsal, Rehearsed, fold};
 use crate::edge::operator::Operator;
 use crate::exit::Exit;
-use crate::sim::{Budget, Machine, Sim, Workload, World, scenes};
+use crate::sim::{Budget, Machine, Sim, What, When, Workload, World, scenes};
 
 /// As the machines of these worlds do it.
 const REBOOT: [&str; 3] = ["--rehearse", "--assume-reboot", "44s"];
@@ -105,7 +107,7 @@ async fn the_demo_is_rehearsed_with_the_same_lows() {
     // What comes over the demo later is in no snapshot, nor that one node and some pods are slow.
     world.happenings.clear();
     for workload in &mut world.workloads {
-        workload.stops_in = std::time::Duration::from_secs(1);
+        workload.stops_in = Duration::from_secs(1);
     }
     for machine in &mut world.machines {
         machine.reboot = crate::sim::Reboot::default();
@@ -126,13 +128,21 @@ async fn the_demo_is_rehearsed_with_the_same_lows() {
     assert_alike(&rehearsal, &rolled);
 }
 
-/// Two pods of which both must stay, so that the first drain never ends.
+/// One of two pods is not Ready for longer than a drain may take, so that the budget is shut.
 fn shut() -> World {
-    three().with_budget("web", &crate::sim::Bound::MinAvailable("2".into()))
+    three().happening(
+        When::At(Duration::ZERO),
+        What::Unready {
+            namespace: "default".into(),
+            app: "web".into(),
+            not_on: "node-1".into(),
+            lasts: Duration::from_secs(100_000),
+        },
+    )
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_budget_that_never_opens_stops_the_rehearsal_where_it_stops_the_roll() {
+async fn a_budget_that_stays_shut_stops_the_rehearsal_where_it_stops_the_roll() {
     let (rehearsal, rolled) = rehearsed_and_rolled(shut(), &[]).await;
     assert!(!rehearsal.is_good());
     assert!(rehearsal.stopped.is_some());
@@ -144,7 +154,7 @@ async fn a_budget_that_never_opens_stops_the_rehearsal_where_it_stops_the_roll()
 async fn a_pod_that_fits_nowhere_else_is_seen_in_the_rehearsal() {
     let tight = |name: &str| Machine::linux(name).offering(1000, 2000, 20);
     let world = World::default()
-        .machine(tight("node-1").pending(&["dbus"], std::time::Duration::from_secs(60)))
+        .machine(tight("node-1").pending(&["dbus"], Duration::from_secs(60)))
         .machine(tight("node-2"))
         .workload(Workload::deployment("web", 2).requesting(800, 500))
         .budget(Budget::min_available("web", 1));
@@ -152,6 +162,28 @@ async fn a_pod_that_fits_nowhere_else_is_seen_in_the_rehearsal() {
     assert_alike(&rehearsal, &rolled);
     assert_eq!(rehearsal.lows.len(), 1, "{:?}", rehearsal.lows);
     assert_eq!(rehearsal.lows[0].ready, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reboot_assumed_to_be_shorter_than_a_shutdown_is_that_short() {
+    // The machines themselves take some ten seconds to shut down and to become Ready, booting aside.
+    for (assumed, seconds) in [("44s", 44), ("9s", 9), ("4s", 4)] {
+        let rolled = roll(three(), &["--rehearse", "--assume-reboot", assumed]).await;
+        let plan = rolled.plan.as_ref().expect("a plan");
+        let rehearsal = plan.report.rehearsal.as_ref().expect("a rehearsal");
+        assert!(rehearsal.is_good(), "{rehearsal:?}");
+        for node in &rehearsal.nodes {
+            let (Some(drained), Some(back)) = (node.drained, node.back) else {
+                panic!("{node:?}");
+            };
+            // Then it has to stay Ready for twenty seconds, and renew its lease once.
+            let away = back - drained;
+            assert!(
+                (seconds + 19..seconds + 36).contains(&away),
+                "{assumed}: {away} s"
+            );
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -77,7 +77,7 @@ async fn an_interrupted_node_is_restored_before_the_ask_and_kept_cordoned_after_
 
 #[tokio::test(start_paused = true)]
 async fn a_drain_that_is_interrupted_while_a_budget_blocks_it_is_undone() {
-    let world = three().with_budget("web", &Bound::MinAvailable("2".into()));
+    let world = three().with_budget_once_locked("web", &Bound::MinAvailable("2".into()));
     let mut sent = false;
     let rolled = roll_with(world, &[], |event, _, signal| {
         if matches!(&event.what, What::StepWaiting { .. })

@@ -116,7 +116,7 @@ async fn a_flag_that_stays_stops_at_verify() {
 
 #[tokio::test(start_paused = true)]
 async fn a_budget_that_allows_nothing_is_named_within_five_seconds_and_the_node_restored() {
-    let world = three().with_budget("web", &Bound::MinAvailable("2".into()));
+    let world = three().with_budget_once_locked("web", &Bound::MinAvailable("2".into()));
     let rolled = roll(world, &["--drain-timeout", "40s"]).await;
     assert_next_untouched(&rolled);
     assert_restored(&rolled);
@@ -157,7 +157,10 @@ async fn a_budget_that_allows_nothing_is_named_within_five_seconds_and_the_node_
 
 #[tokio::test(start_paused = true)]
 async fn a_pod_with_two_budgets_stops_the_drain_at_once() {
-    let world = three().budget(Budget::min_available("web", 1).named("web-too"));
+    // Who may not list budgets learns it by the eviction alone.
+    let world = three()
+        .budget(Budget::min_available("web", 1).named("web-too"))
+        .forbidden("list", "poddisruptionbudgets");
     let rolled = roll(world, &[]).await;
     assert_next_untouched(&rolled);
     assert_restored(&rolled);
@@ -187,7 +190,7 @@ async fn a_pod_that_does_not_go_is_named_and_the_node_never_rebooted() {
 async fn somebody_elses_uncordon_stops_the_drain_and_is_not_fought() {
     let evict = Matching::first("create", "pods/eviction");
     let world = three()
-        .with_budget("web", &Bound::MinAvailable("2".into()))
+        .with_budget_once_locked("web", &Bound::MinAvailable("2".into()))
         .happening(
             When::After(evict, Duration::from_secs(5)),
             Happens::Uncordon("node-1".into()),
@@ -232,7 +235,7 @@ async fn a_node_replaced_while_it_reboots_is_not_taken_for_the_old_one() {
 async fn a_node_that_boots_by_another_hand_before_the_ask_is_not_rebooted_again() {
     let evict = Matching::first("create", "pods/eviction");
     let world = three()
-        .with_budget("web", &Bound::MinAvailable("2".into()))
+        .with_budget_once_locked("web", &Bound::MinAvailable("2".into()))
         .happening(
             When::After(evict, Duration::from_secs(3)),
             Happens::RebootNode("node-1".into()),
@@ -275,7 +278,7 @@ async fn a_script_that_refuses_on_the_node_stops_in_its_words() {
 async fn a_cordon_whose_mark_somebody_took_is_not_told_as_untouched() {
     let evict = Matching::first("create", "pods/eviction");
     let world = three()
-        .with_budget("web", &Bound::MinAvailable("2".into()))
+        .with_budget_once_locked("web", &Bound::MinAvailable("2".into()))
         .happening(
             When::After(evict, Duration::from_secs(5)),
             Happens::Annotate {

@@ -313,6 +313,7 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
         .prop_map(|(namespaces, nodes, pods, controllers, budgets)| {
             let namespaces = sorted(namespaces, |namespace| namespace.name.clone());
             Snapshot {
+                unread: vec![],
                 identity: namespaces
                     .iter()
                     .find(|namespace| namespace.name == "kube-system")

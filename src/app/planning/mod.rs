@@ -1,0 +1,195 @@
+//! The making of a roll's plan: reads the cluster, or says why there is none. Changes nothing but the namespace for the
+//! probe pods, which an operator agrees to.
+
+mod free;
+mod pick;
+
+use crate::core::engine::{Admission, Fleet, admit};
+use crate::core::evidence::Need;
+use crate::core::model::Snapshot;
+use crate::core::plan::{
+    Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, foresee, select,
+};
+use crate::core::reason::Reason;
+use crate::edge::cluster::wire::Refusal;
+use crate::edge::cluster::{list_nodes, snapshot};
+use crate::edge::connect::explain;
+use crate::edge::node::ShortPods;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::reason;
+use crate::render::text::count;
+use crate::request::planning::RollRequest;
+
+use super::roll::Surroundings;
+use free::{refuse_if_taken, refuse_without_rights};
+use pick::{named_in_vain, read, selected};
+
+pub(crate) enum Planned {
+    /// And the cluster that it was made from.
+    Plan(Box<Plan>, Box<Snapshot>),
+    /// There is nothing to carry out: a plan without targets, and the exit code that says whether that is good.
+    Nothing(Exit, Box<Plan>),
+}
+
+/// Reads the cluster and makes the plan, or refuses. Changes nothing but the namespace for the probe pods.
+pub(super) async fn plan(
+    request: &RollRequest,
+    around: &Surroundings,
+    probes: &ShortPods,
+) -> Result<Planned, Failure> {
+    let cluster = &around.cluster;
+    for warning in &cluster.warnings {
+        (around.talk)(&format!("warning: {warning}"));
+    }
+    refuse_without_rights(cluster).await?;
+    let identity = cluster
+        .identity()
+        .await
+        .map_err(|error| explain(error, "read namespace `kube-system`"))?;
+    let all = list_nodes(&cluster.client, "")
+        .await
+        .map_err(|error| explain(error, "list nodes"))?
+        .items;
+    let fleet: Fleet = all
+        .iter()
+        .map(|node| (node.name.clone(), node.clone()))
+        .collect();
+    let selected = selected(request, &fleet, cluster).await?;
+
+    refuse_if_taken(&fleet, cluster).await?;
+    crate::app::namespace::ensure(cluster, around.operator).await?;
+
+    (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
+    let verdicts = read(&selected, request, probes).await;
+    if let Some(failure) = named_in_vain(request, &verdicts) {
+        return Err(failure);
+    }
+    let candidates: Vec<Candidate<'_>> = selected
+        .iter()
+        .zip(&verdicts)
+        // What cannot be rebooted and was not named was not selected.
+        .filter(|(_, (_, verdict))| verdict.need != Need::NotApplicable)
+        .map(|(node, (_, verdict))| Candidate { node, verdict })
+        .collect();
+    let snapshot = snapshot::beside(&cluster.client, all)
+        .await
+        .map_err(|error| {
+            explain(error, "list pods and what keeps them")
+                .hint("the roles that a roll needs: aksreboot manifests roll")
+        })?;
+    let settings = request.settings.clone();
+    let foreseen = foresee(select(&candidates), &snapshot, &settings.drain);
+    refuse_what_may_not_go(&foreseen)?;
+    refuse_a_full_limit(&foreseen.selection, &fleet, &settings)?;
+
+    let spec = Spec {
+        cluster: ClusterRef {
+            identity,
+            server: cluster.server.clone(),
+        },
+        targets: foreseen.selection.targets,
+        settings,
+    };
+    let report = Report {
+        context: cluster.context.clone(),
+        excluded: foreseen.selection.excluded,
+        blockers: foreseen.blockers,
+        warnings: foreseen.warnings,
+        pods_leaving: foreseen.pods_leaving,
+        made_at: around.clock.wall(),
+        made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
+        rehearsal: None,
+    };
+    let plan = Plan::new(spec, report).map_err(|error| Failure::new(Exit::Failed, error))?;
+    let plan = Box::new(plan);
+    if plan.spec.targets.is_empty() {
+        let exit = tell_why_nothing(&plan, around.talk);
+        return Ok(Planned::Nothing(exit, plan));
+    }
+    Ok(Planned::Plan(plan, Box::new(snapshot)))
+}
+
+fn refuse_what_may_not_go(foreseen: &Foreseen) -> Result<(), Failure> {
+    if foreseen.refused.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<Reason> = foreseen
+        .refused
+        .iter()
+        .map(|(flag, pods)| Reason::DrainSettings {
+            pods: pods.clone(),
+            flag: (*flag).into(),
+        })
+        .collect();
+    Err(blocked(
+        Exit::Refused,
+        "the drain would remove pods that may not go",
+        &reasons,
+    ))
+}
+
+fn refuse_a_full_limit(
+    selection: &Selection,
+    fleet: &Fleet,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let full =
+        selection
+            .targets
+            .iter()
+            .find_map(|target| match admit(target, &[], fleet, settings) {
+                Admission::Wait(reason) => Some(reason),
+                Admission::Start | Admission::NotYet => None,
+            });
+    match full {
+        Some(full) => Err(blocked(Exit::Refused, "the roll could not begin", &[full])),
+        None => Ok(()),
+    }
+}
+
+/// Says that there is nothing to reboot, and of which nodes that is not known. Good only when it is known of all.
+fn tell_why_nothing(plan: &Plan, talk: fn(&str)) -> Exit {
+    let unknown: Vec<_> = plan
+        .report
+        .excluded
+        .iter()
+        .filter(|excluded| excluded.reason != Reason::NotPending)
+        .collect();
+    for excluded in &unknown {
+        talk(&format!(
+            "{}: {}",
+            excluded.name,
+            reason::in_words(&excluded.reason)
+        ));
+    }
+    talk("no node is known to wait for a reboot; nothing was changed");
+    if unknown.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Stopped
+    }
+}
+
+fn words(reasons: &[Reason]) -> String {
+    reasons
+        .iter()
+        .map(reason::in_words)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+pub(super) fn blocked(exit: Exit, what: &str, reasons: &[Reason]) -> Failure {
+    let mut failure = Failure::say(exit, format!("{what}: {}", words(reasons)));
+    for remedy in reasons.iter().flat_map(reason::remedies) {
+        if !failure.hints.contains(&remedy) {
+            failure = failure.hint(remedy);
+        }
+    }
+    failure
+}
+
+pub(super) fn refused_by_server(refusal: &Refusal, operation: &str) -> Failure {
+    Failure::say(Exit::Failed, format!("{operation}: {refusal}"))
+        .hint("the roles that a roll needs: aksreboot manifests roll")
+}

@@ -1,0 +1,136 @@
+//! Which nodes a plan is about, and what each of them says of itself. Whatever is wrong with the asking is said before
+//! anything is touched.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt as _;
+
+use super::words;
+use crate::core::engine::Fleet;
+use crate::core::evidence::{Need, Verdict, judge, not_applicable};
+use crate::core::model::{Node, NodeName};
+use crate::core::near::near;
+use crate::core::reason::Reason;
+use crate::edge::cluster::list_nodes;
+use crate::edge::connect::{Cluster, explain};
+use crate::edge::node::{self, ProbeSettings, ShortPods};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::request::planning::RollRequest;
+
+/// The nodes that were asked for.
+pub(super) async fn selected(
+    request: &RollRequest,
+    fleet: &Fleet,
+    cluster: &Cluster,
+) -> Result<Vec<Node>, Failure> {
+    let unknown: Vec<&NodeName> = request
+        .names
+        .iter()
+        .filter(|name| !fleet.contains_key(name))
+        .collect();
+    if let Some(first) = unknown.first() {
+        let names = unknown
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let mut failure = Failure::say(
+            Exit::Refused,
+            format!("no such node in context `{}`: {names}", cluster.context),
+        );
+        for near in near(first.as_str(), fleet.keys().map(NodeName::as_str)) {
+            failure = failure.hint(format!("did you mean `{near}`?"));
+        }
+        return Err(failure.hint("aksreboot status -o name lists the nodes"));
+    }
+    if let Some(name) = request
+        .settings
+        .not_counted
+        .iter()
+        .find(|name| !fleet.contains_key(name))
+    {
+        return Err(Failure::say(
+            Exit::Refused,
+            format!("--not-counted names `{name}`, which is no node of this cluster"),
+        ));
+    }
+    if !request.names.is_empty() {
+        return Ok(request
+            .names
+            .iter()
+            .filter_map(|name| fleet.get(name))
+            .cloned()
+            .collect());
+    }
+    if request.selector.is_empty() {
+        return Ok(fleet.values().cloned().collect());
+    }
+    let picked = list_nodes(&cluster.client, &request.selector)
+        .await
+        .map_err(|error| explain(error, "list nodes by label"))?
+        .items;
+    if picked.is_empty() {
+        return Err(Failure::say(
+            Exit::Refused,
+            format!("no node matches the selector `{}`", request.selector),
+        )
+        .hint("kubectl get nodes --show-labels shows the labels"));
+    }
+    Ok(picked)
+}
+
+/// Probes the selected nodes and judges them, in their order.
+pub(super) async fn read(
+    selected: &[Node],
+    request: &RollRequest,
+    probes: &ShortPods,
+) -> Vec<(NodeName, Verdict)> {
+    let settings = ProbeSettings {
+        image: request.settings.image.clone(),
+        time_limit: request.settings.timeouts.probe,
+        sentinel: request.settings.sentinel.clone(),
+        run: None,
+    };
+    let hosts = selected
+        .iter()
+        .filter(|node| not_applicable(node.kind()).is_none())
+        .map(|node| (node.name.clone(), node));
+    let mut answers: BTreeMap<NodeName, _> =
+        node::probe_all(probes, hosts, &settings).collect().await;
+    selected
+        .iter()
+        .map(|node| {
+            let answer = answers.remove(&node.name).unwrap_or(Err(Reason::NotProbed));
+            (node.name.clone(), judge(node, answer))
+        })
+        .collect()
+}
+
+/// A node that was named and cannot or need not be rebooted: the person meant something else.
+pub(super) fn named_in_vain(
+    request: &RollRequest,
+    verdicts: &[(NodeName, Verdict)],
+) -> Option<Failure> {
+    if request.names.is_empty() {
+        return None;
+    }
+    let in_vain: Vec<String> = verdicts
+        .iter()
+        .filter_map(|(name, verdict)| match verdict.need {
+            Need::NotApplicable => Some(format!(
+                "{name} cannot be rebooted: {}",
+                words(&verdict.reasons)
+            )),
+            Need::No => Some(format!("{name} has no pending reboot")),
+            Need::Yes | Need::Unknown => None,
+        })
+        .collect();
+    if in_vain.is_empty() {
+        return None;
+    }
+    Some(
+        Failure::say(Exit::Refused, in_vain.join("; "))
+            .hint("aksreboot status shows every node and why"),
+    )
+}

@@ -1,0 +1,113 @@
+//! What carrying a selection out would meet: which pods leave each target, and what holds them. A target whose drain can
+//! never end leaves the selection here, with its reasons. Judges a snapshot; it asks nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::select::Selection;
+use super::spec::Blocker;
+use crate::core::budget::{self, Guards};
+use crate::core::drain::{DrainSettings, Fate, classify, refused};
+use crate::core::model::{NodeName, Pod, PodKey, Snapshot};
+use crate::core::reason::Reason;
+
+/// A selection and what is foreseen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Foreseen {
+    pub(crate) selection: Selection,
+    /// Pods that each target's drain removes, in the order of the targets.
+    pub(crate) pods_leaving: Vec<u32>,
+    /// In the order of the targets.
+    pub(crate) blockers: Vec<Blocker>,
+    /// What is wrong with no target in particular.
+    pub(crate) warnings: Vec<Reason>,
+    /// Pods of the targets that the drain's settings do not let go, by the flag that would.
+    pub(crate) refused: Vec<(&'static str, Vec<PodKey>)>,
+}
+
+pub(crate) fn foresee(
+    mut selection: Selection,
+    snapshot: &Snapshot,
+    settings: &DrainSettings,
+) -> Foreseen {
+    let on_nodes = pods_by_node(snapshot);
+    let on = |name: &NodeName| on_nodes.get(name).map_or(&[][..], Vec::as_slice);
+    let leaving = |name: &NodeName| -> Vec<&Pod> {
+        let leaves = |pod: &&&Pod| matches!(classify(pod, settings), Fate::Evict { .. });
+        on(name).iter().filter(leaves).copied().collect()
+    };
+    let guards = Guards::of_cluster(snapshot);
+
+    let mut met: BTreeMap<NodeName, Vec<Reason>> = selection
+        .targets
+        .iter()
+        .map(|target| {
+            let reasons = budget::judge(&guards, leaving(&target.name));
+            (target.name.clone(), reasons)
+        })
+        .collect();
+    selection.exclude(|target| {
+        let because: Vec<Reason> = met
+            .get(&target.name)?
+            .iter()
+            .filter(|reason| budget::is_never(reason))
+            .cloned()
+            .collect();
+        (!because.is_empty()).then_some(Reason::NeverDrains { because })
+    });
+
+    let targets = &selection.targets;
+    let blockers = targets
+        .iter()
+        .flat_map(|target| {
+            let reasons = met.remove(&target.name).unwrap_or_default();
+            reasons.into_iter().map(|reason| Blocker {
+                node: target.name.clone(),
+                reason,
+            })
+        })
+        .collect();
+    let pods_leaving = targets
+        .iter()
+        .map(|target| u32::try_from(leaving(&target.name).len()).unwrap_or(u32::MAX))
+        .collect();
+    let mut warnings: Vec<Reason> = snapshot
+        .unread
+        .iter()
+        .map(|unread| Reason::NotProved {
+            what: unread.what.into(),
+            message: unread.message.clone(),
+        })
+        .collect();
+    for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
+        let together: Vec<_> = wave
+            .iter()
+            .map(|target| (&target.name, leaving(&target.name)))
+            .collect();
+        warnings.extend(budget::shared(&guards, &together));
+    }
+    let refused = refused(
+        targets.iter().flat_map(|target| on(&target.name)).copied(),
+        settings,
+    );
+    Foreseen {
+        selection,
+        pods_leaving,
+        blockers,
+        warnings,
+        refused,
+    }
+}
+
+/// The pods of each node, by their names.
+fn pods_by_node(snapshot: &Snapshot) -> HashMap<&NodeName, Vec<&Pod>> {
+    let mut on_nodes: HashMap<&NodeName, Vec<&Pod>> = HashMap::new();
+    for pod in &snapshot.pods {
+        if let Some(node) = &pod.node {
+            on_nodes.entry(node).or_default().push(pod);
+        }
+    }
+    for pods in on_nodes.values_mut() {
+        pods.sort_by(|a, b| a.key.cmp(&b.key));
+    }
+    on_nodes
+}
