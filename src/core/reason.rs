@@ -320,6 +320,10 @@ pub(crate) enum Reason {
     AwaitingTurn {
         node: NodeName,
     },
+    /// The pods are gone, and these volumes of theirs are still attached to the node or mounted there.
+    VolumesAttached {
+        volumes: Vec<String>,
+    },
     /// They tolerate the cordon and came back to the node after their eviction, as pods of a DaemonSet would.
     CameBack {
         pods: Vec<PodKey>,

@@ -186,6 +186,25 @@ const TABLE: &[Row] = &[
         uses: &[("list", &[Roll], Helps, "to rehearse a plan")],
     },
     Row {
+        group: "storage.k8s.io",
+        resource: "volumeattachments",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("list", &[Roll], Must, "to see volumes leave a node")],
+    },
+    Row {
+        group: "",
+        resource: "persistentvolumeclaims",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "get",
+            &[Roll],
+            Helps,
+            "to tell the volumes of pods that stay on a node",
+        )],
+    },
+    Row {
         group: "policy",
         resource: "poddisruptionbudgets",
         name: "",

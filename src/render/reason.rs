@@ -100,6 +100,11 @@ pub(crate) fn in_words(reason: &Reason) -> String {
                 some_of(&names(pods), 4)
             )
         }
+        Reason::VolumesAttached { volumes } => format!(
+            "{} of pods that left still attached: {}",
+            count(volumes.len(), "volume"),
+            some_of(volumes, 4)
+        ),
         Reason::CameBack { pods } => format!(
             "{} back on the node, since it tolerates the cordon, and left there: {}",
             count(pods.len(), "evicted pod"),
@@ -250,6 +255,9 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             "the eviction API refuses a pod with several budgets for good; keep one: kubectl get poddisruptionbudget -n {}",
             pod.namespace
         )],
+        Reason::VolumesAttached { .. } => vec![
+            "what holds them: kubectl get volumeattachments; the events of the node and of the pods that want them".into(),
+        ],
         Reason::CordonedByHand { .. } => {
             vec!["when that is settled: aksreboot uncordon NODE".into()]
         }

@@ -30,6 +30,8 @@ pub(crate) enum Act {
         namespace: String,
         budget: String,
     },
+    /// The volumes that are still attached to the node.
+    ReadAttachments,
     /// The node's own Lease, which its kubelet renews.
     ReadNodeLease,
     /// Is there a reboot pod for this boot?
@@ -71,6 +73,7 @@ impl Act {
             | Self::ReadWorkloads
             | Self::ListPods
             | Self::ReadBudget { .. }
+            | Self::ReadAttachments
             | Self::ReadNodeLease
             | Self::ReadAsk => false,
             Self::Cordon

@@ -24,6 +24,12 @@ pub(crate) struct Seen {
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
+    /// A pod that has to leave mounts a claim, so its volume is attached to the node.
+    pub(crate) has_volumes: bool,
+    /// Since when the node was empty, by two lists.
+    pub(crate) empty_since: Option<Duration>,
+    /// Volumes still attached, and when that was read.
+    pub(crate) attached: Option<(Duration, Vec<String>)>,
     /// The pods that were on the node when its drain began.
     pub(crate) residents: Option<BTreeSet<Uid>>,
     /// Of each budget that is in the way, by namespace and name: when it was looked at, and its pods that were not Ready then.
@@ -213,6 +219,28 @@ impl Seen {
         }
     }
 
+    /// Keeps in mind that volumes will have to be detached.
+    pub(crate) fn note_volumes(&mut self, settings: &DrainSettings) {
+        self.has_volumes |= self
+            .leaving(settings)
+            .iter()
+            .any(|pod| !pod.needs.claims.is_empty());
+    }
+
+    /// Claims, by namespace and name, of pods that stay on the node: their volumes do too.
+    pub(crate) fn claims_that_stay(&self, settings: &DrainSettings) -> Vec<(String, String)> {
+        let leaving: BTreeSet<&Uid> = self.leaving(settings).iter().map(|pod| &pod.uid).collect();
+        self.pods
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|pod| !leaving.contains(&pod.uid))
+            .flat_map(|pod| {
+                let claims = pod.needs.claims.iter();
+                claims.map(|claim| (pod.key.namespace.clone(), claim.clone()))
+            })
+            .collect()
+    }
+
     /// Put on the cordoned node after the drain began, by a controller that will do so again: it tolerates the cordon. To evict it
     /// would have no end; its budget was asked when its forerunner left.
     fn came_back(&self, pod: &Pod) -> bool {
@@ -327,9 +355,12 @@ impl Seen {
         self.api_is_back(now.mono);
         if self.awaited(settings, now.wall).is_empty() {
             self.empty_lists += 1;
+            self.empty_since.get_or_insert(now.mono);
         } else {
             self.empty_lists = 0;
+            self.empty_since = None;
         }
+        self.note_volumes(settings);
     }
 
     /// Pods that are evicted or being deleted and still there.

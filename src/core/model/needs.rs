@@ -19,6 +19,8 @@ pub(crate) struct Needs {
     pub(crate) tolerations: Vec<Toleration>,
     /// Required pod anti-affinity.
     pub(crate) apart: Vec<Apart>,
+    /// PersistentVolumeClaims of its namespace that it mounts.
+    pub(crate) claims: Vec<String>,
     /// `spec.priority`, which says who has to make room, and here who leaves a node last.
     pub(crate) priority: i32,
 }

@@ -12,6 +12,7 @@ mod pod_spec;
 pub(crate) mod pods;
 pub(crate) mod snapshot;
 mod table;
+pub(crate) mod volumes;
 pub(crate) mod watch;
 pub(crate) mod wire;
 pub(crate) mod workloads;

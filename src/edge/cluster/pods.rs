@@ -172,6 +172,7 @@ impl SlimPod {
                 .flatten()
                 .any(|c| c.kind == kind && c.status == "True")
         };
+        let metadata_name = metadata.name.clone();
         Pod {
             key: PodKey {
                 namespace: metadata.namespace,
@@ -194,7 +195,7 @@ impl SlimPod {
             empty_dir: spec.has_empty_dir(),
             deletion: metadata.deletion_timestamp,
             node: spec.node_name.as_deref().map(NodeName::from),
-            needs: Arc::new(spec.needs()),
+            needs: Arc::new(spec.needs(&metadata_name)),
         }
     }
 }

@@ -339,6 +339,7 @@ impl<'a> Runner<'a> {
                 self.watch_pods(index);
             } else if next == Step::Drain {
                 part.seen.note_residents();
+                part.seen.note_volumes(drain);
                 let count = part
                     .seen
                     .leaving(drain)

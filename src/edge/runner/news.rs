@@ -124,6 +124,7 @@ impl Runner<'_> {
             part.seen.note_residents();
         }
         part.seen.api_is_back(now.mono);
+        part.seen.note_volumes(drain);
         let left = part.seen.leaving(drain).len();
         if !part.seen.awaited(drain, now.wall).is_empty() {
             part.seen.empty_lists = 0;
@@ -189,6 +190,10 @@ impl Runner<'_> {
                     let name = part.target.name.clone();
                     self.observed(&name, Step::Drain, Fact::PodsToEvict { count });
                 }
+            }
+            Answer::Attached(volumes) => {
+                part.seen.trouble = None;
+                part.seen.attached = Some((now.mono, volumes));
             }
             Answer::Unready(namespace, budget, pods) => {
                 let key = (namespace, budget);

@@ -20,7 +20,7 @@ use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::evict::{Evicted, evict, remove};
 use crate::edge::cluster::wire::{self, Refusal, encode};
-use crate::edge::cluster::{budgets, node_lease, node_patch, pods, workloads};
+use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
 use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
@@ -51,6 +51,7 @@ pub(super) enum Answer {
     Evicted(Uid, Eviction),
     PodGone(Uid),
     Pods(Vec<Pod>),
+    Attached(Vec<String>),
     /// The pods of a budget, by namespace and name, that are not Ready.
     Unready(String, String, Vec<PodKey>),
     Kured(Vec<(String, String)>),
@@ -108,6 +109,10 @@ impl Hands {
                     .collect::<Vec<_>>()
             },
         );
+        let staying = match act {
+            Act::ReadAttachments => part.seen.claims_that_stay(&self.settings.drain),
+            _ => Vec::new(),
+        };
         Box::pin(async move {
             if act.writes() && !hands.fence.holds() {
                 return Answered {
@@ -132,6 +137,12 @@ impl Hands {
                 (Act::ReadBudget { namespace, budget }, _) => {
                     let unready = budgets::unready(&hands.client, namespace, budget).await;
                     Answer::Unready(namespace.clone(), budget.clone(), unready)
+                }
+                (Act::ReadAttachments, _) => {
+                    match volumes::attached(&hands.client, &target.name, &staying).await {
+                        Ok(volumes) => Answer::Attached(volumes),
+                        Err(refusal) => failed(refusal),
+                    }
                 }
                 (Act::ReadNodeLease, _) => {
                     match node_lease::renew_time(&hands.client, &target.name).await {

@@ -13,6 +13,7 @@ mod signals;
 mod stops;
 mod systems;
 mod transcripts;
+mod volumes;
 mod weather;
 
 pub(in crate::app) use bench::act;

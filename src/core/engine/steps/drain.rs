@@ -19,6 +19,12 @@ pub(crate) const EVICT_AGAIN: Duration = Duration::from_secs(2);
 /// The pods of a budget that is shut are looked at again after this.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
+/// What is still attached is read again after this.
+const ATTACHED_AGAIN: Duration = Duration::from_secs(2);
+
+/// Kubernetes itself detaches by force after as long.
+const DETACHED_WITHIN: Duration = Duration::from_secs(360);
+
 /// An API server that is away for longer is no outage to be waited out.
 const MOST_AWAY: Duration = Duration::from_secs(3600);
 
@@ -58,7 +64,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(if by_hand {
             Check::Act(vec![Act::Unmark])
         } else {
-            Check::Done
+            detached(sight)
         });
     }
     if leaving.is_empty() {
@@ -123,6 +129,30 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
             until,
         ),
     })
+}
+
+/// Before a reboot the volumes of the pods that left are detached: a node that goes down with one attached keeps the pod that wants it
+/// waiting for six minutes, until it is detached by force.
+fn detached(sight: Sight<'_>) -> Check {
+    let (seen, now) = (sight.seen, sight.now);
+    if !seen.has_volumes {
+        return Check::Done;
+    }
+    let until = seen.empty_since.unwrap_or(now.mono) + DETACHED_WITHIN;
+    match &seen.attached {
+        None => Check::Act(vec![Act::ReadAttachments]),
+        Some((_, volumes)) if volumes.is_empty() => Check::Done,
+        Some((at, _)) if now.mono >= *at + ATTACHED_AGAIN && now.mono < until => {
+            Check::Act(vec![Act::ReadAttachments])
+        }
+        Some((at, volumes)) => sight.wait(
+            Reason::VolumesAttached {
+                volumes: volumes.clone(),
+            },
+            Some(*at + ATTACHED_AGAIN),
+            until,
+        ),
+    }
 }
 
 /// The budget's pods are looked at when it is first in the way, and again from time to time.
