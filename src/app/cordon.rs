@@ -144,9 +144,7 @@ async fn change(
         message: "the node changes again and again".into(),
     };
     for _ in 0..TRIES {
-        if !to
-            && let Some(taken) = mark_of(&node)
-        {
+        if !to && let Some(taken) = mark_of(&node) {
             // A run has begun with it meanwhile.
             return Err(taken);
         }

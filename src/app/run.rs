@@ -223,12 +223,10 @@ pub(super) fn exit_code(
 
 fn leaves_a_mark(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => {
-            !matches!(
-                left,
-                Left::Untouched | Left::Restored | Left::CordonedByHand
-            )
-        }
+        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => !matches!(
+            left,
+            Left::Untouched | Left::Restored | Left::CordonedByHand
+        ),
         Outcome::Verified { .. }
         | Outcome::Drained { .. }
         | Outcome::NotNeeded

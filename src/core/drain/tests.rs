@@ -78,9 +78,15 @@ fn row_2_daemon_sets_of_apps_v1_stay_finished_ones_and_those_of_other_groups_go(
         ..bold()
     };
     for settings in [careful(), bold()] {
-        assert_eq!(classify(&pod(DAEMON_SET), &settings), Fate::Stays(Stay::DaemonSet));
+        assert_eq!(
+            classify(&pod(DAEMON_SET), &settings),
+            Fate::Stays(Stay::DaemonSet)
+        );
     }
-    assert_eq!(classify(&pod(DAEMON_SET), &strict), refused_for(&["--ignore-daemonsets"]));
+    assert_eq!(
+        classify(&pod(DAEMON_SET), &strict),
+        refused_for(&["--ignore-daemonsets"])
+    );
     for phase in [PodPhase::Succeeded, PodPhase::Failed] {
         let mut finished = pod(DAEMON_SET);
         finished.phase = phase;
@@ -105,7 +111,10 @@ fn row_3_mirrors_of_static_pods_stay_whatever_else_they_are() {
 fn row_4_local_storage_wants_its_flag_and_is_told_as_lost() {
     let mut cache = pod(REPLICA_SET);
     cache.empty_dir = true;
-    assert_eq!(classify(&cache, &careful()), refused_for(&["--delete-emptydir-data"]));
+    assert_eq!(
+        classify(&cache, &careful()),
+        refused_for(&["--delete-emptydir-data"])
+    );
     assert_eq!(classify(&cache, &bold()), evict(&[Loss::EmptyDir]));
     cache.phase = PodPhase::Succeeded;
     assert_eq!(classify(&cache, &careful()), evict(&[]));
@@ -136,7 +145,10 @@ fn every_reason_is_kept_where_kubectl_keeps_that_of_the_last_filter() {
         classify(&scratch, &careful()),
         refused_for(&["--delete-emptydir-data", "--force"])
     );
-    assert_eq!(classify(&scratch, &bold()), evict(&[Loss::EmptyDir, Loss::Unmanaged]));
+    assert_eq!(
+        classify(&scratch, &bold()),
+        evict(&[Loss::EmptyDir, Loss::Unmanaged])
+    );
     assert_eq!(refused([&scratch], &careful()).len(), 2);
     let mut daemon = pod(DAEMON_SET);
     daemon.empty_dir = true;
@@ -180,14 +192,21 @@ fn what_the_system_cannot_do_without_is_the_last_tier_and_priorities_are_tiers_o
         (2_000_001_000, (1, 2_000_001_000)),
     ] {
         let pod = of_priority(priority);
-        assert_eq!((tier(&pod, &careful()), tier(&pod, &by_priority)), tiers, "{priority}");
+        assert_eq!(
+            (tier(&pod, &careful()), tier(&pod, &by_priority)),
+            tiers,
+            "{priority}"
+        );
     }
 }
 
 #[test]
 fn settings_of_a_roll_are_written_as_before_and_read_back() {
     let text = serde_json::to_string(&careful()).expect("JSON");
-    assert_eq!(text, r#"{"force":false,"deleteEmptydirData":false,"gracePeriod":null}"#);
+    assert_eq!(
+        text,
+        r#"{"force":false,"deleteEmptydirData":false,"gracePeriod":null}"#
+    );
     let read: DrainSettings = serde_json::from_str(&text).expect("settings");
     assert_eq!(read, careful());
 }

@@ -215,7 +215,10 @@ impl Seen {
     /// Keeps in mind who was there when the drain began.
     pub(crate) fn note_residents(&mut self) {
         if self.residents.is_none() {
-            self.residents = self.pods.as_ref().map(|pods| pods.keys().cloned().collect());
+            self.residents = self
+                .pods
+                .as_ref()
+                .map(|pods| pods.keys().cloned().collect());
         }
     }
 
@@ -359,6 +362,7 @@ impl Seen {
         } else {
             self.empty_lists = 0;
             self.empty_since = None;
+            self.attached = None;
         }
         self.note_volumes(settings);
     }

@@ -84,7 +84,9 @@ async fn read(
 /// The selector as a request carries it.
 fn text(selector: &Selector) -> String {
     let labels = selector.match_labels.iter();
-    let mut terms: Vec<String> = labels.map(|(key, value)| format!("{key}={value}")).collect();
+    let mut terms: Vec<String> = labels
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     terms.extend(selector.match_expressions.iter().map(|expression| {
         let Expression {
             key,

@@ -156,14 +156,16 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
         // The namespace goes, and its pods with it; or nobody has counted for the budget for a while.
         Refusal::Denied(status)
             if has_cause(&status, "NamespaceTerminating") || is_about_a_budget(&status) =>
-        blocked(
-            Reason::EvictionFailed {
-                pod: pod.clone(),
-                status: status.code,
-                message: status.message,
-            },
-            now,
-        ),
+        {
+            blocked(
+                Reason::EvictionFailed {
+                    pod: pod.clone(),
+                    status: status.code,
+                    message: status.message,
+                },
+                now,
+            )
+        }
         Refusal::Denied(status) => Evicted::Answer(Eviction::Denied(Reason::EvictionFailed {
             pod: pod.clone(),
             status: status.code,

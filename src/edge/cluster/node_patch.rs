@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::SlimNode;
 use super::wire::{self, PatchKind, Refusal, encode};
-use crate::core::engine::{Patched, Step};
 use crate::core::by_hand;
+use crate::core::engine::{Patched, Step};
 use crate::core::mark::{self, OwnerMark};
 use crate::core::model::{Node, NodeName};
 use crate::core::reason::Reason;

@@ -160,11 +160,13 @@ impl SlimSpec {
             .collect();
         let claims = self.volumes.iter().flatten();
         let claims = claims
-            .filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
-                (Some(claim), _) => Some(claim.claim_name.clone()),
-                (None, Some(_)) => Some(format!("{pod}-{}", volume.name)),
-                (None, None) => None,
-            })
+            .filter_map(
+                |volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
+                    (Some(claim), _) => Some(claim.claim_name.clone()),
+                    (None, Some(_)) => Some(format!("{pod}-{}", volume.name)),
+                    (None, None) => None,
+                },
+            )
             .collect();
         Needs {
             requests: requests(

@@ -128,6 +128,7 @@ impl Runner<'_> {
         let left = part.seen.leaving(drain).len();
         if !part.seen.awaited(drain, now.wall).is_empty() {
             part.seen.empty_lists = 0;
+            part.seen.attached = None;
         }
         for pod in asks {
             if pod.namespace() == crate::core::drain::OWN_NAMESPACE

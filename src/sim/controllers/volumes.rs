@@ -2,6 +2,7 @@
 //! A cluster without claims has none of this to do.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -23,7 +24,11 @@ pub(super) fn notice(cluster: &mut Cluster, pod: &Object, leaves: bool) {
     }
     let pace = cluster.rules.paces.controllers;
     let delay = if leaves {
-        claims.iter().map(detaches_in).max().unwrap_or(pace)
+        claims
+            .iter()
+            .map(|claim| detaches_in(claim))
+            .max()
+            .unwrap_or(pace)
     } else {
         pace
     };
@@ -75,7 +80,7 @@ fn attachment(node: &str, volume: &str) -> Value {
 }
 
 /// The claims that a pod mounts.
-fn claims(cluster: &Cluster, pod: &Object) -> Vec<Value> {
+fn claims(cluster: &Cluster, pod: &Object) -> Vec<Arc<Value>> {
     if cluster.store.list(Kind::Claim, None).next().is_none() {
         return Vec::new();
     }

@@ -39,7 +39,7 @@ async fn an_attachment_names_its_node_and_its_volume_and_is_listed_with_all_othe
         text(ours, "/spec/source/persistentVolumeName"),
         format!("pv-{}", c.ns)
     );
-    c.delete(&path).await.is(200);
+    c.delete(&path, json!({})).await.is(200);
     c.get(&path).await.is(404);
 }
 
@@ -52,8 +52,15 @@ async fn a_claim_is_read_with_the_name_of_its_volume(c: &Cluster) {
             "resources": {"requests": {"storage": "1Gi"}},
         },
     });
-    c.post(&c.all("persistentvolumeclaims"), claim).await.is(201);
-    let read = c.get(&c.one("persistentvolumeclaims", "data")).await.is(200);
+    c.post(&c.all("persistentvolumeclaims"), claim)
+        .await
+        .is(201);
+    let read = c
+        .get(&c.one("persistentvolumeclaims", "data"))
+        .await
+        .is(200);
     assert_eq!(text(&read, "/spec/volumeName"), "pv-1");
-    c.get(&c.one("persistentvolumeclaims", "none")).await.is(404);
+    c.get(&c.one("persistentvolumeclaims", "none"))
+        .await
+        .is(404);
 }

@@ -13,7 +13,8 @@ fn shut() -> Budget {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shut_budget_is_told_with_its_counts_and_the_pods_that_are_not_ready_within_five_seconds() {
+async fn a_shut_budget_is_told_with_its_counts_and_the_pods_that_are_not_ready_within_five_seconds()
+{
     // One of six is not Ready, and five are needed.
     let world = world()
         .budget(Budget::of("db", Bound::MinAvailable("5".into())))
@@ -28,7 +29,10 @@ async fn a_shut_budget_is_told_with_its_counts_and_the_pods_that_are_not_ready_w
         );
     let drained = drain(world, &["node-1"]).await;
     assert_eq!(drained.exit(), Exit::Ok, "{:?}", drained.end);
-    let began = drained.events.iter().find(|event| event.step == Some(Step::Drain));
+    let began = drained
+        .events
+        .iter()
+        .find(|event| event.step == Some(Step::Drain));
     let told = drained.events.iter().find(|event| {
         matches!(&event.what, crate::core::event::What::StepWaiting {
             reason: Reason::Budget { message, unready, .. },
@@ -56,7 +60,13 @@ async fn an_outage_of_the_api_stops_the_clock_of_the_drain() {
             },
         );
     let drained = drain(world, &["node-1", "--timeout", "60s"]).await;
-    assert_eq!(drained.exit(), Exit::Ok, "{:?} {:?}", drained.end, drained.outcomes);
+    assert_eq!(
+        drained.exit(),
+        Exit::Ok,
+        "{:?} {:?}",
+        drained.end,
+        drained.outcomes
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +76,13 @@ async fn a_namespace_that_ends_takes_its_pods_along_and_the_drain_goes_on() {
         What::EndNamespace("default".into()),
     );
     let drained = drain(world, &["node-1", "--timeout", "5m"]).await;
-    assert_eq!(drained.exit(), Exit::Ok, "{:?} {:?}", drained.end, drained.outcomes);
+    assert_eq!(
+        drained.exit(),
+        Exit::Ok,
+        "{:?} {:?}",
+        drained.end,
+        drained.outcomes
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,13 +100,26 @@ async fn a_token_that_ran_out_and_a_webhook_that_fails_are_tried_again() {
     };
     for (code, reason, message) in [
         (401, "Unauthorized", "Unauthorized"),
-        (500, "InternalError", "failed calling webhook \"x.example\": EOF"),
+        (
+            500,
+            "InternalError",
+            "failed calling webhook \"x.example\": EOF",
+        ),
         (500, "InternalError", "etcdserver: leader changed"),
         (503, "ServiceUnavailable", "apiserver is shutting down"),
-        (504, "Timeout", "couldn't update PodDisruptionBudget due to conflicts"),
+        (
+            504,
+            "Timeout",
+            "couldn't update PodDisruptionBudget due to conflicts",
+        ),
     ] {
         let drained = drain(refused(code, reason, message), &["node-1"]).await;
-        assert_eq!(drained.exit(), Exit::Ok, "{code} {message}: {:?}", drained.outcomes);
+        assert_eq!(
+            drained.exit(),
+            Exit::Ok,
+            "{code} {message}: {:?}",
+            drained.outcomes
+        );
         assert!(matches!(drained.outcome("node-1"), Outcome::Drained { .. }));
     }
 }

@@ -69,7 +69,13 @@ async fn a_reason_given_while_the_node_reboots_keeps_it_cordoned_at_the_end() {
         said(),
     );
     let rolled = roll(world, &["node-1"]).await;
-    assert_eq!(rolled.exit(), Exit::Ok, "{:?} {:?}", rolled.end, rolled.outcomes);
+    assert_eq!(
+        rolled.exit(),
+        Exit::Ok,
+        "{:?} {:?}",
+        rolled.end,
+        rolled.outcomes
+    );
     assert!(rolled.cordoned("node-1") && !rolled.marked("node-1"));
     assert_eq!(rolled.boots("node-1"), 1);
     assert!(rolled.events.iter().any(|event| matches!(

@@ -43,7 +43,11 @@ impl Bench {
     fn with_pods(pods: &[Pod]) -> Self {
         let mut bench = Self::new();
         bench.seen.empty_lists = 0;
-        bench.seen.pods = Some(pods.iter().map(|pod| (pod.uid.clone(), pod.clone())).collect());
+        bench.seen.pods = Some(
+            pods.iter()
+                .map(|pod| (pod.uid.clone(), pod.clone()))
+                .collect(),
+        );
         bench.seen.note_residents();
         bench
     }
@@ -69,12 +73,21 @@ impl Bench {
 
 #[test]
 fn system_critical_pods_are_asked_to_go_when_all_others_are_gone() {
-    let pods = [of_priority("dns", 2_000_000_000), of_priority("web", 1_000_000), named("plain")];
+    let pods = [
+        of_priority("dns", 2_000_000_000),
+        of_priority("web", 1_000_000),
+        named("plain"),
+    ];
     let mut bench = Bench::with_pods(&pods);
     assert_eq!(bench.evicts(), ["plain", "web"]);
     for gone in ["plain", "web"] {
         assert!(!bench.evicts().contains(&"dns".to_owned()));
-        bench.seen.pods.as_mut().expect("pods").remove(&Uid::from(gone));
+        bench
+            .seen
+            .pods
+            .as_mut()
+            .expect("pods")
+            .remove(&Uid::from(gone));
     }
     assert_eq!(bench.evicts(), ["dns"]);
 }
@@ -98,22 +111,33 @@ fn a_pod_that_tolerates_the_cordon_is_evicted_once_and_left_when_it_comes_back()
     let mut bench = Bench::with_pods(&[tolerating("agent-1")]);
     assert_eq!(bench.evicts(), ["agent-1"], "its budget is asked");
     let again = tolerating("agent-2");
-    bench.seen.learn_list(vec![again.clone()], &bench.settings.drain, bench.now);
-    assert_eq!(bench.seen.back_again(&bench.settings.drain), [again.key.clone()]);
-    bench.seen.learn_list(vec![again], &bench.settings.drain, bench.now);
+    bench
+        .seen
+        .learn_list(vec![again.clone()], &bench.settings.drain, bench.now);
+    assert_eq!(
+        bench.seen.back_again(&bench.settings.drain),
+        [again.key.clone()]
+    );
+    bench
+        .seen
+        .learn_list(vec![again], &bench.settings.drain, bench.now);
     assert_eq!(bench.says(Step::Drain), Check::Done);
 }
 
 #[test]
 fn a_pod_that_came_late_and_tolerates_no_cordon_has_to_go_too() {
     let mut bench = Bench::with_pods(&[]);
-    bench.seen.learn_list(vec![named("late")], &bench.settings.drain, bench.now);
+    bench
+        .seen
+        .learn_list(vec![named("late")], &bench.settings.drain, bench.now);
     assert_eq!(bench.evicts(), ["late"]);
     // Nothing would make it again: it does not come back by itself.
     let mut bare = tolerating("bare");
     bare.owner = None;
     bench.settings.drain.force = true;
-    bench.seen.learn_list(vec![bare], &bench.settings.drain, bench.now);
+    bench
+        .seen
+        .learn_list(vec![bare], &bench.settings.drain, bench.now);
     assert_eq!(bench.evicts(), ["bare"]);
 }
 
@@ -139,25 +163,45 @@ fn a_deletion_is_skipped_strictly_after_its_time_and_the_pod_named() {
     bench.settings.drain.skip_wait_for_delete = Some(10);
     let at = |seconds| Timestamp::UNIX_EPOCH + span(seconds);
     bench.now.wall = at(10);
-    let Check::Wait { again: Some(again), .. } = bench.says(Step::Drain) else {
+    let Check::Wait {
+        again: Some(again), ..
+    } = bench.says(Step::Drain)
+    else {
         panic!("{:?}", bench.says(Step::Drain));
     };
     assert!(again > bench.now.mono);
-    assert!(bench.seen.left_running(&bench.settings.drain, bench.now.wall).is_empty());
+    assert!(
+        bench
+            .seen
+            .left_running(&bench.settings.drain, bench.now.wall)
+            .is_empty()
+    );
     bench.now.wall = at(11);
     bench.seen.empty_lists = 2;
     assert_eq!(bench.says(Step::Drain), Check::Act(vec![Act::Unmark]));
-    assert_eq!(bench.seen.left_running(&bench.settings.drain, bench.now.wall).len(), 1);
+    assert_eq!(
+        bench
+            .seen
+            .left_running(&bench.settings.drain, bench.now.wall)
+            .len(),
+        1
+    );
 }
 
 #[test]
 fn an_outage_stops_the_clock_and_a_failure_of_one_pods_webhook_does_not() {
     let mut bench = Bench::with_pods(&[named("web")]);
     bench.settings.timeouts.drain = span(60);
-    bench.seen.evictions.insert(Uid::from("web"), Eviction::Granted);
+    bench
+        .seen
+        .evictions
+        .insert(Uid::from("web"), Eviction::Granted);
     // Begun at 100 s.
     bench.now.mono = span(161);
-    assert!(matches!(bench.says(Step::Drain), Check::Blocked(Reason::Terminating { .. })));
+    assert!(matches!(
+        bench.says(Step::Drain),
+        Check::Blocked(Reason::Terminating { .. })
+    ));
     bench.seen.api_is_away(span(110));
     bench.seen.api_is_back(span(140));
     assert!(matches!(
@@ -165,8 +209,12 @@ fn an_outage_stops_the_clock_and_a_failure_of_one_pods_webhook_does_not() {
         Check::Wait { until, .. } if until == span(190)
     ));
     bench.seen.begin_step();
-    let failed = |message: &str| Reason::ApiUnavailable { message: message.into() };
-    bench.seen.failed(failed("failed calling webhook (500)"), bench.now);
+    let failed = |message: &str| Reason::ApiUnavailable {
+        message: message.into(),
+    };
+    bench
+        .seen
+        .failed(failed("failed calling webhook (500)"), bench.now);
     assert_eq!(bench.seen.away(span(999)), Duration::ZERO);
     bench.seen.failed(failed("connection refused"), bench.now);
     assert_eq!(bench.seen.away(span(171)), span(10));
@@ -194,7 +242,10 @@ fn a_shut_budget_is_looked_at_once_and_again_after_a_while() {
     };
     assert_eq!(bench.says(Step::Drain), Check::Act(vec![look.clone()]));
     let key = (web.key.namespace.clone(), "web".to_owned());
-    bench.seen.unready.insert(key, (span(101), vec![named("web-2").key]));
+    bench
+        .seen
+        .unready
+        .insert(key, (span(101), vec![named("web-2").key]));
     assert!(matches!(
         bench.says(Step::Drain),
         Check::Wait { why: Reason::Budget { unready, .. }, .. } if unready.len() == 1

@@ -73,9 +73,15 @@ fn a_budget_without_room_is_named_and_asked_again_and_throttling_is_never_called
     );
     let mut behind = budget("The disruption budget web is still being processed by the server.");
     behind["retryAfterSeconds"] = 10.into();
-    assert_eq!(answered(429, "TooManyRequests", message, behind), Made::Later(10));
+    assert_eq!(
+        answered(429, "TooManyRequests", message, behind),
+        Made::Later(10)
+    );
     let slow = json!({"retryAfterSeconds": 3});
-    assert_eq!(answered(429, "TooManyRequests", "Too many requests", slow), Made::Later(3));
+    assert_eq!(
+        answered(429, "TooManyRequests", "Too many requests", slow),
+        Made::Later(3)
+    );
     assert_eq!(
         answered(429, "TooManyRequests", "Too many requests", Value::Null),
         Made::Again("throttled")
@@ -85,7 +91,12 @@ fn a_budget_without_room_is_named_and_asked_again_and_throttling_is_never_called
 #[test]
 fn a_pod_that_is_not_there_or_is_another_by_now_is_gone_from_this_node() {
     assert_eq!(
-        answered(404, "NotFound", "pods \"web-0\" not found", json!({"kind": "pods"})),
+        answered(
+            404,
+            "NotFound",
+            "pods \"web-0\" not found",
+            json!({"kind": "pods"})
+        ),
         Made::Gone
     );
     for kind in ["Pod", "pods"] {
@@ -102,7 +113,10 @@ fn a_pod_that_is_not_there_or_is_another_by_now_is_gone_from_this_node() {
 fn contention_on_the_budget_is_tried_again_under_its_new_and_its_old_code() {
     let of_budget = json!({"group": "policy", "kind": "poddisruptionbudgets", "name": "web"});
     let modified = "the object has been modified";
-    assert_eq!(answered(409, "Conflict", modified, of_budget), Made::Again("failed"));
+    assert_eq!(
+        answered(409, "Conflict", modified, of_budget),
+        Made::Again("failed")
+    );
     let timeout = "couldn't update PodDisruptionBudget \"web\" due to conflicts";
     assert_eq!(answered(504, "Timeout", timeout, Value::Null), Made::Lost);
 }
@@ -115,7 +129,11 @@ fn a_budget_that_nobody_counts_for_is_tried_again() {
     ] {
         for kind in ["poddisruptionbudget", "poddisruptionbudgets"] {
             let details = json!({"group": "policy", "kind": kind, "name": "web"});
-            assert_eq!(answered(403, "Forbidden", why, details), Made::Again("failed"), "{kind}");
+            assert_eq!(
+                answered(403, "Forbidden", why, details),
+                Made::Again("failed"),
+                "{kind}"
+            );
         }
     }
 }
@@ -123,7 +141,10 @@ fn a_budget_that_nobody_counts_for_is_tried_again() {
 #[test]
 fn several_budgets_on_one_pod_are_a_no_for_good() {
     let message = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
-    assert_eq!(answered(500, "", message, Value::Null), Made::Never("several budgets"));
+    assert_eq!(
+        answered(500, "", message, Value::Null),
+        Made::Never("several budgets")
+    );
 }
 
 #[test]
@@ -144,28 +165,47 @@ fn a_webhook_that_fails_is_in_the_way_of_its_pod_alone() {
 fn trouble_of_the_server_itself_is_tried_again_after_a_pause() {
     for (code, message) in [
         (500, "etcdserver: leader changed"),
-        (500, "rpc error: code = Unavailable desc = etcdserver: request timed out"),
+        (
+            500,
+            "rpc error: code = Unavailable desc = etcdserver: request timed out",
+        ),
         (503, "apiserver is shutting down"),
-        (504, "Timeout: request did not complete within the allotted timeout"),
+        (
+            504,
+            "Timeout: request did not complete within the allotted timeout",
+        ),
         (408, "Request Timeout"),
         // The credential plugin brings a new token for the next try.
         (401, "Unauthorized"),
     ] {
-        assert_eq!(answered(code, "", message, Value::Null), Made::Lost, "{code} {message}");
+        assert_eq!(
+            answered(code, "", message, Value::Null),
+            Made::Lost,
+            "{code} {message}"
+        );
     }
 }
 
 #[test]
 fn an_ending_namespace_is_waited_for_and_every_other_403_is_a_no_for_good() {
-    let ending = json!({"causes": [{"reason": "NamespaceTerminating", "field": "metadata.namespace"}]});
+    let ending =
+        json!({"causes": [{"reason": "NamespaceTerminating", "field": "metadata.namespace"}]});
     let message = "unable to create new content in namespace shop because it is being terminated";
-    assert_eq!(answered(403, "Forbidden", message, ending), Made::Again("failed"));
+    assert_eq!(
+        answered(403, "Forbidden", message, ending),
+        Made::Again("failed")
+    );
     for message in [
         "pods \"web-0\" is forbidden: User \"bob\" cannot create resource \"pods/eviction\"",
         "admission webhook \"x.example.com\" denied the request: not yet",
     ] {
         assert_eq!(
-            answered(403, "Forbidden", message, json!({"kind": "pods", "name": POD})),
+            answered(
+                403,
+                "Forbidden",
+                message,
+                json!({"kind": "pods", "name": POD})
+            ),
             Made::Never("refused"),
             "{message}"
         );
@@ -174,8 +214,16 @@ fn an_ending_namespace_is_waited_for_and_every_other_403_is_a_no_for_good() {
 
 #[test]
 fn a_request_that_the_server_does_not_understand_is_not_sent_again() {
-    for (code, reason) in [(400, "BadRequest"), (422, "Invalid"), (405, "MethodNotAllowed")] {
-        assert_eq!(answered(code, reason, "no", Value::Null), Made::Never("refused"), "{code}");
+    for (code, reason) in [
+        (400, "BadRequest"),
+        (422, "Invalid"),
+        (405, "MethodNotAllowed"),
+    ] {
+        assert_eq!(
+            answered(code, reason, "no", Value::Null),
+            Made::Never("refused"),
+            "{code}"
+        );
     }
 }
 
