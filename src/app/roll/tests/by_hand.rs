@@ -45,7 +45,7 @@ async fn a_node_that_was_cordoned_by_hand_with_a_reason_is_left_out_and_named() 
 async fn a_reason_given_while_the_node_is_drained_stops_the_roll_and_the_cordon_stays() {
     let evict = Matching::first("create", "pods/eviction");
     let world = three()
-        .with_budget("web", &Bound::MinAvailable("2".into()))
+        .with_budget_once_locked("web", &Bound::MinAvailable("2".into()))
         .happening(When::After(evict, Duration::from_secs(5)), said());
     let rolled = roll(world, &[]).await;
     assert_eq!(rolled.exit(), Exit::Stopped, "{:?}", rolled.end);
