@@ -16,6 +16,10 @@ pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// kubectl's drain settings, under kubectl's names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "kubectl's switches, each for itself"
+)]
 pub(crate) struct DrainSettings {
     /// Remove pods that no controller would make again.
     pub(crate) force: bool,

@@ -80,6 +80,7 @@ pub(crate) enum Course {
 }
 
 impl Course {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub(crate) fn is_roll(&self) -> bool {
         *self == Self::Roll
     }
