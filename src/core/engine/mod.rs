@@ -12,7 +12,9 @@ mod tests;
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
-pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
+pub(crate) use seen::{
+    Ask, Eviction, NodeSeen, Probed, Seen, Volumes, Workload, WorkloadKey, workloads_of,
+};
 pub(crate) use steps::{Check, Sight, check};
 
 use std::time::Duration;

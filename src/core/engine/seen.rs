@@ -24,8 +24,7 @@ pub(crate) struct Seen {
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
-    /// A pod that has to leave mounts a claim, so its volume is attached to the node.
-    pub(crate) has_volumes: bool,
+    pub(crate) volumes: Volumes,
     /// Since when the node was empty, by two lists.
     pub(crate) empty_since: Option<Duration>,
     /// Volumes still attached, and when that was read.
@@ -70,6 +69,15 @@ pub(crate) enum NodeSeen {
     NotYet,
     Gone,
     Here(Box<Node>),
+}
+
+/// Whether volumes have to leave the node with its pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Volumes {
+    #[default]
+    None,
+    /// A pod that has to leave mounts a claim, so its volume is attached to the node.
+    Mounted,
 }
 
 /// The answer to the latest eviction of a pod, and when it came.
@@ -224,10 +232,10 @@ impl Seen {
 
     /// Keeps in mind that volumes will have to be detached.
     pub(crate) fn note_volumes(&mut self, settings: &DrainSettings) {
-        self.has_volumes |= self
-            .leaving(settings)
-            .iter()
-            .any(|pod| !pod.needs.claims.is_empty());
+        let leaving = self.leaving(settings);
+        if leaving.iter().any(|pod| !pod.needs.claims.is_empty()) {
+            self.volumes = Volumes::Mounted;
+        }
     }
 
     /// Claims, by namespace and name, of pods that stay on the node: their volumes do too.

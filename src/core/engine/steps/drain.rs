@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
 use crate::core::drain::{DrainSettings, Fate, classify, not_waited_for_after, tier};
-use crate::core::engine::{Act, Course, Eviction, Now};
+use crate::core::engine::{Act, Course, Eviction, Now, Volumes};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::Pod;
 use crate::core::reason::Reason;
@@ -135,7 +135,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
 /// waiting for six minutes, until it is detached by force.
 fn detached(sight: Sight<'_>) -> Check {
     let (seen, now) = (sight.seen, sight.now);
-    if !seen.has_volumes {
+    if seen.volumes == Volumes::None {
         return Check::Done;
     }
     let until = seen.empty_since.unwrap_or(now.mono) + DETACHED_WITHIN;

@@ -116,7 +116,7 @@ fn a_pod_that_tolerates_the_cordon_is_evicted_once_and_left_when_it_comes_back()
         .learn_list(vec![again.clone()], &bench.settings.drain, bench.now);
     assert_eq!(
         bench.seen.back_again(&bench.settings.drain),
-        [again.key.clone()]
+        std::slice::from_ref(&again.key)
     );
     bench
         .seen

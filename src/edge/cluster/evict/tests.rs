@@ -22,6 +22,10 @@ enum Made {
 
 const POD: &str = "web-0";
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "rows read better without a borrow"
+)]
 fn answered(code: u16, reason: &str, message: &str, details: Value) -> Made {
     let status: Status = serde_json::from_value(json!({
         "kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": message,
