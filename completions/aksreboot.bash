@@ -1284,7 +1284,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__plan)
-            opts="-l -o -h -V --selector --max-unavailable --not-counted --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --output --help --version"
+            opts="-l -o -h -V --selector --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1299,6 +1299,14 @@ _aksreboot() {
                     return 0
                     ;;
                 --max-unavailable)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-unavailable-per-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-unavailable-per-zone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1418,7 +1426,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__roll)
-            opts="-l -y -h -V --selector --max-unavailable --not-counted --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --yes --help --version"
+            opts="-l -y -h -V --selector --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1433,6 +1441,14 @@ _aksreboot() {
                     return 0
                     ;;
                 --max-unavailable)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-unavailable-per-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-unavailable-per-zone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -121,7 +121,8 @@ pub(super) async fn execute(
         pods: probes.clone(),
         sink,
     };
-    let end = Runner::new(plan, means, around.signals.first()).run().await;
+    let run = Runner::new(plan, means, around.signals.first()).run();
+    let end = Box::pin(run).await;
     Ok(give_back(around, end).await)
 }
 

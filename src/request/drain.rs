@@ -8,7 +8,7 @@ use crate::core::drain::DrainSettings;
 use crate::core::engine::{Course, NO_LIMIT};
 use crate::core::evidence::Sentinel;
 use crate::core::model::NodeName;
-use crate::core::plan::{Settings, Timeouts};
+use crate::core::plan::{Pace, Settings, Timeouts};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -160,6 +160,7 @@ impl DrainRequest {
                 image: String::new(),
                 sentinel: Sentinel::System,
                 max_unavailable: u32::MAX,
+                pace: Pace::default(),
                 not_counted: Vec::new(),
                 drain: DrainSettings {
                     ignore_daemonsets: flags.ignore_daemonsets,

@@ -8,12 +8,14 @@ use clap::Args;
 use crate::core::drain::DrainSettings;
 use crate::core::engine::Course;
 use crate::core::model::NodeName;
-use crate::core::plan::{Settings, Timeouts};
+use crate::core::plan::{Amount, Pace, Settings, Timeouts};
 use crate::edge::node::PodShape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-use super::flags::{ConnectionFlags, DrainFlags, LimitFlags, ProbePodFlags, whole_seconds};
+use super::flags::{
+    ConnectionFlags, DrainFlags, LimitFlags, PaceFlags, ProbePodFlags, whole_seconds,
+};
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanningFlags {
@@ -25,13 +27,8 @@ pub(crate) struct PlanningFlags {
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     selector: Option<String>,
 
-    /// How many nodes may be unavailable at once, counting those that are already; this version takes 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    max_unavailable: u32,
-
-    /// A node that does not count as unavailable; repeat it for several
-    #[arg(long, value_name = "NODE")]
-    not_counted: Vec<String>,
+    #[command(flatten)]
+    pace: PaceFlags,
 
     /// Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few
     /// pods of each workload are Ready at worst; nothing of it touches the cluster
@@ -58,7 +55,11 @@ pub(crate) struct RollRequest {
     pub(crate) names: Vec<NodeName>,
     /// Label selector; empty picks everything.
     pub(crate) selector: String,
+    /// All of it as it will be, but for a percentage in `max_unavailable`.
     pub(crate) settings: Settings,
+    pub(crate) max_unavailable: Amount,
+    /// Begin with a wave of one node.
+    pub(crate) canary: bool,
     /// How many nodes are probed at once.
     pub(crate) probes_at_once: usize,
     /// What this cluster asks of probe pods.
@@ -80,7 +81,8 @@ impl RollRequest {
             }
             names.push(name);
         }
-        let mut not_counted: Vec<NodeName> = flags
+        let pace = &flags.pace;
+        let mut not_counted: Vec<NodeName> = pace
             .not_counted
             .iter()
             .map(|name| NodeName::new(name.as_str()))
@@ -91,6 +93,8 @@ impl RollRequest {
         Ok(Self {
             names,
             selector: flags.selector.clone().unwrap_or_default(),
+            max_unavailable: pace.max_unavailable,
+            canary: !pace.no_canary,
             probes_at_once: flags.probe.probe_concurrency.into(),
             pod_shape: PodShape::from(&flags.probe.shape),
             rehearse: flags.rehearse.then_some(flags.assume_reboot),
@@ -98,7 +102,12 @@ impl RollRequest {
                 course: Course::Roll,
                 image: flags.probe.image.clone(),
                 sentinel: flags.probe.sentinel(),
-                max_unavailable: flags.max_unavailable,
+                // Of how many nodes a percentage is, only the cluster can say.
+                max_unavailable: pace.max_unavailable.of(0),
+                pace: Pace {
+                    per_pool: pace.max_unavailable_per_pool,
+                    per_zone: pace.max_unavailable_per_zone,
+                },
                 not_counted,
                 drain: DrainSettings::from(&flags.drain),
                 timeouts: Timeouts {

@@ -166,6 +166,7 @@ pub(super) async fn plan(
         .map(|(wave, OnNode { node, .. })| Target {
             pool: node.pool().map(str::to_owned),
             zone: node.zone().map(str::to_owned),
+            system: node.is_system(),
             name: node.name,
             uid: node.uid,
             boot: node.boot.unwrap_or_else(|| "".into()),
@@ -190,6 +191,7 @@ pub(super) async fn plan(
         pods_leaving,
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
+        limit_from: None,
         rehearsal: None,
     };
     Plan::new(spec, report).map_err(|error| Failure::new(Exit::Failed, error))

@@ -4,11 +4,12 @@
 mod free;
 mod pick;
 
-use crate::core::engine::{Admission, Fleet, admit};
+use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::Need;
 use crate::core::model::Snapshot;
 use crate::core::plan::{
-    Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, foresee, select,
+    Amount, Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, WaveLimits,
+    foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
@@ -78,8 +79,11 @@ pub(super) async fn plan(
             explain(error, "list pods and what keeps them")
                 .hint("the roles that a roll needs: aksreboot manifests roll")
         })?;
-    let settings = request.settings.clone();
-    let foreseen = foresee(select(&candidates), &snapshot, &settings.drain);
+    let mut settings = request.settings.clone();
+    let nodes = counted(&fleet, &settings).count();
+    settings.max_unavailable = request.max_unavailable.of(nodes);
+    let limits = WaveLimits::new(&fleet, &settings, request.canary);
+    let foreseen = foresee(select(&candidates), &snapshot, &settings.drain, &limits);
     refuse_what_may_not_go(&foreseen)?;
     refuse_a_full_limit(&foreseen.selection, &fleet, &settings)?;
 
@@ -97,6 +101,10 @@ pub(super) async fn plan(
         blockers: foreseen.blockers,
         warnings: foreseen.warnings,
         pods_leaving: foreseen.pods_leaving,
+        limit_from: match request.max_unavailable {
+            Amount::Percent(_) => Some((request.max_unavailable, nodes)),
+            Amount::Count(_) => None,
+        },
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
         rehearsal: None,

@@ -42,6 +42,7 @@ impl Bench {
             pool: None,
             zone: None,
             cordoned_before: false,
+            system: false,
             wave: 1,
         };
         let mark = OwnerMark::new(
@@ -58,6 +59,7 @@ impl Bench {
             image: "busybox".into(),
             sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
+            pace: crate::core::plan::Pace::default(),
             not_counted: vec![],
             drain: DrainSettings {
                 force: false,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::select::Selection;
 use super::spec::Blocker;
+use super::waves::{WaveLimits, waves};
 use crate::core::budget::{self, Guards};
 use crate::core::drain::{DrainSettings, Fate, classify, refused};
 use crate::core::model::{NodeName, Pod, PodKey, Snapshot};
@@ -28,6 +29,7 @@ pub(crate) fn foresee(
     mut selection: Selection,
     snapshot: &Snapshot,
     settings: &DrainSettings,
+    limits: &WaveLimits<'_>,
 ) -> Foreseen {
     let on_nodes = pods_by_node(snapshot);
     let on = |name: &NodeName| on_nodes.get(name).map_or(&[][..], Vec::as_slice);
@@ -55,6 +57,7 @@ pub(crate) fn foresee(
         (!because.is_empty()).then_some(Reason::NeverDrains { because })
     });
 
+    selection.targets = waves(selection.targets, limits);
     let targets = &selection.targets;
     let blockers = targets
         .iter()

@@ -2,9 +2,15 @@
 //! carried out by the runner.
 
 mod foresee;
+mod pace;
 mod select;
 mod spec;
+mod waves;
+#[cfg(test)]
+mod waves_tests;
 
 pub(crate) use foresee::{Foreseen, foresee};
+pub(crate) use pace::{Amount, Pace};
 pub(crate) use select::{Candidate, Selection, aks_signs, select};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts};
+pub(crate) use waves::WaveLimits;
