@@ -215,6 +215,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l no-canary -
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l evict-by-priority -d 'Evict pods of lower priority first, and none of a higher one before those are gone'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s V -l version -d 'Print version'
@@ -253,6 +254,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l no-canary -
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l evict-by-priority -d 'Evict pods of lower priority first, and none of a higher one before those are gone'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s y -l yes -d 'Carry the plan out without asking'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -278,6 +280,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l request-ti
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s y -l yes -d 'Answer the question whether to make the namespace for the lock with yes'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l evict-by-priority -d 'Evict pods of lower priority first, and none of a higher one before those are gone'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l disable-eviction -d 'Delete pods where they would be evicted; this goes past every disruption budget'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -286,6 +289,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -s l -l sele
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l dry-run -d 'Show what would be done: by what the nodes say (client), or by asking the API server once for each (server)' -r -f -a "none\t'The real thing'
 client\t'Only reads'
 server\t'Dry runs on the API server'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l reason -d 'Why; kept on the node with who and when, and a roll leaves the node alone as long as it is there' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r

@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     pub(crate) node_is_stale: bool,
     /// The node's pods; `None` until the first full list.
     pub(crate) pods: Option<BTreeMap<Uid, Pod>>,
+    /// Pods that are known to have left. A list that was under way when that was heard shows them still.
+    pub(crate) gone: BTreeSet<Uid>,
     /// Consistent lists in a row that showed nothing left to evict, and when the last was made.
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
@@ -360,7 +362,8 @@ impl Seen {
 
     /// A consistent list of the node's pods replaces what the watch said.
     pub(crate) fn learn_list(&mut self, pods: Vec<Pod>, settings: &DrainSettings, now: Now) {
-        self.pods = Some(pods.into_iter().map(|pod| (pod.uid.clone(), pod)).collect());
+        let there = pods.into_iter().filter(|pod| !self.gone.contains(&pod.uid));
+        self.pods = Some(there.map(|pod| (pod.uid.clone(), pod)).collect());
         self.last_list = Some(now.mono);
         self.trouble = None;
         self.api_is_back(now.mono);
@@ -373,6 +376,15 @@ impl Seen {
             self.attached = None;
         }
         self.note_volumes(settings);
+    }
+
+    /// A pod has left the node: by the watch, or by an answer about it.
+    pub(crate) fn learn_gone(&mut self, uid: Uid) {
+        if let Some(pods) = &mut self.pods {
+            pods.remove(&uid);
+        }
+        self.evictions.remove(&uid);
+        self.gone.insert(uid);
     }
 
     /// Pods that are evicted or being deleted and still there.

@@ -99,21 +99,22 @@ impl Runner<'_> {
                         .map(|pod| (pod.uid.clone(), pod))
                         .collect(),
                 );
+                if let Some(pods) = &part.seen.pods {
+                    part.seen.gone.retain(|uid| !pods.contains_key(uid));
+                }
                 asks = pods;
             }
             Change::Is(pod) => {
                 let model = pod.to_model();
+                // Where a selector picks pods, one that left its sight can come back into it.
+                part.seen.gone.remove(&model.uid);
                 if let Some(pods) = &mut part.seen.pods {
                     pods.insert(model.uid.clone(), model);
                 }
                 asks.push(pod);
             }
             Change::Gone(pod) => {
-                let model = pod.to_model();
-                if let Some(pods) = &mut part.seen.pods {
-                    pods.remove(&model.uid);
-                }
-                part.seen.evictions.remove(&model.uid);
+                part.seen.learn_gone(pod.to_model().uid);
             }
             Change::Away => {
                 part.seen.api_is_away(now.mono);
@@ -176,11 +177,7 @@ impl Runner<'_> {
                 }
                 part.seen.evictions.insert(uid, eviction);
             }
-            Answer::PodGone(uid) => {
-                if let Some(pods) = &mut part.seen.pods {
-                    pods.remove(&uid);
-                }
-            }
+            Answer::PodGone(uid) => part.seen.learn_gone(uid),
             Answer::Pods(pods) => {
                 let first = part.seen.pods.is_none();
                 part.seen.learn_list(pods, drain, now);

@@ -253,3 +253,15 @@ fn a_shut_budget_is_looked_at_once_and_again_after_a_while() {
     bench.now.mono = span(111);
     assert!(matches!(bench.says(Step::Drain), Check::Act(acts) if acts.contains(&look)));
 }
+
+/// On a node of 110 pods a list and the watch overlapped: the drain waited for ever for pods that had left between the two.
+#[test]
+fn a_list_that_was_under_way_does_not_bring_back_a_pod_that_has_left() {
+    let web = named("web");
+    let mut bench = Bench::with_pods(std::slice::from_ref(&web));
+    bench.seen.learn_gone(web.uid.clone());
+    let (drain, now) = (bench.settings.drain.clone(), bench.now);
+    bench.seen.learn_list(vec![web], &drain, now);
+    assert!(bench.seen.leaving(&drain).is_empty());
+    assert_eq!(bench.seen.empty_lists, 1);
+}
