@@ -113,7 +113,7 @@ fn a_limit_of_each_pool_mixes_pools_in_a_wave() {
     ];
     let pace = Pace {
         per_pool: Some(Amount::Count(1)),
-        per_zone: None,
+        ..Pace::default()
     };
     assert_eq!(
         names(&planned(&nodes, &settings(2, pace), false)),
@@ -154,6 +154,7 @@ proptest! {
         let pace = Pace {
             per_pool: per_pool.map(Amount::Percent),
             per_zone: per_zone.map(Amount::Count),
+            ..Pace::default()
         };
         let settings = settings(limit, pace);
         let targets = planned(&nodes, &settings, canary);

@@ -16,6 +16,7 @@ mod systems;
 mod transcripts;
 mod volumes;
 mod weather;
+mod when;
 
 pub(in crate::app) use bench::act;
 pub(super) use bench::{Rolled, roll, roll_with, three};
