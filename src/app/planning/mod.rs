@@ -8,8 +8,8 @@ use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::Need;
 use crate::core::model::Snapshot;
 use crate::core::plan::{
-    Amount, Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, WaveLimits,
-    foresee, select,
+    Amount, Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, Terms,
+    WaveLimits, foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
@@ -63,7 +63,7 @@ pub(super) async fn plan(
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
     let verdicts = read(&selected, request, probes).await;
-    if let Some(failure) = named_in_vain(request, &verdicts) {
+    if let Some(failure) = named_in_vain(request, &selected, &verdicts) {
         return Err(failure);
     }
     let candidates: Vec<Candidate<'_>> = selected
@@ -80,10 +80,20 @@ pub(super) async fn plan(
                 .hint("the roles that a roll needs: aksreboot manifests roll")
         })?;
     let mut settings = request.settings.clone();
+    let terms = Terms {
+        all: settings.reboot_all,
+        pending_for: request.pending_for,
+        now: around.clock.wall(),
+    };
     let nodes = counted(&fleet, &settings).count();
     settings.max_unavailable = request.max_unavailable.of(nodes);
     let limits = WaveLimits::new(&fleet, &settings, request.canary);
-    let foreseen = foresee(select(&candidates), &snapshot, &settings.drain, &limits);
+    let foreseen = foresee(
+        select(&candidates, &terms),
+        &snapshot,
+        &settings.drain,
+        &limits,
+    );
     refuse_what_may_not_go(&foreseen)?;
     refuse_a_full_limit(&foreseen.selection, &fleet, &settings)?;
 
@@ -162,7 +172,7 @@ fn tell_why_nothing(plan: &Plan, talk: fn(&str)) -> Exit {
         .report
         .excluded
         .iter()
-        .filter(|excluded| excluded.reason != Reason::NotPending)
+        .filter(|excluded| !excluded.reason.leaves_nothing_undone())
         .collect();
     for excluded in &unknown {
         talk(&format!(

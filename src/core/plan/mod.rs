@@ -11,6 +11,6 @@ mod waves_tests;
 
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use pace::{Amount, Pace};
-pub(crate) use select::{Candidate, Selection, aks_signs, select};
+pub(crate) use select::{Candidate, EXCLUDE, Selection, Terms, aks_signs, kept_out, select};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts};
 pub(crate) use waves::WaveLimits;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod by_hand;
+mod chosen;
 mod killed;
 mod nights;
 mod parallel;
