@@ -161,6 +161,7 @@ impl DrainRequest {
                 sentinel: Sentinel::System,
                 max_unavailable: u32::MAX,
                 pace: Pace::default(),
+                reboot_all: false,
                 not_counted: Vec::new(),
                 drain: DrainSettings {
                     ignore_daemonsets: flags.ignore_daemonsets,
