@@ -14,6 +14,7 @@ mod signals;
 mod stops;
 mod systems;
 mod transcripts;
+mod waiting;
 mod weather;
 mod when;
 
