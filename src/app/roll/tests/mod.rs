@@ -16,6 +16,7 @@ mod stops;
 mod systems;
 mod transcripts;
 mod volumes;
+mod waiting;
 mod weather;
 mod when;
 
