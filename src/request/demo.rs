@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
   aksreboot demo doctor
   aksreboot demo roll
   aksreboot demo resume
+  aksreboot demo drain
   aksreboot demo --speed 10 --ask roll
   aksreboot demo status -o wide")]
 pub(crate) struct DemoFlags {
@@ -41,6 +42,8 @@ pub(crate) enum DemoCommand {
     Roll(DemoArguments),
     /// `aksreboot resume` on the demo's cluster, where a colleague's roll was cut off
     Resume(DemoArguments),
+    /// `aksreboot drain` on the demo's cluster; without arguments, of a node whose budget is shut for a while
+    Drain(DemoArguments),
     /// `aksreboot doctor` on the demo's cluster
     Doctor(DemoArguments),
     /// `aksreboot cleanup` on the demo's cluster
