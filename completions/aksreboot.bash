@@ -25,11 +25,17 @@ _aksreboot() {
             aksreboot,completions)
                 cmd="aksreboot__subcmd__completions"
                 ;;
+            aksreboot,cordon)
+                cmd="aksreboot__subcmd__cordon"
+                ;;
             aksreboot,demo)
                 cmd="aksreboot__subcmd__demo"
                 ;;
             aksreboot,doctor)
                 cmd="aksreboot__subcmd__doctor"
+                ;;
+            aksreboot,drain)
+                cmd="aksreboot__subcmd__drain"
                 ;;
             aksreboot,help)
                 cmd="aksreboot__subcmd__help"
@@ -55,6 +61,9 @@ _aksreboot() {
             aksreboot,status)
                 cmd="aksreboot__subcmd__status"
                 ;;
+            aksreboot,uncordon)
+                cmd="aksreboot__subcmd__uncordon"
+                ;;
             aksreboot__subcmd__demo,check-updates)
                 cmd="aksreboot__subcmd__demo__subcmd__check__subcmd__updates"
                 ;;
@@ -63,6 +72,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__demo,doctor)
                 cmd="aksreboot__subcmd__demo__subcmd__doctor"
+                ;;
+            aksreboot__subcmd__demo,drain)
+                cmd="aksreboot__subcmd__demo__subcmd__drain"
                 ;;
             aksreboot__subcmd__demo,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help"
@@ -88,6 +100,9 @@ _aksreboot() {
             aksreboot__subcmd__demo__subcmd__help,doctor)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__doctor"
                 ;;
+            aksreboot__subcmd__demo__subcmd__help,drain)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__drain"
+                ;;
             aksreboot__subcmd__demo__subcmd__help,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__help"
                 ;;
@@ -112,11 +127,17 @@ _aksreboot() {
             aksreboot__subcmd__help,completions)
                 cmd="aksreboot__subcmd__help__subcmd__completions"
                 ;;
+            aksreboot__subcmd__help,cordon)
+                cmd="aksreboot__subcmd__help__subcmd__cordon"
+                ;;
             aksreboot__subcmd__help,demo)
                 cmd="aksreboot__subcmd__help__subcmd__demo"
                 ;;
             aksreboot__subcmd__help,doctor)
                 cmd="aksreboot__subcmd__help__subcmd__doctor"
+                ;;
+            aksreboot__subcmd__help,drain)
+                cmd="aksreboot__subcmd__help__subcmd__drain"
                 ;;
             aksreboot__subcmd__help,help)
                 cmd="aksreboot__subcmd__help__subcmd__help"
@@ -142,6 +163,9 @@ _aksreboot() {
             aksreboot__subcmd__help,status)
                 cmd="aksreboot__subcmd__help__subcmd__status"
                 ;;
+            aksreboot__subcmd__help,uncordon)
+                cmd="aksreboot__subcmd__help__subcmd__uncordon"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,check-updates)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__check__subcmd__updates"
                 ;;
@@ -150,6 +174,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__help__subcmd__demo,doctor)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__doctor"
+                ;;
+            aksreboot__subcmd__help__subcmd__demo,drain)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__drain"
                 ;;
             aksreboot__subcmd__help__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__plan"
@@ -170,7 +197,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status check-updates plan roll resume doctor cleanup demo completions man manifests schema help"
+            opts="-h -V --help --version status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -425,8 +452,70 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__cordon)
+            opts="-l -h -V --selector --dry-run --reason --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status check-updates plan roll resume doctor cleanup help"
+            opts="-h -V --speed --ask --help --version status check-updates plan roll resume drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -485,8 +574,22 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo__subcmd__drain)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo__subcmd__help)
-            opts="status check-updates plan roll resume doctor cleanup help"
+            opts="status check-updates plan roll resume drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +631,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__drain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -675,7 +792,7 @@ _aksreboot() {
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -W "read status check-updates roll cleanup" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "read status check-updates cordon drain roll cleanup" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -753,8 +870,86 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__drain)
+            opts="-l -y -h -V --selector --dry-run --yes --delete-emptydir-data --force --evict-by-priority --grace-period --ignore-daemonsets --pod-selector --disable-eviction --skip-wait-for-delete-timeout --timeout --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --grace-period)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-daemonsets)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --pod-selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip-wait-for-delete-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help)
-            opts="status check-updates plan roll resume doctor cleanup demo completions man manifests schema help"
+            opts="status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -809,8 +1004,22 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__cordon)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status check-updates plan roll resume doctor cleanup"
+            opts="status check-updates plan roll resume drain doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,6 +1061,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__drain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -922,6 +1145,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__drain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1047,6 +1284,20 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__uncordon)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__man)
             opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1062,7 +1313,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__manifests)
-            opts="-h -V --read-group --probe-group --check-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates roll cleanup policy"
+            opts="-h -V --read-group --probe-group --check-group --cordon-group --drain-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates cordon drain roll cleanup policy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1077,6 +1328,14 @@ _aksreboot() {
                     return 0
                     ;;
                 --check-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cordon-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drain-group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1100,7 +1359,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__plan)
-            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --output --help --version"
+            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1308,7 +1567,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__roll)
-            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --yes --help --version"
+            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1596,6 +1855,64 @@ _aksreboot() {
                     ;;
                 --ssh-sudo)
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__uncordon)
+            opts="-l -h -V --selector --dry-run --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
                     return 0
                     ;;
                 --kubeconfig)

@@ -30,7 +30,7 @@ pub(crate) enum State {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Counts {
     pub(crate) targets: usize,
-    /// Rebooted and verified, or in need of nothing any more.
+    /// Rebooted and verified, drained, or in need of nothing any more.
     pub(crate) done: usize,
     pub(crate) left_out: usize,
     /// Failed or broken off.
@@ -84,7 +84,9 @@ impl Counts {
             counts.targets += 1;
             let note = recorded.notes.get(&target.name);
             *match note.and_then(|note| note.outcome.as_ref()) {
-                Some(Outcome::Verified { .. } | Outcome::NotNeeded) => &mut counts.done,
+                Some(
+                    Outcome::Verified { .. } | Outcome::Drained { .. } | Outcome::NotNeeded,
+                ) => &mut counts.done,
                 Some(Outcome::Skipped { .. }) => &mut counts.left_out,
                 Some(Outcome::Failed { .. } | Outcome::Interrupted { .. }) => &mut counts.failed,
                 None => &mut counts.open,

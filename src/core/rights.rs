@@ -17,17 +17,22 @@ pub(crate) enum Aim {
     Cleanup,
     /// `lock` and `unlock`.
     Hold,
+    /// `cordon` and `uncordon`.
+    Cordon,
+    Drain,
     /// Whoever may roll may do all the others, but for reading lists of packages and holding kured.
     Roll,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
         Self::Cleanup,
         Self::Hold,
+        Self::Cordon,
+        Self::Drain,
         Self::Roll,
     ];
 
@@ -37,6 +42,8 @@ impl Aim {
             Self::Read => "read",
             Self::Probe => "probe",
             Self::CheckUpdates => "check-updates",
+            Self::Cordon => "cordon",
+            Self::Drain => "drain",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
             Self::Hold => "hold",
@@ -49,6 +56,8 @@ impl Aim {
             Self::Read => "status --via api",
             Self::Probe => "status",
             Self::CheckUpdates => "check-updates",
+            Self::Cordon => "cordon",
+            Self::Drain => "drain",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
             Self::Hold => "lock",
@@ -126,7 +135,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Hold, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Hold, Probe, Read, Roll};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -138,25 +147,25 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "list",
-                &[Read, Probe, CheckUpdates, Roll, Cleanup],
+                &[Read, Probe, CheckUpdates, Cordon, Drain, Roll, Cleanup],
                 Must,
                 "to see the nodes",
             ),
             (
                 "get",
-                &[Roll, Cleanup],
+                &[Cordon, Drain, Roll, Cleanup],
                 Must,
                 "to read a node before it is changed",
             ),
             (
                 "watch",
-                &[Roll],
+                &[Drain, Roll],
                 Must,
                 "to see a node go down and come back",
             ),
             (
                 "patch",
-                &[Roll, Cleanup],
+                &[Cordon, Drain, Roll, Cleanup],
                 Must,
                 "to cordon, mark and uncordon",
             ),
@@ -167,7 +176,12 @@ const TABLE: &[Row] = &[
         resource: "namespaces",
         name: "kube-system",
         place: Place::Cluster,
-        uses: &[("get", &[Roll], Must, "to tell one cluster from another")],
+        uses: &[(
+            "get",
+            &[Drain, Roll],
+            Must,
+            "to tell one cluster from another",
+        )],
     },
     Row {
         group: "",
@@ -177,11 +191,38 @@ const TABLE: &[Row] = &[
         uses: &[("list", &[Roll], Helps, "to rehearse a plan")],
     },
     Row {
+        group: "storage.k8s.io",
+        resource: "volumeattachments",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("list", &[Roll], Must, "to see volumes leave a node")],
+    },
+    Row {
+        group: "",
+        resource: "persistentvolumeclaims",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "get",
+            &[Roll],
+            Helps,
+            "to tell the volumes of pods that stay on a node",
+        )],
+    },
+    Row {
         group: "policy",
         resource: "poddisruptionbudgets",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Helps, "to say which budgets hold a drain")],
+        uses: &[
+            ("list", &[Roll], Helps, "to say which budgets hold a drain"),
+            (
+                "get",
+                &[Drain, Roll],
+                Helps,
+                "to name the pods that hold a budget shut",
+            ),
+        ],
     },
     Row {
         group: "apps",
@@ -197,7 +238,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Probe, CheckUpdates, Roll],
+            &[Probe, CheckUpdates, Drain, Roll],
             Helps,
             "to say when the namespace is missing",
         )],
@@ -208,8 +249,8 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Must, "to see what runs on a node"),
-            ("watch", &[Roll], Must, "to see pods leave a node"),
+            ("list", &[Drain, Roll], Must, "to see what runs on a node"),
+            ("watch", &[Drain, Roll], Must, "to see pods leave a node"),
         ],
     },
     Row {
@@ -217,7 +258,7 @@ const TABLE: &[Row] = &[
         resource: "pods/eviction",
         name: "",
         place: Place::Cluster,
-        uses: &[("create", &[Roll], Must, "to drain")],
+        uses: &[("create", &[Drain, Roll], Must, "to drain")],
     },
     Row {
         group: "apps",
@@ -327,7 +368,7 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         // Creation cannot be granted by name.
-        uses: &[("create", &[Roll, Cleanup], Must, "to take the lock")],
+        uses: &[("create", &[Drain, Roll, Cleanup], Must, "to take the lock")],
     },
     Row {
         group: "coordination.k8s.io",
@@ -335,9 +376,19 @@ const TABLE: &[Row] = &[
         name: "aksreboot",
         place: Place::Own,
         uses: &[
-            ("get", &[Roll, Cleanup], Must, "to see who holds the lock"),
-            ("patch", &[Roll, Cleanup], Must, "to renew the lock"),
-            ("delete", &[Roll, Cleanup], Must, "to give the lock back"),
+            (
+                "get",
+                &[Drain, Roll, Cleanup],
+                Must,
+                "to see who holds the lock",
+            ),
+            ("patch", &[Drain, Roll, Cleanup], Must, "to renew the lock"),
+            (
+                "delete",
+                &[Drain, Roll, Cleanup],
+                Must,
+                "to give the lock back",
+            ),
         ],
     },
     Row {
@@ -346,25 +397,30 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         uses: &[
-            ("create", &[Roll], Must, "to write the run record"),
+            ("create", &[Drain, Roll], Must, "to write the run record"),
+            ("create", &[Hold], Must, "to hold all reboots"),
             (
                 "get",
                 &[Roll, Hold],
                 Must,
                 "to go on with a run, and to see a hold",
             ),
-            ("create", &[Hold], Must, "to hold all reboots"),
             ("delete", &[Hold], Must, "to end a hold"),
-            ("patch", &[Roll], Must, "to write each node's outcome"),
+            (
+                "patch",
+                &[Drain, Roll],
+                Must,
+                "to write each node's outcome",
+            ),
             (
                 "list",
-                &[Roll],
+                &[Drain, Roll],
                 Helps,
                 "to keep only the newest run records",
             ),
             (
                 "delete",
-                &[Roll],
+                &[Drain, Roll],
                 Helps,
                 "to keep only the newest run records",
             ),
@@ -373,6 +429,18 @@ const TABLE: &[Row] = &[
         ],
     },
 ];
+
+/// What `drain --disable-eviction` needs beside. It is in no role: whoever has it may pass every budget.
+pub(crate) const DELETE_PODS: Right = Right {
+    verb: "delete",
+    group: "",
+    resource: "pods",
+    subresource: "",
+    name: "",
+    place: Place::Cluster,
+    need: Must,
+    purpose: "to delete pods in place of evicting them",
+};
 
 /// Everything that `aim` needs, in the table's order.
 pub(crate) fn rights(aim: Aim) -> Vec<Right> {

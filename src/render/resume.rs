@@ -71,6 +71,7 @@ fn stands(target: &Target, recorded: &Recorded, earlier: &Earlier, fleet: &Fleet
     if let Some(outcome) = earlier.ended(&target.name) {
         return match outcome {
             Outcome::Verified { .. } => "rebooted and verified".into(),
+            Outcome::Drained { .. } => "drained".into(),
             Outcome::NotNeeded => "needed nothing any more".into(),
             Outcome::Skipped { reason } => format!("left out: {}", in_words(reason)),
             Outcome::Failed { .. } | Outcome::Interrupted { .. } => "gets another turn".into(),

@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
   aksreboot demo doctor
   aksreboot demo roll
   aksreboot demo resume
+  aksreboot demo drain
   aksreboot demo --speed 10 --ask roll
   aksreboot demo status -o wide")]
 pub(crate) struct DemoFlags {
@@ -45,6 +46,8 @@ pub(crate) enum DemoCommand {
     History(DemoArguments),
     /// `aksreboot report` on the same cluster
     Report(DemoArguments),
+    /// `aksreboot drain` on the demo's cluster; without arguments, of a node whose budget is shut for a while
+    Drain(DemoArguments),
     /// `aksreboot doctor` on the demo's cluster
     Doctor(DemoArguments),
     /// `aksreboot cleanup` on the demo's cluster

@@ -295,7 +295,8 @@ async fn data_on_stdout_stays_data_whatever_the_system() {
     for system in ["github", "azure", "gitlab", "none"] {
         let (served, job) = (served(Nodes::Behind).await, Job::new());
         let mut command = served.command(&["check-updates", "-o", "json", "--ci", system]);
-        job.prepare(&mut command, &[]);
+        // Only there, for this system's summary would else stay in the folder of all.
+        job.prepare(&mut command, &[("AGENT_TEMPDIRECTORY", job.path(""))]);
         let output = command.output().await.unwrap();
         assert_eq!(output.status.code(), Some(100), "{}", text(&output.stderr));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -316,6 +317,22 @@ async fn a_summary_goes_to_the_end_of_what_is_there_and_within_its_limit() {
         assert!(summary.len() <= 1024 * 1024);
         assert!(summary.starts_with(&"x".repeat(10)));
         assert_eq!(summary.contains("### Packages"), whole);
+    }
+}
+
+#[tokio::test]
+async fn why_and_until_when_something_is_ignored_is_in_what_each_system_shows() {
+    let (served, job) = (served(Nodes::Behind).await, Job::new());
+    let entry = "{node: node-*, reason: it goes away, expires: 9999-12-31}";
+    fs::write(job.path("ignore.yaml"), format!("ignore:\n  - {entry}\n")).unwrap();
+    let script = "aksreboot check-updates -o name --ignore-file ignore.yaml";
+    let output = job.sh(&served, script, &gitlab()).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let (_, section) = text(&output.stderr).split_once("section_start:").unwrap();
+    job.sh(&served, script, &job.github()).await;
+    for shown in [section, &job.read("summary.md").replace('\\', "")] {
+        assert!(shown.contains("ignored until 9999-12-31"), "{shown}");
+        assert!(shown.contains("it goes away"), "{shown}");
     }
 }
 

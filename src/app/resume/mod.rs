@@ -8,10 +8,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::app::planning::{blocked, held, refuse_without_rights, refused_by_server};
-use crate::app::roll::{
-    self, Executed, Surroundings, exit_code, on_this_machine, remove_leftovers_of,
-};
-use crate::core::engine::{Earlier, Fleet, Outcome};
+use crate::app::roll::{Surroundings, on_this_machine, remove_leftovers_of};
+use crate::app::run::{self, Executed, exit_code};
+use crate::core::engine::{Course, Earlier, Fleet, Outcome};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::{NodeName, RunId};
 use crate::core::record::{Recorded, Session};
@@ -81,9 +80,13 @@ pub(crate) async fn run_with(
         None
     };
     let plan = &run.recorded.plan;
-    let carried = roll::shown(&around, run.left(), journal, async |sink: &mut dyn Sink| {
-        go_on(&run, &around, &probes, sink).await
-    });
+    let carried = run::shown(
+        &around,
+        plan,
+        run.left(),
+        journal,
+        async |sink: &mut dyn Sink| go_on(&run, &around, &probes, sink).await,
+    );
     let carried = tokio::select! {
         biased;
         () = around.signals.wait_second() => {
@@ -94,7 +97,7 @@ pub(crate) async fn run_with(
     };
     remove_leftovers_of(&probes, &around).await;
     match carried? {
-        Executed::Ended { ended, outcomes } => Ok(roll::tell(plan, &around, &ended, &outcomes)),
+        Executed::Ended { ended, outcomes } => Ok(run::tell(plan, &around, &ended, &outcomes)),
         Executed::NotBegun(exit) => Ok(exit),
     }
 }
@@ -172,6 +175,13 @@ pub(crate) async fn look(
     let Some(((recorded, shape), holds_lock)) = find::find(named, cluster, &fleet).await? else {
         return Ok(None);
     };
+    if recorded.plan.spec.settings.course != Course::Roll {
+        return Err(Failure::say(
+            Exit::Refused,
+            format!("run {} is a drain, which is not gone on with", recorded.run),
+        )
+        .hint("to put back what it left: aksreboot cleanup; then drain again"));
+    }
     let planned_for = &recorded.plan.spec.cluster;
     if planned_for.identity != identity {
         return Err(Failure::say(
@@ -303,7 +313,7 @@ pub(in crate::app) async fn go_on(
     let Found {
         recorded, earlier, ..
     } = now;
-    Ok(roll::run(&recorded.plan, around, probes, sink, lock, earlier).await)
+    Ok(run::run(&recorded.plan, around, probes, sink, lock, earlier).await)
 }
 
 /// Nothing was gone on with: the Lease says again whose marks are left.

@@ -51,9 +51,10 @@ impl Earlier {
         }
         let outcome = self.notes.get(node)?.outcome.as_ref()?;
         match outcome {
-            Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Skipped { .. } => {
-                Some(outcome)
-            }
+            Outcome::Verified { .. }
+            | Outcome::Drained { .. }
+            | Outcome::NotNeeded
+            | Outcome::Skipped { .. } => Some(outcome),
             Outcome::Failed { .. } | Outcome::Interrupted { .. } => None,
         }
     }

@@ -19,6 +19,10 @@ pub(crate) struct Needs {
     pub(crate) tolerations: Vec<Toleration>,
     /// Required pod anti-affinity.
     pub(crate) apart: Vec<Apart>,
+    /// PersistentVolumeClaims of its namespace that it mounts.
+    pub(crate) claims: Vec<String>,
+    /// `spec.priority`, which says who has to make room, and here who leaves a node last.
+    pub(crate) priority: i32,
 }
 
 /// A port of the node itself.
@@ -146,7 +150,21 @@ impl HostPort {
     }
 }
 
+/// The taint of a cordoned node.
+fn cordon() -> Taint {
+    Taint {
+        key: "node.kubernetes.io/unschedulable".into(),
+        value: String::new(),
+        effect: "NoSchedule".into(),
+    }
+}
+
 impl Needs {
+    /// May be put on a cordoned node again.
+    pub(crate) fn tolerates_a_cordon(&self) -> bool {
+        self.tolerates(&cordon())
+    }
+
     pub(crate) fn tolerates(&self, taint: &Taint) -> bool {
         self.tolerations
             .iter()

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::pace::{Amount, Pace};
 use super::select::Excluded;
 use crate::core::drain::DrainSettings;
+use crate::core::engine::Course;
 use crate::core::evidence::Sentinel;
 use crate::core::model::{BootId, ClusterId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
@@ -64,6 +65,8 @@ pub(crate) struct Target {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
+    #[serde(default, skip_serializing_if = "Course::is_roll")]
+    pub(crate) course: Course,
     /// Image of the probe and reboot pods.
     pub(crate) image: String,
     /// What counts as a pending reboot.

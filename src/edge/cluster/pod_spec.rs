@@ -20,12 +20,24 @@ pub(super) struct SlimSpec {
     node_selector: Option<BTreeMap<String, String>>,
     affinity: Option<Affinity>,
     tolerations: Option<Vec<SlimToleration>>,
+    priority: Option<i32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Volume {
+    #[serde(default)]
+    name: String,
     empty_dir: Option<IgnoredAny>,
+    persistent_volume_claim: Option<Claim>,
+    /// Its claim is named after the pod and the volume.
+    ephemeral: Option<IgnoredAny>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Claim {
+    claim_name: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -135,7 +147,8 @@ impl SlimSpec {
             .any(|volume| volume.empty_dir.is_some())
     }
 
-    pub(super) fn needs(self) -> Needs {
+    /// What the pod of this name demands.
+    pub(super) fn needs(self, pod: &str) -> Needs {
         let affinity = self.affinity.unwrap_or_default();
         let ports = self
             .containers
@@ -144,6 +157,16 @@ impl SlimSpec {
             .flatten()
             .flat_map(|container| container.ports.iter().flatten())
             .filter_map(host_port)
+            .collect();
+        let claims = self.volumes.iter().flatten();
+        let claims = claims
+            .filter_map(
+                |volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
+                    (Some(claim), _) => Some(claim.claim_name.clone()),
+                    (None, Some(_)) => Some(format!("{pod}-{}", volume.name)),
+                    (None, None) => None,
+                },
+            )
             .collect();
         Needs {
             requests: requests(
@@ -180,6 +203,8 @@ impl SlimSpec {
                     namespaces: term.namespaces.unwrap_or_default(),
                 })
                 .collect(),
+            claims,
+            priority: self.priority.unwrap_or_default(),
         }
     }
 }

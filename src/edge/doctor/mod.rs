@@ -108,7 +108,7 @@ pub(crate) async fn examine(
         }
         found.extend(channel(&hosts));
     }
-    if has(&[Aim::Roll, Aim::Cleanup]) {
+    if has(&[Aim::Drain, Aim::Roll, Aim::Cleanup]) {
         let now = has(&[Aim::Roll, Aim::Hold]).then(|| clock.wall());
         found.push(ground::lock(client, now).await);
         if trouble.is_none() {

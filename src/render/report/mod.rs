@@ -108,6 +108,13 @@ fn ended(target: &Target, recorded: &Recorded) -> String {
             ..
         }) if before != after => format!("rebooted and verified, kernel {before} -> {after}{at}"),
         Some(Outcome::Verified { .. }) => format!("rebooted and verified{at}"),
+        Some(Outcome::Drained { still_running }) if still_running.is_empty() => {
+            format!("drained, left cordoned{at}")
+        }
+        Some(Outcome::Drained { still_running }) => format!(
+            "drained, left cordoned, {} not waited for{at}",
+            count(still_running.len(), "pod")
+        ),
         Some(Outcome::NotNeeded) => format!("needed nothing any more{at}"),
         Some(Outcome::Skipped { reason }) => format!("left out: {}{at}", in_words(reason)),
         Some(Outcome::Failed { step, reason, .. }) => {

@@ -15,6 +15,7 @@ mod ssh;
 
 pub(crate) use age::age;
 pub(crate) use azure::AzureFlags;
+pub(in crate::request) use connection::parse_duration;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     Report(super::history::ReportFlags),
     Lock(super::hold::LockFlags),
     Unlock(super::hold::UnlockFlags),
+    Drain(super::drain::DrainCommandFlags),
+    Cordon(super::cordon::CordonFlags),
+    Uncordon(super::cordon::UncordonFlags),
     Doctor(super::doctor::DoctorFlags),
     Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),

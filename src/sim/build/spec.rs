@@ -54,8 +54,18 @@ pub(super) fn spec(needs: &Needs, empty_dir: bool) -> Value {
     if !needs.tolerations.is_empty() {
         spec["tolerations"] = needs.tolerations.iter().map(toleration).collect();
     }
+    let mut volumes: Vec<Value> = Vec::new();
     if empty_dir {
-        spec["volumes"] = json!([{"name": "scratch", "emptyDir": {}}]);
+        volumes.push(json!({"name": "scratch", "emptyDir": {}}));
+    }
+    volumes.extend(needs.claims.iter().enumerate().map(|(number, claim)| {
+        json!({"name": format!("claim-{number}"), "persistentVolumeClaim": {"claimName": claim}})
+    }));
+    if !volumes.is_empty() {
+        spec["volumes"] = volumes.into();
+    }
+    if needs.priority != 0 {
+        spec["priority"] = needs.priority.into();
     }
     spec
 }

@@ -56,6 +56,10 @@ async fn to_go_on_takes_the_rights_of_a_roll_and_no_others() {
         "list poddisruptionbudgets",
         "list replicasets",
         "list statefulsets",
+        // Only of a budget that is shut, and where there are volumes.
+        "get poddisruptionbudgets",
+        "get persistentvolumeclaims",
+        "list volumeattachments",
         "get namespaces",
         "create configmaps",
         "create leases",

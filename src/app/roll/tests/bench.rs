@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::app::planning::Planned;
 use crate::app::rehearsal::tried;
-use crate::app::roll::carry::{Executed, execute, exit_code};
 use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
+use crate::app::run::{Executed, execute, exit_code};
 use crate::core::engine::{Outcome, Step};
 use crate::core::event::{Event, What};
 use crate::core::mark;
@@ -143,7 +143,8 @@ pub(in crate::app::roll) async fn roll_seeded(
     rolled.end = match RollRequest::settle(&line.flags.planning) {
         Ok(request) => {
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
-            let end = carry(&request, &around, &probes, &mut eyes, &mut rolled).await;
+            let carried = carry(&request, &around, &probes, &mut eyes, &mut rolled);
+            let end = Box::pin(carried).await;
             rolled.leftovers = probes.leftovers().remove_all(REMOVE_IN_PEACE).await;
             end
         }
@@ -276,7 +277,7 @@ impl Rolled {
 }
 
 /// A request that changes something, in a few words; `None` for reads and for the run's own books.
-fn act(line: &RequestLine) -> Option<String> {
+pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
     let status = line
         .status
         .filter(|status| *status >= 300)

@@ -103,15 +103,19 @@ fn needs() -> impl Strategy<Value = Needs> {
         option::of(vec(term, 0..3)),
         vec(toleration(), 0..3),
         vec(apart, 0..2),
+        vec(name(), 0..2),
+        prop_oneof![3 => Just(0), 1 => -10..2_000_001_000],
     )
         .prop_map(
-            |(requests, ports, selector, affinity, tolerations, apart)| Needs {
+            |(requests, ports, selector, affinity, tolerations, apart, claims, priority)| Needs {
                 requests,
                 ports,
                 selector,
                 affinity,
                 tolerations,
                 apart,
+                claims,
+                priority,
             },
         )
 }

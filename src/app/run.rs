@@ -1,4 +1,4 @@
-//! The carrying out of a plan: shows, asks, takes the lock, runs, gives the lock back, tells how it ended.
+//! A plan being carried out, by a roll or a drain: takes the lock, runs, gives the lock back, tells how it ended.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,32 +16,27 @@ use crate::edge::hold::lease::{Holder, Lock, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
 use crate::edge::node::ShortPods;
-use crate::edge::operator::{Operator, Unanswered};
 use crate::edge::runner::{End, Ended, Means, Runner, Sink};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::progress::Progress;
-use crate::render::text::{count, sanitise};
-use crate::render::{out, plan as plan_text, reason, story};
+use crate::render::text::sanitise;
+use crate::render::{reason, story};
 
-use super::{REMOVE_IN_PEACE, Surroundings};
-use crate::app::planning::{blocked, refused_by_server};
+use super::planning::{blocked, refused_by_server};
+use super::roll::{REMOVE_IN_PEACE, Surroundings};
 
 /// How long the run record's last entry may take after a signal: the command is out within five seconds.
 const RECORD_IN_HASTE: Duration = Duration::from_millis(200);
 /// A runner that hears nothing for longer may end the job.
 const HEARTBEAT: Duration = Duration::from_secs(45);
 
-/// Carries out a plan that the operator agrees to.
-pub(super) async fn carry_out(
+/// Carries out a plan that was agreed to, with journal and progress.
+pub(super) async fn to_the_end(
     plan: &Plan,
     around: &Surroundings,
     probes: &ShortPods,
 ) -> Result<Exit, Failure> {
-    out::data(&plan_text::text(plan)).map_err(|error| Failure::new(Exit::Failed, error))?;
-    if let Some(exit) = ask(plan, around).await? {
-        return Ok(exit);
-    }
     let mut journal = None;
     if around.keep_journal {
         let begun = Journal::begin(&around.run).map_err(|error| {
@@ -53,7 +48,7 @@ pub(super) async fn carry_out(
         journal = Some(begun);
     }
     let nodes = plan.spec.targets.len();
-    let carried = shown(around, nodes, journal, async |sink: &mut dyn Sink| {
+    let carried = shown(around, plan, nodes, journal, async |sink: &mut dyn Sink| {
         execute(plan, around, probes, sink).await
     });
     match carried.await? {
@@ -63,14 +58,18 @@ pub(super) async fn carry_out(
 }
 
 /// Lets `carry` tell its events to the journal and to whoever watches, until it is done.
-pub(in crate::app) async fn shown<T>(
+pub(super) async fn shown<T>(
     around: &Surroundings,
+    plan: &Plan,
     nodes: usize,
     journal: Option<Journal>,
     carry: impl AsyncFnOnce(&mut dyn Sink) -> T,
 ) -> T {
-    let progress = Arc::new(Mutex::new(Progress::choose(nodes)));
-    let mut sink = RollSink {
+    let progress = Arc::new(Mutex::new(Progress::choose(
+        nodes,
+        plan.spec.settings.course,
+    )));
+    let mut sink = RunSink {
         journal,
         progress: Arc::clone(&progress),
     };
@@ -86,63 +85,8 @@ pub(in crate::app) async fn shown<T>(
     carried
 }
 
-/// A person reads what the rehearsal came to; a yes that was given beforehand was not for one that ends badly.
-pub(super) fn refuse_a_yes_given_before(plan: &Plan, operator: Operator) -> Result<(), Failure> {
-    let ends_badly = plan
-        .report
-        .rehearsal
-        .as_ref()
-        .is_some_and(|rehearsal| !rehearsal.is_good());
-    if operator != Operator::SaidYes || !ends_badly {
-        return Ok(());
-    }
-    Err(Failure::say(
-        Exit::Refused,
-        "the rehearsal does not end well; nothing was changed",
-    )
-    .hint("aksreboot plan --rehearse, with the same flags, shows what stops it")
-    .hint("at a terminal and without --yes the same roll asks"))
-}
-
-/// Asks for the yes. `Some`: it was not given, and the command ends so.
-async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure> {
-    refuse_a_yes_given_before(plan, around.operator)?;
-    let nodes = count(plan.spec.targets.len(), "node");
-    let question = format!(
-        "Reboot {nodes} of cluster {}{}?",
-        plan.report.context,
-        plan_text::in_turn(plan)
-    );
-    let answered = tokio::select! {
-        biased;
-        signal = around.signals.wait_first() => {
-            Operator::leave_question();
-            (around.talk)("not confirmed; nothing was changed");
-            return Ok(Some(signal.exit()));
-        }
-        answered = around.operator.confirm(&question) => answered,
-    };
-    match answered {
-        Ok(true) => Ok(None),
-        Ok(false) => {
-            (around.talk)("not confirmed; nothing was changed");
-            Ok(Some(Exit::Refused))
-        }
-        Err(Unanswered::NoTerminal) => Err(Failure::say(
-            Exit::Usage,
-            "a roll needs a yes, and there is no terminal to ask on",
-        )
-        .hint("nothing was changed; to carry this plan out: the same command with --yes")),
-        Err(error @ Unanswered::BrokenOff(_)) => {
-            Operator::leave_question();
-            (around.talk)(&format!("{error}; nothing was changed"));
-            Ok(Some(Exit::Interrupted))
-        }
-    }
-}
-
 /// What came of a plan that was agreed to.
-pub(in crate::app) enum Executed {
+pub(super) enum Executed {
     Ended {
         ended: Ended,
         outcomes: BTreeMap<NodeName, Outcome>,
@@ -152,7 +96,7 @@ pub(in crate::app) enum Executed {
 }
 
 /// Takes the lock, writes the run record, runs, and gives the lock back.
-pub(in crate::app) async fn execute(
+pub(super) async fn execute(
     plan: &Plan,
     around: &Surroundings,
     probes: &ShortPods,
@@ -209,7 +153,8 @@ pub(in crate::app) async fn run(
         sink,
         earlier,
     };
-    let end = Runner::new(plan, means, around.signals.first()).run().await;
+    let run = Runner::new(plan, means, around.signals.first()).run();
+    let end = Box::pin(run).await;
     give_back(around, end).await
 }
 
@@ -352,12 +297,12 @@ async fn heartbeat(progress: &Mutex<Progress>, clock: &Clock) -> std::convert::I
 }
 
 /// The journal first, then the eyes.
-struct RollSink {
+struct RunSink {
     journal: Option<Journal>,
     progress: Arc<Mutex<Progress>>,
 }
 
-impl Sink for RollSink {
+impl Sink for RunSink {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         let written = self
             .journal
