@@ -84,9 +84,9 @@ impl Counts {
             counts.targets += 1;
             let note = recorded.notes.get(&target.name);
             *match note.and_then(|note| note.outcome.as_ref()) {
-                Some(
-                    Outcome::Verified { .. } | Outcome::Drained { .. } | Outcome::NotNeeded,
-                ) => &mut counts.done,
+                Some(Outcome::Verified { .. } | Outcome::Drained { .. } | Outcome::NotNeeded) => {
+                    &mut counts.done
+                }
                 Some(Outcome::Skipped { .. }) => &mut counts.left_out,
                 Some(Outcome::Failed { .. } | Outcome::Interrupted { .. }) => &mut counts.failed,
                 None => &mut counts.open,
