@@ -19,7 +19,7 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{check_updates, cleanup, doctor, plan, roll, status};
+use super::{check_updates, cleanup, doctor, plan, planning, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -131,14 +131,14 @@ async fn on_demo(
                 operator
             };
             let around = around(cluster, clock, operator);
-            roll::run_with(RollRequest::settle(&given.planning)?, around).await
+            roll::run_with(planning::request_of(&given)?, around).await
         }
         Command::Plan(given) => {
             let planned = match refuse_connection(&given.planning.connection) {
                 Ok(()) => {
                     let request = RollRequest::settle(&given.planning)?;
                     let around = around(cluster, clock, operator);
-                    plan::run_with(&request, &around, given.output).await
+                    plan::run_with(&request, &around, &given).await
                 }
                 Err(failure) => Err(failure),
             };

@@ -285,6 +285,13 @@ pub(crate) enum Reason {
         pods: u32,
         allowed: u32,
     },
+    /// The cluster is not as a plan has it: the field of its spec, and its values.
+    PlanDrift {
+        field: String,
+        planned: String,
+        now: String,
+        because: Vec<Reason>,
+    },
     /// What a plan proves by these objects is not known: the user may not list them.
     NotProved {
         what: String,

@@ -1,7 +1,7 @@
 //! Files that a command writes for others to read: whole or not at all, or added to at their end.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Whether a file could be written there, before the work that it is to tell of is done.
@@ -28,6 +28,32 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// As [`write_whole`], for its owner's eyes only.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::write(path, text);
+    }
+    // Temporary files are made for their owner alone.
+    let mut file = tempfile::Builder::new()
+        .prefix(".aksreboot-")
+        .tempfile_in(folder_of(path))?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A whole text file, if it has no more than `most` bytes.
+pub(crate) fn read_whole(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    let read = fs::File::open(path)?
+        .take(most + 1)
+        .read_to_string(&mut text)?;
+    if read as u64 > most {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(text)
 }
 
 /// Writes a file of a name of its own into `folder`, which stays.
@@ -88,6 +114,25 @@ mod tests {
             let mode = fs::metadata(&path).expect("metadata").permissions().mode();
             assert_eq!(mode & 0o600, 0o600);
             assert_ne!(mode & 0o044, 0, "a later step may be another user");
+        }
+    }
+
+    #[test]
+    fn a_private_file_is_for_its_owner_alone_and_a_large_one_is_not_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("plan.json");
+        fs::write(&path, "old").expect("written");
+        write_private(&path, "new").expect("written");
+        assert_eq!(read_whole(&path, 3).expect("read"), "new");
+        assert_eq!(
+            read_whole(&path, 2).map_err(|error| error.kind()),
+            Err(io::ErrorKind::FileTooLarge)
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).expect("metadata").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
         }
     }
 

@@ -84,6 +84,20 @@ pub(super) fn in_words(reason: &Reason) -> String {
                 6
             )
         ),
+        Reason::PlanDrift {
+            field,
+            planned,
+            now,
+            because,
+        } => {
+            let because: Vec<String> = because.iter().map(any_in_words).collect();
+            let why = if because.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", because.join("; "))
+            };
+            format!("{field} was {planned} and is {now}{why}")
+        }
         Reason::NotProved { what, message } => {
             let proof = match what.as_str() {
                 "poddisruptionbudgets" => "whether budgets hold a drain",
@@ -123,6 +137,9 @@ pub(super) fn remedies(reason: &Reason) -> Option<Vec<String>> {
             vec!["the role of a roll has this right: aksreboot manifests roll".into()]
         }
         Reason::BudgetSlow { .. } | Reason::BudgetShared { .. } => Vec::new(),
+        Reason::PlanDrift { .. } => {
+            vec!["make a new plan, and read it: aksreboot plan --out FILE".into()]
+        }
         _ => return None,
     })
 }

@@ -18,6 +18,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::BudgetBehind { .. }
         | Reason::BudgetSlow { .. }
         | Reason::BudgetShared { .. }
+        | Reason::PlanDrift { .. }
         | Reason::NotProved { .. } => blocker::in_words(reason),
 
         Reason::Flag { .. }

@@ -26,6 +26,8 @@ pub(crate) enum SchemaOf {
     CheckUpdates,
     /// What `cleanup -o json` prints
     Cleanup,
+    /// What `plan -o json` prints and `plan --out` writes
+    Plan,
     /// A line of a roll's journal
     Event,
 }

@@ -1,14 +1,15 @@
 //! The making of a roll's plan: reads the cluster, or says why there is none. Changes nothing but the namespace for the
 //! probe pods, which an operator agrees to.
 
+mod file;
 mod free;
 mod pick;
 
 use crate::core::engine::{Admission, Fleet, admit};
 use crate::core::evidence::Need;
-use crate::core::model::Snapshot;
+use crate::core::model::{ClusterId, Snapshot};
 use crate::core::plan::{
-    Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, foresee, select,
+    Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, drift, foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
@@ -22,6 +23,7 @@ use crate::render::text::count;
 use crate::request::planning::RollRequest;
 
 use super::roll::Surroundings;
+pub(super) use file::{could_write, request_of, write_plan};
 use free::{refuse_if_taken, refuse_without_rights};
 use pick::{named_in_vain, read, selected};
 
@@ -55,6 +57,9 @@ pub(super) async fn plan(
         .iter()
         .map(|node| (node.name.clone(), node.clone()))
         .collect();
+    if let Some(planned) = &request.planned {
+        refuse_another_cluster(planned, &identity)?;
+    }
     let selected = selected(request, &fleet, cluster).await?;
 
     refuse_if_taken(&fleet, cluster).await?;
@@ -62,7 +67,9 @@ pub(super) async fn plan(
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
     let verdicts = read(&selected, request, probes).await;
-    if let Some(failure) = named_in_vain(request, &verdicts) {
+    if request.planned.is_none()
+        && let Some(failure) = named_in_vain(request, &verdicts)
+    {
         return Err(failure);
     }
     let candidates: Vec<Candidate<'_>> = selected
@@ -78,19 +85,20 @@ pub(super) async fn plan(
             explain(error, "list pods and what keeps them")
                 .hint("the roles that a roll needs: aksreboot manifests roll")
         })?;
-    let settings = request.settings.clone();
-    let foreseen = foresee(select(&candidates), &snapshot, &settings.drain);
-    refuse_what_may_not_go(&foreseen)?;
-    refuse_a_full_limit(&foreseen.selection, &fleet, &settings)?;
-
+    let foreseen = foresee(select(&candidates), &snapshot, &request.settings.drain);
     let spec = Spec {
         cluster: ClusterRef {
             identity,
             server: cluster.server.clone(),
         },
-        targets: foreseen.selection.targets,
-        settings,
+        targets: foreseen.selection.targets.clone(),
+        settings: request.settings.clone(),
     };
+    if let Some(planned) = &request.planned {
+        refuse_drift(planned, &spec, &foreseen.selection.excluded)?;
+    }
+    refuse_what_may_not_go(&foreseen)?;
+    refuse_a_full_limit(&spec, &fleet)?;
     let report = Report {
         context: cluster.context.clone(),
         excluded: foreseen.selection.excluded,
@@ -108,6 +116,35 @@ pub(super) async fn plan(
         return Ok(Planned::Nothing(exit, plan));
     }
     Ok(Planned::Plan(plan, Box::new(snapshot)))
+}
+
+/// The nodes of another cluster are no drift of these.
+fn refuse_another_cluster(planned: &Spec, found: &ClusterId) -> Result<(), Failure> {
+    if planned.cluster.identity == *found {
+        return Ok(());
+    }
+    Err(Failure::say(
+        Exit::Refused,
+        format!(
+            "the plan is for another cluster: cluster.identity was {} ({}) and is {found}",
+            planned.cluster.identity, planned.cluster.server
+        ),
+    )
+    .hint("nothing was changed; --context names the cluster"))
+}
+
+/// A plan that was made before holds only while the cluster is as it was.
+fn refuse_drift(planned: &Spec, now: &Spec, excluded: &[Excluded]) -> Result<(), Failure> {
+    let drifted =
+        drift(planned, now, excluded).map_err(|error| Failure::new(Exit::Failed, error))?;
+    if drifted.is_empty() {
+        return Ok(());
+    }
+    Err(blocked(
+        Exit::Refused,
+        "the cluster is not as it was planned",
+        &drifted,
+    ))
 }
 
 fn refuse_what_may_not_go(foreseen: &Foreseen) -> Result<(), Failure> {
@@ -129,16 +166,11 @@ fn refuse_what_may_not_go(foreseen: &Foreseen) -> Result<(), Failure> {
     ))
 }
 
-fn refuse_a_full_limit(
-    selection: &Selection,
-    fleet: &Fleet,
-    settings: &Settings,
-) -> Result<(), Failure> {
+fn refuse_a_full_limit(spec: &Spec, fleet: &Fleet) -> Result<(), Failure> {
     let full =
-        selection
-            .targets
+        spec.targets
             .iter()
-            .find_map(|target| match admit(target, &[], fleet, settings) {
+            .find_map(|target| match admit(target, &[], fleet, &spec.settings) {
                 Admission::Wait(reason) => Some(reason),
                 Admission::Start | Admission::NotYet => None,
             });

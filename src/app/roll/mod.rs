@@ -20,7 +20,7 @@ use crate::render::out;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 
-use super::planning::Planned;
+use super::planning::{Planned, request_of};
 use super::rehearsal::tried;
 
 pub(in crate::app) use carry::{Executed, execute};
@@ -46,7 +46,7 @@ const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
 
 /// `aksreboot roll` on a real cluster.
 pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
-    let request = RollRequest::settle(&flags.planning)?;
+    let request = request_of(&flags)?;
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let cluster = tokio::select! {

@@ -1,10 +1,14 @@
 //! The plan: an immutable value so specific that carrying it out decides nothing. Made here, shown by `render`,
 //! carried out by the runner.
 
+mod drift;
+mod file;
 mod foresee;
 mod select;
 mod spec;
 
+pub(crate) use drift::drift;
+pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
-pub(crate) use select::{Candidate, Selection, aks_signs, select};
-pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts};
+pub(crate) use select::{Candidate, Excluded, Selection, aks_signs, select};
+pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION};

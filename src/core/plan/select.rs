@@ -1,5 +1,6 @@
 //! From nodes and verdicts to targets and exclusions. Every selected node ends in one of the two, with its reasons.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::spec::Target;
@@ -14,7 +15,7 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// A selected node that is not rebooted, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Excluded {
     pub(crate) name: NodeName,
     pub(crate) reason: Reason,
