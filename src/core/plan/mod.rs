@@ -10,5 +10,5 @@ mod spec;
 pub(crate) use drift::drift;
 pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
-pub(crate) use select::{Candidate, Excluded, Selection, aks_signs, select};
+pub(crate) use select::{Candidate, Excluded, aks_signs, select};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION};
