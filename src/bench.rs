@@ -10,8 +10,11 @@ use clap::Parser as _;
 use crate::app::planning::Planned;
 use crate::app::rehearsal;
 use crate::app::roll::{self, Surroundings};
+use crate::core::drain::DrainSettings;
 use crate::core::event::Event;
-use crate::core::model::Snapshot;
+use crate::core::evidence::{Need, Route, Verdict};
+use crate::core::model::{Node, OperatingSystem, Snapshot};
+use crate::core::plan::{Candidate, foresee, select};
 use crate::core::rehearsal::Rehearsal;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::snapshot;
@@ -135,9 +138,55 @@ pub async fn take(sim: &Sim) -> Result<Taken, String> {
     read.map(Taken).map_err(|error| error.to_string())
 }
 
+/// How much a plan found.
+#[derive(Clone, Copy, Debug)]
+pub struct Foretold {
+    pub targets: usize,
+    pub findings: usize,
+}
+
+fn pending() -> Verdict {
+    Verdict {
+        need: Need::Yes,
+        reasons: Vec::new(),
+        notes: Vec::new(),
+        since: None,
+        running: None,
+        newest_installed: None,
+        patching: None,
+        read_by: Route::Api,
+    }
+}
+
 impl Taken {
     pub fn pods(&self) -> usize {
         self.0.pods.len()
+    }
+
+    /// What a plan foresees when every Linux node waits for a reboot and nothing is spared.
+    pub fn plan(&self) -> Foretold {
+        let linux = |node: &&Node| node.os == OperatingSystem::Linux;
+        let nodes: Vec<(&Node, Verdict)> = self
+            .0
+            .nodes
+            .iter()
+            .filter(linux)
+            .map(|node| (node, pending()))
+            .collect();
+        let candidates: Vec<Candidate<'_>> = nodes
+            .iter()
+            .map(|(node, verdict)| Candidate { node, verdict })
+            .collect();
+        let settings = DrainSettings {
+            force: true,
+            delete_emptydir_data: true,
+            grace_period: None,
+        };
+        let foreseen = foresee(select(&candidates), &self.0, &settings, None);
+        Foretold {
+            targets: foreseen.selection.targets.len(),
+            findings: foreseen.blockers.len() + foreseen.warnings.len(),
+        }
     }
 
     /// The world that begins as the cluster was, with every reboot pending.

@@ -1,12 +1,13 @@
 //! Figures of the simulated cluster; `benches/simulated` runs them all and prints tables. Nothing here fails for being
 //! slow: it measures.
 //!
-//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | api KUBECONFIG
+//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | plan | api KUBECONFIG
 
 #![expect(clippy::print_stdout, reason = "figures are its only output")]
 
 mod api;
 mod large;
+mod plan;
 mod process;
 mod reads;
 mod rolls;
@@ -24,8 +25,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["fleet"] => rolls::fleet(),
         ["rehearsal"] => rolls::rehearsal(),
         ["large"] => large::measure(),
+        ["plan"] => plan::measure(),
         ["api", kubeconfig] => api::measure(kubeconfig),
-        _ => Err("name what to measure: three, fleet, rehearsal, large or api KUBECONFIG".into()),
+        _ => Err(
+            "name what to measure: three, fleet, rehearsal, large, plan or api KUBECONFIG".into(),
+        ),
     }
 }
 

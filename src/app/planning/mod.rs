@@ -9,12 +9,13 @@ use crate::core::engine::{Admission, Fleet, admit};
 use crate::core::evidence::Need;
 use crate::core::model::{ClusterId, Snapshot};
 use crate::core::plan::{
-    Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, drift, foresee, select,
+    Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, drift, estimate, foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{list_nodes, snapshot};
 use crate::edge::connect::explain;
+use crate::edge::identity;
 use crate::edge::node::ShortPods;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -85,7 +86,12 @@ pub(super) async fn plan(
             explain(error, "list pods and what keeps them")
                 .hint("the roles that a roll needs: aksreboot manifests roll")
         })?;
-    let foreseen = foresee(select(&candidates), &snapshot, &request.settings.drain);
+    let foreseen = foresee(
+        select(&candidates),
+        &snapshot,
+        &request.settings.drain,
+        identity::own_pod().as_ref(),
+    );
     let spec = Spec {
         cluster: ClusterRef {
             identity,
@@ -99,7 +105,14 @@ pub(super) async fn plan(
     }
     refuse_what_may_not_go(&foreseen)?;
     refuse_a_full_limit(&spec, &fleet)?;
+    let estimate = estimate(
+        &spec.targets,
+        &foreseen.pods_leaving,
+        &foreseen.blockers,
+        &spec.settings,
+    );
     let report = Report {
+        estimate: Some(estimate),
         context: cluster.context.clone(),
         excluded: foreseen.selection.excluded,
         blockers: foreseen.blockers,

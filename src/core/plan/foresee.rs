@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::select::Selection;
 use super::spec::Blocker;
+use super::warnings::{Kinds, Workloads, beforehand, system_pods};
 use crate::core::budget::{self, Guards};
 use crate::core::drain::{DrainSettings, Fate, classify, refused};
 use crate::core::model::{NodeName, Pod, PodKey, Snapshot};
+use crate::core::placement::Room;
 use crate::core::reason::Reason;
 
 /// A selection and what is foreseen of it.
@@ -28,6 +30,7 @@ pub(crate) fn foresee(
     mut selection: Selection,
     snapshot: &Snapshot,
     settings: &DrainSettings,
+    own: Option<&PodKey>,
 ) -> Foreseen {
     let on_nodes = pods_by_node(snapshot);
     let on = |name: &NodeName| on_nodes.get(name).map_or(&[][..], Vec::as_slice);
@@ -46,6 +49,12 @@ pub(crate) fn foresee(
         })
         .collect();
     selection.exclude(|target| {
+        // Whoever drains its own node is evicted half-way.
+        if let Some(own) = own
+            && on(&target.name).iter().any(|pod| pod.key == *own)
+        {
+            return Some(Reason::OwnNode { pod: own.clone() });
+        }
         let because: Vec<Reason> = met
             .get(&target.name)?
             .iter()
@@ -56,6 +65,21 @@ pub(crate) fn foresee(
     });
 
     let targets = &selection.targets;
+    let all_leaving: Vec<&Pod> = targets
+        .iter()
+        .flat_map(|target| leaving(&target.name))
+        .collect();
+    let mut room = Room::of_cluster(snapshot, all_leaving.iter().copied());
+    let workloads = Workloads::of(snapshot);
+    let kinds = Kinds::of(&snapshot.nodes);
+    for target in targets {
+        let leaving = leaving(&target.name);
+        let met = met.entry(target.name.clone()).or_default();
+        met.extend(room.judge(&target.name, &leaving));
+        met.extend(workloads.judge(&leaving));
+        met.extend(kinds.judge(target));
+        met.extend(system_pods(&leaving));
+    }
     let blockers = targets
         .iter()
         .flat_map(|target| {
@@ -78,6 +102,7 @@ pub(crate) fn foresee(
             message: unread.message.clone(),
         })
         .collect();
+    warnings.extend(beforehand(snapshot));
     for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
         let together: Vec<_> = wave
             .iter()

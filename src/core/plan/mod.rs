@@ -2,12 +2,17 @@
 //! carried out by the runner.
 
 mod drift;
+mod estimate;
 mod file;
 mod foresee;
 mod select;
 mod spec;
+#[cfg(test)]
+mod tests;
+mod warnings;
 
 pub(crate) use drift::drift;
+pub(crate) use estimate::{Estimate, estimate};
 pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use select::{Candidate, Excluded, aks_signs, select};

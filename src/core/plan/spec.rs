@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::estimate::Estimate;
 use super::select::Excluded;
 use crate::core::drain::DrainSettings;
 use crate::core::evidence::Sentinel;
@@ -115,6 +116,9 @@ pub(crate) struct Report {
     pub(crate) warnings: Vec<Reason>,
     /// Pods that each target's drain removes, in the order of the targets.
     pub(crate) pods_leaving: Vec<u32>,
+    /// How long it will take; absent in plans of an older version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) estimate: Option<Estimate>,
     pub(crate) made_at: Timestamp,
     pub(crate) made_by: String,
     /// Absent where nobody asked for it.
