@@ -175,7 +175,9 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l in
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s l -l selector -d 'Only nodes that this label selector picks' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster\'s nodes, which is rounded down to one at least' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable-per-pool -d 'The same for the nodes of each pool' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable-per-zone -d 'The same for the nodes of each zone' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l assume-reboot -d 'How long a node takes from the ask for its reboot until it is Ready again, in the rehearsal' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
@@ -203,10 +205,10 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as -d 'User
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as-group -d 'Group to impersonate; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as-uid -d 'UID to impersonate' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l out -d 'Write the plan to this file too, as JSON and for its owner\'s eyes only: roll --plan FILE carries out just that' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s o -l output -d 'Format of the plan on stdout' -r -f -a "text\t'For people'
 json\t'One JSON document, also on failure'
 name\t'The nodes to reboot, in their order: node/NAME, a line each'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l no-canary -d 'Do not begin with a single node where several may be unavailable'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l force -d 'Evict pods that no controller would make again; they are lost'
@@ -214,7 +216,9 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l in-cluster 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s l -l selector -d 'Only nodes that this label selector picks' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already; this version takes 1' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster\'s nodes, which is rounded down to one at least' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable-per-pool -d 'The same for the nodes of each pool' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable-per-zone -d 'The same for the nodes of each zone' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l assume-reboot -d 'How long a node takes from the ask for its reboot until it is Ready again, in the rehearsal' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
@@ -242,7 +246,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as -d 'User
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-group -d 'Group to impersonate; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-uid -d 'UID to impersonate' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l plan -d 'Carry out the plan in this file (from plan --out), and nothing else: refused when the cluster is not as it was planned, naming what differs' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l no-canary -d 'Do not begin with a single node where several may be unavailable'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l force -d 'Evict pods that no controller would make again; they are lost'

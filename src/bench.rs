@@ -11,10 +11,11 @@ use crate::app::planning::Planned;
 use crate::app::rehearsal;
 use crate::app::roll::{self, Surroundings};
 use crate::core::drain::DrainSettings;
+use crate::core::engine::Fleet;
 use crate::core::event::Event;
 use crate::core::evidence::{Need, Route, Verdict};
 use crate::core::model::{Node, OperatingSystem, Snapshot};
-use crate::core::plan::{Candidate, foresee, select};
+use crate::core::plan::{Candidate, WaveLimits, foresee, select};
 use crate::core::rehearsal::Rehearsal;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::snapshot;
@@ -182,7 +183,20 @@ impl Taken {
             delete_emptydir_data: true,
             grace_period: None,
         };
-        let foreseen = foresee(select(&candidates), &self.0, &settings, None);
+        let fleet: Fleet = self
+            .0
+            .nodes
+            .iter()
+            .map(|node| (node.name.clone(), node.clone()))
+            .collect();
+        let Ok(request) = request(&[]) else {
+            return Foretold {
+                targets: 0,
+                findings: 0,
+            };
+        };
+        let limits = WaveLimits::new(&fleet, &request.settings, true);
+        let foreseen = foresee(select(&candidates), &self.0, &settings, &limits, None);
         Foretold {
             targets: foreseen.selection.targets.len(),
             findings: foreseen.blockers.len() + foreseen.warnings.len(),

@@ -11,7 +11,7 @@ pub(crate) const OWN_NAMESPACE: &str = "aksreboot";
 pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// kubectl's drain settings, under kubectl's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DrainSettings {
     /// Remove pods that no controller would make again.

@@ -11,7 +11,7 @@ use super::azure::AzureTrouble;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
 
-pub(crate) use parts::{Denier, Held, KernelSource, Kin, Lack, WorkloadGap};
+pub(crate) use parts::{Denier, Held, KernelSource, Kin, Lack, LimitScope, WorkloadGap};
 
 /// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -407,9 +407,11 @@ pub(crate) enum Reason {
     },
     /// Somebody else changed or removed our mark.
     MarkChanged,
-    /// The cluster-wide limit leaves no room.
+    /// A limit on unavailable nodes leaves no room.
     Limit {
         limit: u32,
+        #[serde(default)]
+        scope: LimitScope,
         unavailable: Vec<NodeName>,
     },
     /// A reboot pod for this boot exists already: somebody asked before.

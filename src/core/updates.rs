@@ -6,6 +6,7 @@ pub(crate) mod decide;
 pub(crate) mod ignore;
 pub(crate) mod image;
 mod judge;
+pub(crate) mod outcome;
 mod parse;
 mod pattern;
 mod write;
@@ -129,6 +130,14 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Of a node on which no packages are installed singly.
+    pub(crate) const NONE: Self = Self {
+        pending: 0,
+        security: Some(0),
+        phased: 0,
+        kept_back: 0,
+    };
+
     pub(crate) fn of(packages: &[PackageUpdate]) -> Self {
         let count = |standing| {
             let those = packages.iter().filter(|it| it.standing == standing);

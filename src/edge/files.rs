@@ -9,39 +9,61 @@ pub(crate) fn could_write(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
-    let folder = folder_of(path);
+    if path.exists() {
+        return Ok(());
+    }
+    let path = followed(path);
+    let folder = folder_of(&path);
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::Error::from(io::ErrorKind::NotADirectory));
     }
     Ok(())
 }
 
-/// Writes the file beside its place and moves it there: no reader sees the half of it. What is no file, such as a pipe, is
-/// written to as it is.
-pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return fs::write(path, text);
+/// The place that a path names, however it is spelled; the path itself where its folder is not there.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    let path = followed(path);
+    match (fs::canonicalize(folder_of(&path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path,
     }
+}
+
+/// Whether a file there can be replaced: it is none yet, or one with a place of its own. A pipe, a terminal, a stream of this
+/// process can only be added to.
+pub(crate) fn is_replaceable(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |found| found.is_file() && stream(&found).is_none())
+}
+
+/// Writes the file beside its place and moves it there: no reader sees the half of it. Links are followed and stay. What is no
+/// file, such as a pipe, is written to as it is, and so is what this process has for its stdout or stderr.
+pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     readable_by_others(&mut builder);
-    let mut file = builder.prefix(".aksreboot-").tempfile_in(folder_of(path))?;
+    write_by(builder, path, text)
+}
+
+fn write_by(mut builder: tempfile::Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
+    if let Ok(found) = fs::metadata(path) {
+        if let Some(mut stream) = stream(&found) {
+            return stream.write_all(text.as_bytes());
+        }
+        if !found.is_file() {
+            return fs::write(path, text);
+        }
+    }
+    let path = followed(path);
+    let folder = folder_of(&path);
+    let mut file = builder.prefix(".aksreboot-").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
+    file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }
 
 /// As [`write_whole`], for its owner's eyes only.
 pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return fs::write(path, text);
-    }
     // Temporary files are made for their owner alone.
-    let mut file = tempfile::Builder::new()
-        .prefix(".aksreboot-")
-        .tempfile_in(folder_of(path))?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    write_by(tempfile::Builder::new(), path, text)
 }
 
 /// A whole text file, if it has no more than `most` bytes.
@@ -76,6 +98,44 @@ pub(crate) fn append(path: &Path, text: impl FnOnce(u64) -> String) -> io::Resul
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     let there = file.metadata()?.len();
     file.write_all(text(there).as_bytes())
+}
+
+/// Where the links lead that stand at the path's end.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many as Linux follows.
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(next) => path = folder_of(&path).join(next),
+            Err(_) => break,
+        }
+    }
+    path
+}
+
+/// This process's stdout or stderr, where that is the file. It is written to by its own descriptor, which knows how far the
+/// others have written.
+fn stream(found: &fs::Metadata) -> Option<fs::File> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        use std::os::unix::fs::MetadataExt as _;
+        let streams = [
+            io::stdout().as_fd().try_clone_to_owned(),
+            io::stderr().as_fd().try_clone_to_owned(),
+        ];
+        let mut streams = streams.into_iter().flatten().map(fs::File::from);
+        streams.find(|stream| {
+            stream
+                .metadata()
+                .is_ok_and(|stream| (stream.dev(), stream.ino()) == (found.dev(), found.ino()))
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        None
+    }
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -114,6 +174,69 @@ mod tests {
             let mode = fs::metadata(&path).expect("metadata").permissions().mode();
             assert_eq!(mode & 0o600, 0o600);
             assert_ne!(mode & 0o044, 0, "a later step may be another user");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_and_stays() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("reports")).expect("a folder");
+        for (link, target) in [
+            ("there", "reports/there.xml"),
+            ("not-yet", "reports/not-yet.xml"),
+        ] {
+            symlink(target, path(link)).expect("a link");
+        }
+        symlink("there", path("by-two")).expect("a link");
+        symlink("nowhere/a.xml", path("astray")).expect("a link");
+        fs::write(path("reports/there.xml"), "old").expect("written");
+        for (link, target) in [
+            ("there", "reports/there.xml"),
+            ("by-two", "reports/there.xml"),
+            ("not-yet", "reports/not-yet.xml"),
+        ] {
+            could_write(&path(link)).expect("it can be written");
+            write_whole(&path(link), link).expect("written");
+            assert!(path(link).is_symlink(), "{link}");
+            assert_eq!(fs::read_to_string(path(target)).expect("read"), link);
+        }
+        assert!(could_write(&path("astray")).is_err());
+        assert_eq!(
+            fs::read_dir(path("reports")).expect("listed").count(),
+            2,
+            "nothing is left beside them"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to_and_not_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("/dev/null", &link).expect("a link");
+        write_whole(&link, "gone").expect("written");
+        write_whole(Path::new("/dev/null"), "gone").expect("written");
+        assert!(link.is_symlink());
+        assert!(!fs::metadata("/dev/null").expect("there").is_file());
+        assert!(!is_replaceable(&link));
+        assert!(is_replaceable(&folder.path().join("none-yet")));
+    }
+
+    #[test]
+    fn one_place_is_known_by_all_its_spellings() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("a")).expect("a folder");
+        assert_eq!(place(&path("report")), place(&path("a/../report")));
+        assert_eq!(place(Path::new("report")), place(Path::new("./report")));
+        assert_ne!(place(&path("report")), place(&path("a/report")));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("report", path("link")).expect("a link");
+            assert_eq!(place(&path("link")), place(&path("report")));
         }
     }
 

@@ -34,11 +34,7 @@ pub(crate) fn text(plan: &Plan) -> String {
         report.context, spec.cluster.server
     ));
     line("");
-    let in_turn = if spec.targets.len() == 1 {
-        ""
-    } else {
-        ", one at a time"
-    };
+    let in_turn = in_turn(plan);
     if spec.targets.is_empty() {
         line("No node to reboot.");
     } else {
@@ -116,9 +112,10 @@ pub(crate) fn text(plan: &Plan) -> String {
     let (settings, limits) = (&spec.settings, &spec.settings.timeouts);
     line("");
     line(&format!(
-        "At most {} unavailable. Each step gives up and stops the roll: drain after {}, new boot ID after {}, Ready after {} \
+        "At most {} unavailable{}. Each step gives up and stops the roll: drain after {}, new boot ID after {}, Ready after {} \
          (held for {}), settle after {}.",
         count(settings.max_unavailable as usize, "node"),
+        beside(plan),
         age(limits.drain),
         age(limits.reboot),
         age(limits.ready),
@@ -171,6 +168,41 @@ fn duration(estimate: &Estimate) -> String {
         span(estimate.p90),
         basis.join(", ")
     )
+}
+
+/// How the targets follow each other, as the end of a phrase about them.
+pub(crate) fn in_turn(plan: &Plan) -> String {
+    let targets = &plan.spec.targets;
+    let waves = targets.last().map_or(0, |last| last.wave as usize);
+    match targets.len() {
+        0 | 1 => String::new(),
+        nodes if nodes == waves => ", one at a time".into(),
+        _ => {
+            let in_wave = |wave| targets.iter().filter(|target| target.wave == wave).count();
+            let most = targets.iter().map(|target| in_wave(target.wave)).max();
+            let most = most.unwrap_or_default();
+            format!(
+                ", in {} of at most {}",
+                count(waves, "wave"),
+                count(most, "node")
+            )
+        }
+    }
+}
+
+/// Where the limit comes from, and the limits beside it.
+fn beside(plan: &Plan) -> String {
+    let mut said = String::new();
+    if let Some((percent, nodes)) = plan.report.limit_from {
+        let _ = write!(said, " ({percent} of {})", count(nodes, "node"));
+    }
+    let pace = &plan.spec.settings.pace;
+    for (per, place) in [(pace.per_pool, "pool"), (pace.per_zone, "zone")] {
+        if let Some(per) = per {
+            let _ = write!(said, ", {per} in each {place}");
+        }
+    }
+    said
 }
 
 /// What stands in a plan's place when there is none, so that JSON is one document in every case.

@@ -2,7 +2,7 @@
 //! Everything that came from the cluster goes through `sanitise` at the writer.
 
 use crate::core::model::PodKey;
-use crate::core::reason::Reason;
+use crate::core::reason::{LimitScope, Reason};
 
 use super::text::{count, some_of};
 use super::{blocker, doubt, package_doubt};
@@ -138,9 +138,21 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::MarkChanged => {
             "the run's mark on the node was changed or removed by somebody else".into()
         }
-        Reason::Limit { limit, unavailable } => format!(
-            "the limit of {limit} unavailable {} is full: {}",
+        Reason::Limit {
+            limit,
+            scope,
+            unavailable,
+        } => format!(
+            "the limit of {limit} unavailable {}{} is full: {}",
             if *limit == 1 { "node" } else { "nodes" },
+            match scope {
+                LimitScope::Cluster => String::new(),
+                LimitScope::System => " of the control plane and the system pools".into(),
+                LimitScope::Pool { name: Some(name) } => format!(" of pool {name}"),
+                LimitScope::Pool { name: None } => " without a pool".into(),
+                LimitScope::Zone { name: Some(name) } => format!(" in zone {name}"),
+                LimitScope::Zone { name: None } => " without a zone".into(),
+            },
             some_of(
                 &unavailable
                     .iter()

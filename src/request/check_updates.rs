@@ -152,7 +152,7 @@ impl CheckUpdatesFlags {
                 color: self.output.color,
                 packages: self.output.packages,
             },
-            reports: each_its_own_file(&self.output.reports)?,
+            reports: self.output.reports.clone(),
             ci: self.ci,
             probing: self.probe.settle()?,
             azure,
@@ -202,21 +202,6 @@ fn criteria(given: &[Counting]) -> Result<Vec<Criterion>, Failure> {
         }
     }
     Ok(criteria)
-}
-
-fn each_its_own_file(reports: &[ReportFile]) -> Result<Vec<ReportFile>, Failure> {
-    for (at, report) in reports.iter().enumerate() {
-        if reports[..at].iter().any(|other| other.path == report.path) {
-            return Err(Failure::say(
-                Exit::Usage,
-                format!(
-                    "--report: two reports for one file, {}",
-                    report.path.display()
-                ),
-            ));
-        }
-    }
-    Ok(reports.to_vec())
 }
 
 /// `None`: data of any age.
@@ -294,10 +279,6 @@ mod tests {
             (&["--fail-on", "none,reboot"], "stands alone"),
             (&["--fail-on", "image"], "needs Azure"),
             (&["--max-data-age", "0d"], "no time"),
-            (
-                &["--report", "junit=a", "--report", "json=a"],
-                "two reports",
-            ),
             (&["--report", "a.xml"], "FORMAT=PATH"),
             (&["-o", "xml"], "the formats are"),
             (&["--ci", "jenkins"], "possible values"),

@@ -7,12 +7,14 @@ use clap::Args;
 
 use crate::core::drain::DrainSettings;
 use crate::core::model::NodeName;
-use crate::core::plan::{Settings, Spec, Timeouts};
+use crate::core::plan::{Amount, Pace, Settings, Spec, Timeouts};
 use crate::edge::node::PodShape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-use super::flags::{ConnectionFlags, DrainFlags, LimitFlags, ProbePodFlags, whole_seconds};
+use super::flags::{
+    ConnectionFlags, DrainFlags, LimitFlags, PaceFlags, ProbePodFlags, whole_seconds,
+};
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanningFlags {
@@ -24,13 +26,8 @@ pub(crate) struct PlanningFlags {
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     selector: Option<String>,
 
-    /// How many nodes may be unavailable at once, counting those that are already; this version takes 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-    max_unavailable: u32,
-
-    /// A node that does not count as unavailable; repeat it for several
-    #[arg(long, value_name = "NODE")]
-    not_counted: Vec<String>,
+    #[command(flatten)]
+    pace: PaceFlags,
 
     /// Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few
     /// pods of each workload are Ready at worst; nothing of it touches the cluster
@@ -57,7 +54,11 @@ pub(crate) struct RollRequest {
     pub(crate) names: Vec<NodeName>,
     /// Label selector; empty picks everything.
     pub(crate) selector: String,
+    /// All of it as it will be, but for a percentage in `max_unavailable`.
     pub(crate) settings: Settings,
+    pub(crate) max_unavailable: Amount,
+    /// Begin with a wave of one node.
+    pub(crate) canary: bool,
     /// How many nodes are probed at once.
     pub(crate) probes_at_once: usize,
     /// What this cluster asks of probe pods.
@@ -72,7 +73,11 @@ impl RollRequest {
     /// What a plan that was made before asks for: its nodes, its settings. Of the flags only those count that change
     /// nothing of a plan.
     pub(crate) fn of_plan(flags: &PlanningFlags, spec: Spec) -> Result<Self, Failure> {
+        let in_first = spec.targets.iter().filter(|target| target.wave == 1);
         Ok(Self {
+            max_unavailable: Amount::Count(spec.settings.max_unavailable),
+            // A first wave of one is one of one, whatever made it so.
+            canary: in_first.count() == 1,
             names: spec
                 .targets
                 .iter()
@@ -96,7 +101,8 @@ impl RollRequest {
             }
             names.push(name);
         }
-        let mut not_counted: Vec<NodeName> = flags
+        let pace = &flags.pace;
+        let mut not_counted: Vec<NodeName> = pace
             .not_counted
             .iter()
             .map(|name| NodeName::new(name.as_str()))
@@ -107,6 +113,8 @@ impl RollRequest {
         Ok(Self {
             names,
             selector: flags.selector.clone().unwrap_or_default(),
+            max_unavailable: pace.max_unavailable,
+            canary: !pace.no_canary,
             probes_at_once: flags.probe.probe_concurrency.into(),
             pod_shape: PodShape::from(&flags.probe.shape),
             rehearse: flags.rehearse.then_some(flags.assume_reboot),
@@ -114,7 +122,12 @@ impl RollRequest {
             settings: Settings {
                 image: flags.probe.image.clone(),
                 sentinel: flags.probe.sentinel(),
-                max_unavailable: flags.max_unavailable,
+                // Of how many nodes a percentage is, only the cluster can say.
+                max_unavailable: pace.max_unavailable.of(0),
+                pace: Pace {
+                    per_pool: pace.max_unavailable_per_pool,
+                    per_zone: pace.max_unavailable_per_zone,
+                },
                 not_counted,
                 drain: DrainSettings::from(&flags.drain),
                 timeouts: Timeouts {

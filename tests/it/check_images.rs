@@ -47,7 +47,7 @@ async fn an_image_counts_by_the_word_of_azure_and_of_nobody_else() {
         let mut command = served.command(&[&["check-updates", "-o", "json"], arguments].concat());
         let output = command.env("PATH", &path).output().await.unwrap();
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_valid("check-updates.v1.json", &document);
+        assert_valid("check-updates.v2.json", &document);
         (
             output.status.code(),
             document,

@@ -55,7 +55,7 @@ pub(crate) async fn document(served: &Served, arguments: &[&str]) -> (Option<i32
     let output = check(served, &[&["-o", "json"], arguments].concat()).await;
     let document: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(
         document["exitCode"].as_i64(),
         output.status.code().map(i64::from)
@@ -266,13 +266,13 @@ async fn one_run_gives_stdout_one_form_and_files_others() {
     assert!(text(&output.stdout).starts_with("NAME "));
     let read = |format: &str| fs::read_to_string(path(format)).unwrap();
     let json: Value = serde_json::from_str(&read("json")).unwrap();
-    assert_valid("check-updates.v1.json", &json);
+    assert_valid("check-updates.v2.json", &json);
     let yaml: Value = serde_saphyr::from_str(&read("yaml")).unwrap();
     assert_eq!(json, yaml);
     assert!(read("junit").contains("openssl 3.0.1 -&gt; 3.0.2 (security)"));
     assert!(read("markdown").contains("### Packages"));
     assert_eq!(read("csv").lines().count(), 3);
-    assert!(read("dotenv").contains("AKSREBOOT_VERDICT=unknown\nAKSREBOOT_EXIT_CODE=1\n"));
+    assert!(read("dotenv").contains("AKSREBOOT_OVERALL=unknown\nAKSREBOOT_EXIT_CODE=1\n"));
     let left = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, formats.len(), "nothing is left beside them");
 }
@@ -295,6 +295,173 @@ async fn a_cluster_that_does_not_answer_is_one_document_and_every_report() {
         report.contains(r#"tests="1" failures="0" errors="1""#),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn tolerance_changes_the_exit_code_and_nothing_that_is_said() {
+    let served = Served::of(of([broken("node-1"), stale("node-2"), stale("node-3")])).await;
+    let strict = document(&served, &[]).await;
+    let tolerant = document(&served, &["--tolerate-unknown"]).await;
+    assert_eq!((strict.0, tolerant.0), (Some(1), Some(100)));
+    for (_, document) in [&strict, &tolerant] {
+        assert_eq!(document["overall"], "unknown");
+        assert_eq!(document["summary"]["behindAtLeast"], 2);
+        assert_eq!(document["summary"]["pending"], Value::Null);
+        assert_eq!(document["summary"]["pendingAtLeast"], 2);
+    }
+    for flags in [&[][..], &["--tolerate-unknown"]] {
+        let names = check(&served, &[&["-o", "name"], flags].concat()).await;
+        assert_eq!(text(&names.stdout), "node/node-2\nnode/node-3\n");
+    }
+    let only = document(&served, &["node-1", "--tolerate-unknown"]).await;
+    assert_eq!((only.0, &only.1["overall"]), (Some(0), &"unknown".into()));
+    let said = check(&served, &["--tolerate-unknown"]).await;
+    let said = text(&said.stderr);
+    assert!(
+        said.contains("2 of them behind by what was read: node-2, node-3"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_report_only_run_calls_nothing_up_to_date() {
+    let served = Served::of(of([fine("node-1"), broken("node-2")])).await;
+    let (code, document) = document(&served, &["--fail-on", "none"]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(document["overall"], "notAsked");
+    assert_eq!(conclusions(&document), ["notAsked", "notAsked"]);
+    let said = check(&served, &["--fail-on", "none"]).await;
+    assert!(text(&said.stderr).contains("unknown: node-2: the node is not ready"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_cannot_be_written_takes_nothing_else_with_it() {
+    let served = Served::of(of([pending("node-1")])).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let (json, pairs) = (path("report.json"), path("report.env"));
+    let (json, pairs) = (format!("json={json}"), format!("dotenv={pairs}"));
+    let reports = ["--report", &json, "--report", &pairs];
+    let full = || {
+        fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    for lost in ["a report", "stdout"] {
+        let mut command = served.command(&["check-updates"]);
+        command.args(["--report", &json]);
+        if lost == "a report" {
+            command.args(["--report", "csv=/dev/full"]);
+        }
+        command
+            .args(&reports[2..])
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_OUTPUT", path("outputs"))
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        if lost == "stdout" {
+            command.stdout(full());
+        }
+        let output = command.spawn().unwrap().wait_with_output().await.unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{lost}: {said}");
+        assert_eq!(said.matches("error: write ").count(), 1, "{lost}: {said}");
+        assert_eq!(text(&output.stdout).contains("node-1"), lost != "stdout");
+        // Whatever could be written says the exit code that the shell sees.
+        let document: Value = serde_json::from_str(&read("report.json")).unwrap();
+        assert_valid("check-updates.v2.json", &document);
+        assert_eq!(document["exitCode"], 1, "{lost}");
+        assert_eq!(conclusions(&document), ["behind"]);
+        assert!(document["errors"][0].as_str().unwrap().contains("No space"));
+        assert!(
+            read("report.env").contains("AKSREBOOT_EXIT_CODE=1\n"),
+            "{lost}"
+        );
+        assert!(read("outputs").contains("exit-code=1\n"), "{lost}");
+        for name in ["report.json", "report.env", "outputs"] {
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_while_connecting_is_one_document_and_every_report() {
+    let served = Served::of(of([fine("node-1")])).await;
+    let folder = tempfile::tempdir().unwrap();
+    let began = folder.path().join("began");
+    // A credential plugin that never answers.
+    let kubeconfig = fs::read_to_string(served.kubeconfig()).unwrap().replace(
+        "user: {}",
+        &format!(
+            "user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, \
+             args: ['-c', 'touch {}; exec sleep 60']}}}}",
+            began.display()
+        ),
+    );
+    fs::write(served.kubeconfig(), kubeconfig).unwrap();
+    let report = folder.path().join("report.xml");
+    let wanted = format!("junit={}", report.display());
+    let child = served
+        .command(&["check-updates", "-o", "json", "--report", &wanted])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while !began.exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    let output = interrupt(child).await;
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_valid("check-updates.v2.json", &document);
+    assert_eq!(document["exitCode"], 130);
+    assert_eq!(document["overall"], "unknown");
+    assert_eq!(document["summary"]["nodes"], Value::Null);
+    assert!(fs::read_to_string(report).unwrap().contains("<error "));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_report_may_go_to_stdout_whatever_that_is() {
+    let served = Served::of(of([fine("node-1")])).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("both");
+    let file = fs::File::create(&path).unwrap();
+    let mut command = served.command(&["check-updates", "--report", "dotenv=/dev/stdout"]);
+    command.stdout(file).stderr(std::process::Stdio::null());
+    assert_eq!(command.status().await.unwrap().code(), Some(0));
+    let both = fs::read_to_string(&path).unwrap();
+    let (pairs, table) = both.split_once("NAME ").unwrap();
+    assert!(
+        pairs.starts_with("AKSREBOOT_OVERALL=up-to-date\n"),
+        "{both}"
+    );
+    assert!(table.contains("node-1"), "{both}");
+    assert!(std::path::Path::new("/dev/stdout").is_symlink());
+}
+
+#[tokio::test]
+async fn two_reports_are_two_files_however_they_are_spelled() {
+    let served = Served::of(of([fine("node-1")])).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = served.command(&["check-updates", "--report", "junit=a", "--report"]);
+    command.arg("json=./a").current_dir(folder.path());
+    let output = command.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("two reports for one file, a and ./a"),
+        "{said}"
+    );
+    assert!(served.sim.requests().is_empty());
 }
 
 #[tokio::test]
@@ -342,7 +509,7 @@ async fn no_pod_is_left_however_it_ends() {
     let output = interrupt(child).await;
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(document["exitCode"], 130);
     assert_eq!(conclusions(&document), ["behind", "unknown"]);
     assert_eq!(verbs("delete"), 2);
@@ -353,7 +520,7 @@ async fn the_demo_shows_it_without_a_cluster() {
     let served = Served::of(scenes::three()).await;
     let output = served.run(&["demo", "check-updates", "-o", "json"]).await;
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_valid("check-updates.v1.json", &document);
+    assert_valid("check-updates.v2.json", &document);
     assert_eq!(document["nodes"].as_array().map(Vec::len), Some(12));
     assert!(served.sim.requests().is_empty());
 }

@@ -234,10 +234,10 @@ async fn the_pipeline_for_azure_runs_and_tells_behind_from_unknown() {
                 .unwrap()
                 .starts_with("## Node updates: ")
         );
-        let verdict = outputs
+        let overall = outputs
             .iter()
-            .find(|line| line.contains("aksreboot_verdict;"));
-        assert!(verdict.unwrap().ends_with(match nodes {
+            .find(|line| line.contains("aksreboot_overall;"));
+        assert!(overall.unwrap().ends_with(match nodes {
             Nodes::UpToDate => "]up-to-date",
             Nodes::Behind => "]behind",
             Nodes::Unknown => "]unknown",
@@ -292,7 +292,7 @@ async fn the_job_for_gitlab_runs_and_only_behind_may_fail() {
             assert!(!value.contains(['"', '\'', '#', ' ']), "{line}");
         }
         let document: Value = serde_json::from_str(&job.read("node-updates.json")).unwrap();
-        assert_valid("check-updates.v1.json", &document);
+        assert_valid("check-updates.v2.json", &document);
     }
 }
 
@@ -305,7 +305,7 @@ async fn data_on_stdout_stays_data_whatever_the_system() {
         let output = command.output().await.unwrap();
         assert_eq!(output.status.code(), Some(100), "{}", text(&output.stderr));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_valid("check-updates.v1.json", &document);
+        assert_valid("check-updates.v2.json", &document);
         let told = commands(&output).len();
         assert_eq!(told > 0, ["github", "azure"].contains(&system), "{system}");
     }

@@ -167,9 +167,9 @@ fn each_common_failure_says_what_to_do_next() {
         (&refused, &["status", "--context", "bleu"], 2, "blue"),
         (
             &refused,
-            &["roll", "--max-unavailable", "2"],
+            &["roll", "--max-unavailable", "0"],
             2,
-            "--max-unavailable",
+            "at least one node has to be allowed",
         ),
         (
             &refused,

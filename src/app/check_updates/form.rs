@@ -16,7 +16,6 @@ use crate::request::check_updates::Show;
 use crate::request::flags::{Output, Printed, ReportFormat};
 
 use crate::app::session::Screen;
-use crate::core::updates::decide::Conclusion;
 
 /// A settled way of showing what was found.
 pub(crate) struct Form {
@@ -26,7 +25,7 @@ pub(crate) struct Form {
 
 enum Format {
     Table(Breadth),
-    /// Those that are behind.
+    /// Those that are behind, also those that are so by what was read alone.
     Name,
     Columns(CustomColumns),
     Template(Template),
@@ -66,10 +65,7 @@ impl Form {
         match &self.format {
             Format::Table(breadth) => Ok(self.tables(report, *breadth, screen)),
             Format::Name => {
-                let behind = report
-                    .nodes
-                    .iter()
-                    .filter(|node| node.conclusion == Conclusion::Behind);
+                let behind = report.nodes.iter().filter(|node| node.is_behind());
                 Ok(name::lines(
                     "node",
                     behind.map(|node| &node.updates.status.name),

@@ -1,11 +1,9 @@
-//! Handing on what was found, beside stdout: into the files that were asked for, and to the CI system that this runs in.
+//! Telling the CI system that this runs in what was found: an annotation, a summary, outputs.
 
 use std::path::Path;
 
 use crate::edge::ci::CiSystem;
 use crate::edge::files;
-use crate::exit::Exit;
-use crate::failure::Failure;
 use crate::render::check_updates::{
     Report, gravity, listed_in_words, markdown_within, outputs, summary,
 };
@@ -14,9 +12,6 @@ use crate::render::format::table::Breadth;
 use crate::render::format::{ci, pairs};
 use crate::render::out;
 use crate::render::text::{count, sanitise};
-use crate::request::flags::ReportFile;
-
-use super::form;
 
 /// What GitHub takes of Markdown from one step.
 const GITHUB_SUMMARY: usize = 1024 * 1024;
@@ -24,29 +19,6 @@ const GITHUB_SUMMARY: usize = 1024 * 1024;
 const AZURE_SUMMARY: usize = 1024 * 1024;
 /// More packages than a job's log should get; GitLab keeps 4 MiB of it.
 const GITLAB_PACKAGES: usize = 2_000;
-
-/// Whether the files can be written, as far as that can be known before.
-pub(super) fn look_at(reports: &[ReportFile]) -> Result<(), Failure> {
-    for report in reports {
-        files::could_write(&report.path).map_err(|error| {
-            Failure::new(Exit::Usage, error)
-                .during(format!("--report: write to {}", report.path.display()))
-        })?;
-    }
-    Ok(())
-}
-
-/// Writes the files.
-pub(super) fn write(reports: &[ReportFile], report: &Report<'_>) -> Result<(), Failure> {
-    for file in reports {
-        let text = form::text(file.format, report, true)?;
-        files::write_whole(&file.path, &text).map_err(|error| {
-            Failure::new(Exit::Failed, error)
-                .during(format!("write the report {}", file.path.display()))
-        })?;
-    }
-    Ok(())
-}
 
 /// Tells the CI system, by what it reads from stderr and from its files. What cannot be told there is said, and changes nothing:
 /// the outcome is in the exit code.

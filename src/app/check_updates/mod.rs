@@ -4,15 +4,17 @@
 mod form;
 mod hand_on;
 mod read;
+mod write;
 
 use std::future::Future;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::core::updates::decide::{Judged, Overall, judge, overall};
+use crate::core::updates::decide::{Judged, judge};
 use crate::core::updates::ignore::{Ignore, Ignores};
 use crate::core::updates::image::Azure;
+use crate::core::updates::outcome::{Ending, Listed, Overall, ending, overall};
 use crate::edge::ci::{CiSystem, ci_system};
 use crate::edge::clock::Clock;
 use crate::edge::connect::{Cluster, connect};
@@ -48,7 +50,7 @@ impl Task {
                     .hint("docs/check-updates.md says what an entry of an ignore file is")
             })?,
         };
-        hand_on::look_at(&request.reports)?;
+        write::look_at(&request.reports)?;
         Ok(Self {
             ci: ci_system(request.ci, |name| std::env::var_os(name)),
             request,
@@ -66,7 +68,9 @@ pub(crate) async fn command(flags: CheckUpdatesFlags) -> Result<Exit, Failure> {
     let clock = Clock::real();
     let connected = tokio::select! {
         biased;
-        signal = signals.wait_first() => return Ok(signal.exit()),
+        signal = signals.wait_first() => {
+            Err(Failure::say(signal.exit(), "ended before there was a connection"))
+        }
         connected = connect(&flags.connection, Operator::has_terminal()) => connected,
     };
     let cluster = match connected {
@@ -104,11 +108,15 @@ where
         .into_iter()
         .map(|node| judge(node, &terms.criteria, &ignores, now))
         .collect();
-    let outcome = overall(&judged, !errors.is_empty(), terms.unknowns);
-    let exit = signal.unwrap_or(match outcome {
-        Overall::UpToDate => Exit::Ok,
-        Overall::Behind => Exit::Pending,
-        Overall::Unknown => Exit::Failed,
+    let listed = if errors.is_empty() {
+        Listed::Whole
+    } else {
+        Listed::WithGaps
+    };
+    let exit = signal.unwrap_or(match ending(&judged, listed, terms.unknowns) {
+        Ending::Good => Exit::Ok,
+        Ending::Behind => Exit::Pending,
+        Ending::Undecided => Exit::Failed,
     });
     let report = Report {
         context: named.0,
@@ -118,14 +126,17 @@ where
         ignores: &ignores,
         azure: &azure,
         nodes: &judged,
-        overall: outcome,
+        listed,
+        overall: overall(&judged, listed),
         exit: exit.code(),
         errors: &errors,
     };
-    print(&task.form.text(&report, screen())?)?;
-    let written = hand_on::write(&task.request.reports, &report);
+    let (exit, unwritten) = write::all(&task.request.reports, &report, exit, |report| {
+        task.form.text(report, screen()).map(Some)
+    });
     task.talk(&report);
-    written.map(|()| exit)
+    task.tell(&report, exit, &unwritten);
+    Ok(exit)
 }
 
 impl Task {
@@ -134,7 +145,7 @@ impl Task {
         Ignores::on(today, self.ignores.clone())
     }
 
-    /// What goes beside the data: to a person, and to the CI system.
+    /// What goes beside the data, to a person.
     fn talk(&self, report: &Report<'_>) {
         for error in report.errors {
             out::talk(&format!("error: {}", sanitise(error)));
@@ -148,8 +159,17 @@ impl Task {
         for line in lines {
             out::talk(&sanitise(&line));
         }
+    }
+
+    /// How it ended: to a person what could not be written, to the CI system all of it.
+    fn tell(&self, report: &Report<'_>, exit: Exit, unwritten: &[Failure]) {
+        for failure in unwritten {
+            out::failure(failure);
+        }
         if let Some(system) = &self.ci {
-            hand_on::tell(system, report);
+            write::after(unwritten, report, exit, |report| {
+                hand_on::tell(system, report);
+            });
         }
     }
 }
@@ -171,22 +191,14 @@ fn failed(
         ignores: &ignores,
         azure: &Azure::NotAsked,
         nodes: &[],
+        listed: Listed::Nothing,
         overall: Overall::Unknown,
         exit: failure.exit.code(),
         errors: &errors,
     };
-    if let Some(text) = task.form.of_failure(&report)? {
-        print(&text)?;
-    }
-    if let Err(unwritten) = hand_on::write(&task.request.reports, &report) {
-        out::failure(&unwritten);
-    }
-    if let Some(system) = &task.ci {
-        hand_on::tell(system, &report);
-    }
+    let (exit, unwritten) = write::all(&task.request.reports, &report, failure.exit, |report| {
+        task.form.of_failure(report)
+    });
+    task.tell(&report, exit, &unwritten);
     Err(failure)
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    out::data(text).map_err(|error| Failure::new(Exit::Failed, error).during("write to stdout"))
 }

@@ -5,11 +5,12 @@ mod file;
 mod free;
 mod pick;
 
-use crate::core::engine::{Admission, Fleet, admit};
+use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::Need;
 use crate::core::model::{ClusterId, Snapshot};
 use crate::core::plan::{
-    Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, drift, estimate, foresee, select,
+    Amount, Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, WaveLimits, drift,
+    estimate, foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
@@ -86,10 +87,14 @@ pub(super) async fn plan(
             explain(error, "list pods and what keeps them")
                 .hint("the roles that a roll needs: aksreboot manifests roll")
         })?;
+    let mut settings = request.settings.clone();
+    let nodes = counted(&fleet, &settings).count();
+    settings.max_unavailable = request.max_unavailable.of(nodes);
     let foreseen = foresee(
         select(&candidates),
         &snapshot,
-        &request.settings.drain,
+        &settings.drain,
+        &WaveLimits::new(&fleet, &settings, request.canary),
         identity::own_pod().as_ref(),
     );
     let spec = Spec {
@@ -98,7 +103,7 @@ pub(super) async fn plan(
             server: cluster.server.clone(),
         },
         targets: foreseen.selection.targets.clone(),
-        settings: request.settings.clone(),
+        settings,
     };
     if let Some(planned) = &request.planned {
         refuse_drift(planned, &spec, &foreseen.selection.excluded)?;
@@ -118,6 +123,10 @@ pub(super) async fn plan(
         blockers: foreseen.blockers,
         warnings: foreseen.warnings,
         pods_leaving: foreseen.pods_leaving,
+        limit_from: match request.max_unavailable {
+            Amount::Percent(_) => Some((request.max_unavailable, nodes)),
+            Amount::Count(_) => None,
+        },
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
         rehearsal: None,

@@ -92,8 +92,9 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
     refuse_a_yes_given_before(plan, around.operator)?;
     let nodes = count(plan.spec.targets.len(), "node");
     let question = format!(
-        "Reboot {nodes} of cluster {}, one at a time?",
-        plan.report.context
+        "Reboot {nodes} of cluster {}{}?",
+        plan.report.context,
+        plan_text::in_turn(plan)
     );
     let answered = tokio::select! {
         biased;

@@ -10,7 +10,7 @@ mod steps;
 mod tests;
 
 pub(crate) use act::{Act, Patched};
-pub(crate) use admit::{Admission, Fleet, admit};
+pub(crate) use admit::{Admission, Fleet, admit, counted};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
 pub(crate) use steps::{Check, Sight, check};

@@ -40,6 +40,7 @@ impl Bench {
             pool: None,
             zone: None,
             cordoned_before: false,
+            system: false,
             wave: 1,
         };
         let mark = OwnerMark::new(
@@ -55,6 +56,7 @@ impl Bench {
             image: "busybox".into(),
             sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
+            pace: crate::core::plan::Pace::default(),
             not_counted: vec![],
             drain: DrainSettings {
                 force: false,

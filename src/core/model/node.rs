@@ -122,6 +122,15 @@ impl Node {
             .filter(|zone| *zone != "0")
     }
 
+    /// Of the control plane, or of a pool that AKS keeps system pods on.
+    pub(crate) fn is_system(&self) -> bool {
+        self.label("kubernetes.azure.com/mode") == Some("system")
+            || ["control-plane", "master"].iter().any(|role| {
+                self.labels
+                    .contains_key(&format!("node-role.kubernetes.io/{role}"))
+            })
+    }
+
     /// What AKS writes on the node.
     pub(crate) fn aks(&self) -> AksHints {
         AksHints::read(

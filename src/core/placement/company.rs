@@ -36,17 +36,17 @@ pub(crate) enum Tie<'a> {
 }
 
 impl<'a> Tie<'a> {
-    /// `counts` has every domain that the pod may be in, but for the one named in `without`. `belongs`: the pod is one of
+    /// `counts` has every domain that the pod may be in, but for those named in `without`. `belongs`: the pod is one of
     /// those that are counted.
     pub(crate) fn spread(
         spread: &'a Spread,
         counts: &'a Counts,
         belongs: bool,
-        without: Option<&str>,
+        without: &[&str],
     ) -> Self {
         let domains = counts
             .iter()
-            .filter(|(name, _)| Some(name.as_str()) != without);
+            .filter(|(name, _)| !without.contains(&name.as_str()));
         let fewest = if spread
             .min_domains
             .is_some_and(|least| domains.clone().count() < least as usize)
@@ -162,7 +162,7 @@ mod tests {
             (1, None, true, None, Err(Misfit::NoDomain)),
         ] {
             let spread = spread(skew, min_domains);
-            let company = Company(vec![Tie::spread(&spread, &there, belongs, None)]);
+            let company = Company(vec![Tie::spread(&spread, &there, belongs, &[])]);
             assert_eq!(
                 company.suits(&node(zone)),
                 expected,

@@ -165,8 +165,8 @@ impl<'a> Groups<'a> {
         }
     }
 
-    /// All that the pod's place depends on in others, while the node at `gone` is cordoned.
-    pub(super) fn ties<'g>(&'g self, pod: &'g Pod, gone: usize) -> Vec<Tie<'g>> {
+    /// All that the pod's place depends on in others, while the nodes at `gone` are cordoned.
+    pub(super) fn ties<'g>(&'g self, pod: &'g Pod, gone: &[usize]) -> Vec<Tie<'g>> {
         let mut ties = Vec::new();
         if let Some(demands) = self.demands.get(&asker(pod)) {
             for (spread, place) in pod.needs.spread.iter().zip(&demands.spread) {
@@ -174,13 +174,13 @@ impl<'a> Groups<'a> {
                 let without = if spread.honor_taints {
                     self.lost_with(group, gone)
                 } else {
-                    None
+                    Vec::new()
                 };
                 ties.push(Tie::spread(
                     spread,
                     &group.counts,
                     group.picks(pod),
-                    without,
+                    &without,
                 ));
             }
             for place in &demands.near {
@@ -215,15 +215,19 @@ impl<'a> Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// The domain of a spread that has no other node than the one that is gone.
-    fn lost_with(&self, group: &Group<'_>, gone: usize) -> Option<&str> {
-        let domain = self.nodes[gone].label(group.key)?;
-        let eligible = group.eligible.as_ref()?;
-        let mut others = self.nodes.iter().zip(eligible).enumerate();
-        let another = others.any(|(place, (node, eligible))| {
-            place != gone && *eligible && node.label(group.key) == Some(domain)
-        });
-        (!another).then_some(domain)
+    /// The domains of a spread that have no other nodes than those that are gone.
+    fn lost_with(&self, group: &Group<'_>, gone: &[usize]) -> Vec<&str> {
+        let eligible = group.eligible.as_deref().unwrap_or_default();
+        let is_left = |domain: &str| {
+            let mut nodes = self.nodes.iter().zip(eligible).enumerate();
+            nodes.any(|(place, (node, eligible))| {
+                *eligible && !gone.contains(&place) && node.label(group.key) == Some(domain)
+            })
+        };
+        let domains = gone
+            .iter()
+            .filter_map(|place| self.nodes[*place].label(group.key));
+        domains.filter(|domain| !is_left(domain)).collect()
     }
 }
 

@@ -64,16 +64,52 @@ impl<'a> Room<'a> {
         }
     }
 
-    /// What becomes of `leaving` when `gone` is cordoned and they are evicted from it: which of them fit nowhere else, by
-    /// reason, and of which it is not known.
-    pub(crate) fn judge(&mut self, gone: &NodeName, leaving: &[&'a Pod]) -> Vec<Reason> {
-        let Some(&gone) = self.places.get(gone) else {
-            return Vec::new();
-        };
-        for pod in leaving {
-            self.groups.leave(pod, gone);
-        }
+    /// What becomes of the pods that leave these nodes, which are cordoned side by side: for each node, which of its pods fit
+    /// nowhere else, by reason, and of which it is not known.
+    pub(crate) fn judge(&mut self, wave: &[(&NodeName, Vec<&'a Pod>)]) -> Vec<Vec<Reason>> {
+        let gone: Vec<usize> = wave
+            .iter()
+            .filter_map(|(node, _)| self.places.get(node).copied())
+            .collect();
         let mut placed = Vec::new();
+        let leave = |room: &mut Self, back: bool| {
+            for (node, leaving) in wave {
+                let Some(&place) = room.places.get(node) else {
+                    continue;
+                };
+                for pod in leaving {
+                    if back {
+                        room.groups.come(pod, place);
+                    } else {
+                        room.groups.leave(pod, place);
+                    }
+                }
+            }
+        };
+        leave(self, false);
+        let judged = wave
+            .iter()
+            .map(|(node, leaving)| match self.places.get(node).copied() {
+                Some(place) => self.place_all(place, &gone, leaving, &mut placed),
+                None => Vec::new(),
+            })
+            .collect();
+        for (pod, place) in placed.into_iter().rev() {
+            self.loads[place].remove(pod);
+            self.groups.leave(pod, place);
+        }
+        leave(self, true);
+        judged
+    }
+
+    /// Places the pods of one node, as far as there is room.
+    fn place_all(
+        &mut self,
+        home: usize,
+        gone: &[usize],
+        leaving: &[&'a Pod],
+        placed: &mut Vec<(&'a Pod, usize)>,
+    ) -> Vec<Reason> {
         let mut nowhere: BTreeMap<(Vec<Lack>, Option<String>), Vec<PodKey>> = BTreeMap::new();
         let mut unjudged: BTreeMap<Vec<String>, Vec<PodKey>> = BTreeMap::new();
         // Where one found no room, those that are alike need not look.
@@ -90,7 +126,7 @@ impl<'a> Room<'a> {
                     .push(pod.key.clone());
                 continue;
             }
-            match self.find(pod, gone, placed.len()) {
+            match self.find(pod, home, gone, placed.len()) {
                 Ok(place) => {
                     self.loads[place].add(pod);
                     self.groups.come(pod, place);
@@ -112,14 +148,7 @@ impl<'a> Room<'a> {
                 }
             }
         }
-        for (pod, place) in placed.into_iter().rev() {
-            self.loads[place].remove(pod);
-            self.groups.leave(pod, place);
-        }
-        for pod in leaving {
-            self.groups.come(pod, gone);
-        }
-        let others = u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX);
+        let others = u32::try_from(self.nodes.len() - gone.len()).unwrap_or(u32::MAX);
         let nowhere = nowhere
             .into_iter()
             .map(|((why, pool), pods)| Reason::NoRoom {
@@ -135,20 +164,26 @@ impl<'a> Room<'a> {
     }
 
     /// The fitting node with the most room, or what is lacking on how many.
-    fn find(&self, pod: &Pod, gone: usize, turn: usize) -> Result<usize, Vec<Lack>> {
+    fn find(
+        &self,
+        pod: &Pod,
+        home: usize,
+        gone: &[usize],
+        turn: usize,
+    ) -> Result<usize, Vec<Lack>> {
         let company = Company(self.groups.ties(pod, gone));
-        let home = self.nodes[gone].zone();
+        let zone = self.nodes[home].zone();
         let bound_to_zone = !pod.needs.claims.is_empty();
         let mut best: Option<(u64, usize)> = None;
         let mut compared = 0;
         let mut lacks: BTreeMap<&str, u32> = BTreeMap::new();
         for step in 0..self.nodes.len() {
             let place = (step + turn) % self.nodes.len();
-            if place == gone {
+            if gone.contains(&place) {
                 continue;
             }
             let (node, load) = (self.nodes[place], &self.loads[place]);
-            let judged = if bound_to_zone && home.is_some() && node.zone() != home {
+            let judged = if bound_to_zone && zone.is_some() && node.zone() != zone {
                 Err(Misfit::OtherZone)
             } else {
                 fits(&pod.needs, node, load.taken(), &company)

@@ -102,13 +102,10 @@ fn judged(snapshot: &Snapshot) -> Vec<Reason> {
     let on_it = |pod: &&Pod| pod.node.as_ref() == Some(&gone);
     let leaving: Vec<&Pod> = snapshot.pods.iter().filter(on_it).collect();
     let mut room = Room::of_cluster(snapshot, leaving.iter().copied());
-    let first = room.judge(&gone, &leaving);
-    assert_eq!(
-        room.judge(&gone, &leaving),
-        first,
-        "it takes everything back"
-    );
-    first
+    let wave = [(&gone, leaving)];
+    let first = room.judge(&wave);
+    assert_eq!(room.judge(&wave), first, "it takes everything back");
+    first.into_iter().flatten().collect()
 }
 
 /// The pods without room and what they lack.
@@ -301,4 +298,30 @@ fn what_is_not_judged_is_said_and_what_nobody_makes_again_needs_no_room() {
     let mut done = pod("p", "a", &Arc::new(asking(9)));
     done.phase = PodPhase::Succeeded;
     assert_eq!(judged(&three(vec![done])), []);
+}
+
+#[test]
+fn nodes_that_go_side_by_side_leave_no_room_for_each_other() {
+    let one = Arc::new(asking(1));
+    let snapshot = three(
+        ["a", "a", "b", "b"]
+            .iter()
+            .enumerate()
+            .map(|(number, node)| pod(&format!("p{number}"), node, &one))
+            .collect(),
+    );
+    let (a, b) = (NodeName::from("a"), NodeName::from("b"));
+    let on = |name: &NodeName| -> Vec<&Pod> {
+        let pods = snapshot.pods.iter();
+        pods.filter(|pod| pod.node.as_ref() == Some(name)).collect()
+    };
+    let mut room = Room::of_cluster(&snapshot, &snapshot.pods);
+    // Each alone leaves its pods the third node; together they share it.
+    assert_eq!(room.judge(&[(&a, on(&a))]), [vec![]]);
+    let together = room.judge(&[(&a, on(&a)), (&b, on(&b))]);
+    assert_eq!(together[0], []);
+    assert!(
+        matches!(&together[1][..], [Reason::NoRoom { pods, nodes: 1, .. }] if pods.len() == 2),
+        "{together:?}"
+    );
 }

@@ -114,6 +114,7 @@ mod tests {
             pool: Some("user".into()),
             zone: None,
             cordoned_before: false,
+            system: false,
             wave,
         };
         Spec {
@@ -126,6 +127,7 @@ mod tests {
                 image: "i".into(),
                 sentinel: Sentinel::System,
                 max_unavailable: 1,
+                pace: crate::core::plan::Pace::default(),
                 not_counted: vec![],
                 drain: DrainSettings {
                     force: false,

@@ -2,6 +2,8 @@
 //! what the plan knows: the number of nodes, the rounds of their budgets, the settings. What is only waited for (a budget that
 //! is shut, a full limit) is not counted.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,20 +45,30 @@ pub(crate) fn estimate(
     settings: &Settings,
 ) -> Estimate {
     let held = settings.timeouts.sustained_ready.as_secs();
-    let (mut p10, mut p90) = (0, 0);
-    for (target, pods) in targets.iter().zip(pods_leaving) {
-        let rounds = blockers
+    let rounds_of = |target: &Target, pods: u32| {
+        let slow = blockers
             .iter()
             .filter(|blocker| blocker.node == target.name)
             .filter_map(|blocker| match blocker.reason {
                 Reason::BudgetSlow { rounds, .. } => Some(u64::from(rounds)),
                 _ => None,
-            })
-            .max()
-            .unwrap_or(u64::from(*pods > 0));
-        p10 += GATE.0 + rounds * ROUND.0 + REBOOT.0 + held + AFTER.0;
-        p90 += GATE.1 + rounds * ROUND.1 + REBOOT.1 + held + AFTER.1;
+            });
+        slow.max().unwrap_or(u64::from(pods > 0))
+    };
+    // The slowest of a wave: its nodes are away side by side.
+    let mut waves: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+    for (target, pods) in targets.iter().zip(pods_leaving) {
+        let rounds = rounds_of(target, *pods);
+        let wave = waves.entry(target.wave).or_default();
+        wave.0 = wave
+            .0
+            .max(GATE.0 + rounds * ROUND.0 + REBOOT.0 + held + AFTER.0);
+        wave.1 = wave
+            .1
+            .max(GATE.1 + rounds * ROUND.1 + REBOOT.1 + held + AFTER.1);
     }
+    let p10 = waves.values().map(|wave| wave.0).sum();
+    let p90 = waves.values().map(|wave| wave.1).sum();
     let basis = [
         ("gate", GATE),
         ("drain, a round", ROUND),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::select::Selection;
 use super::spec::Blocker;
 use super::warnings::{Kinds, Workloads, beforehand, system_pods};
+use super::waves::{WaveLimits, waves};
 use crate::core::budget::{self, Guards};
 use crate::core::drain::{DrainSettings, Fate, classify, refused};
 use crate::core::model::{NodeName, Pod, PodKey, Snapshot};
@@ -30,6 +31,7 @@ pub(crate) fn foresee(
     mut selection: Selection,
     snapshot: &Snapshot,
     settings: &DrainSettings,
+    limits: &WaveLimits<'_>,
     own: Option<&PodKey>,
 ) -> Foreseen {
     let on_nodes = pods_by_node(snapshot);
@@ -64,6 +66,7 @@ pub(crate) fn foresee(
         (!because.is_empty()).then_some(Reason::NeverDrains { because })
     });
 
+    selection.targets = waves(selection.targets, limits);
     let targets = &selection.targets;
     let all_leaving: Vec<&Pod> = targets
         .iter()
@@ -72,13 +75,19 @@ pub(crate) fn foresee(
     let mut room = Room::of_cluster(snapshot, all_leaving.iter().copied());
     let workloads = Workloads::of(snapshot);
     let kinds = Kinds::of(&snapshot.nodes);
-    for target in targets {
-        let leaving = leaving(&target.name);
-        let met = met.entry(target.name.clone()).or_default();
-        met.extend(room.judge(&target.name, &leaving));
-        met.extend(workloads.judge(&leaving));
-        met.extend(kinds.judge(target));
-        met.extend(system_pods(&leaving));
+    for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
+        let going: Vec<_> = wave
+            .iter()
+            .map(|target| (&target.name, leaving(&target.name)))
+            .collect();
+        let crowded = room.judge(&going);
+        for ((target, (_, leaving)), crowded) in wave.iter().zip(&going).zip(crowded) {
+            let met = met.entry(target.name.clone()).or_default();
+            met.extend(crowded);
+            met.extend(workloads.judge(leaving));
+            met.extend(kinds.judge(target, wave));
+            met.extend(system_pods(leaving));
+        }
     }
     let blockers = targets
         .iter()

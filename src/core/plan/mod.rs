@@ -5,15 +5,21 @@ mod drift;
 mod estimate;
 mod file;
 mod foresee;
+mod pace;
 mod select;
 mod spec;
 #[cfg(test)]
 mod tests;
 mod warnings;
+mod waves;
+#[cfg(test)]
+mod waves_tests;
 
 pub(crate) use drift::drift;
 pub(crate) use estimate::{Estimate, estimate};
 pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
+pub(crate) use pace::{Amount, Pace};
 pub(crate) use select::{Candidate, Excluded, aks_signs, select};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION};
+pub(crate) use waves::WaveLimits;

@@ -28,8 +28,8 @@ pub(crate) struct Selection {
     pub(crate) excluded: Vec<Excluded>,
 }
 
-/// Sorts candidates into targets and exclusions. Targets come zone after zone, in a zone pool after pool, then by
-/// name, one a wave: the same order for the same nodes, however they were read.
+/// Sorts candidates into targets, of no wave yet, and exclusions. Targets come zone after zone, in a zone pool after pool, then by
+/// name: the same order for the same nodes, however they were read.
 pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
     let mut targets = Vec::new();
     let mut excluded = Vec::new();
@@ -60,6 +60,7 @@ pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
                 pool: node.pool().map(str::to_owned),
                 zone: node.zone().map(str::to_owned),
                 cordoned_before: node.cordoned,
+                system: node.is_system(),
                 wave: 0,
             }),
         }
@@ -86,12 +87,9 @@ impl Selection {
         self.settle();
     }
 
-    /// One target a wave, counted from 1; exclusions by name.
+    /// Exclusions by name.
     fn settle(&mut self) {
         self.excluded.sort_by(|a, b| a.name.cmp(&b.name));
-        for (wave, target) in (1..).zip(&mut self.targets) {
-            target.wave = wave;
-        }
     }
 }
 

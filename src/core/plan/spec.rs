@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::estimate::Estimate;
+use super::pace::{Amount, Pace};
 use super::select::Excluded;
 use crate::core::drain::DrainSettings;
 use crate::core::evidence::Sentinel;
@@ -57,7 +58,10 @@ pub(crate) struct Target {
     pub(crate) pool: Option<String>,
     pub(crate) zone: Option<String>,
     pub(crate) cordoned_before: bool,
-    /// Counts from 1.
+    /// Of the control plane or of a system pool: such nodes go one at a time.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub(crate) system: bool,
+    /// Counts from 1; the nodes of a wave are away side by side, and the next wave begins when all of them have ended.
     pub(crate) wave: u32,
 }
 
@@ -70,7 +74,10 @@ pub(crate) struct Settings {
     /// What counts as a pending reboot.
     #[serde(default, skip_serializing_if = "Sentinel::is_system")]
     pub(crate) sentinel: Sentinel,
+    /// Of the whole cluster's nodes; what a percentage came to when the plan was made.
     pub(crate) max_unavailable: u32,
+    #[serde(default, skip_serializing_if = "Pace::is_plain")]
+    pub(crate) pace: Pace,
     /// Nodes that do not count as unavailable.
     pub(crate) not_counted: Vec<NodeName>,
     pub(crate) drain: DrainSettings,
@@ -121,6 +128,9 @@ pub(crate) struct Report {
     pub(crate) estimate: Option<Estimate>,
     pub(crate) made_at: Timestamp,
     pub(crate) made_by: String,
+    /// The percentage that the limit was given as, and of how many nodes; absent where it was a number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) limit_from: Option<(Amount, usize)>,
     /// Absent where nobody asked for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) rehearsal: Option<Rehearsal>,
@@ -166,6 +176,14 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
             let _ = write!(out, "{byte:02x}");
             out
         })
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it may skip by reference"
+)]
+fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 mod seconds {

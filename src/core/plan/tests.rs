@@ -7,8 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::spec::Blocker;
-use super::{Candidate, Settings, Timeouts, estimate, foresee, select};
+use super::{Candidate, Pace, Settings, Timeouts, WaveLimits, estimate, foresee, select};
 use crate::core::drain::DrainSettings;
+use crate::core::engine::Fleet;
 use crate::core::evidence::{Need, Verdict, test_node};
 use crate::core::model::{
     Allocatable, Amount, Bound, Budget, Controller, ControllerKind, Counted, LabelSelector, Labels,
@@ -123,8 +124,17 @@ fn verdict(need: Need) -> Verdict {
     }
 }
 
-/// All nodes are selected, and each wants what `need` says.
+/// All nodes are selected, and each wants what `needs` says; one at a time.
 fn foreseen(snapshot: &Snapshot, needs: &[(NodeName, Need)], own: Option<&PodKey>) -> Foreseen {
+    foreseen_by(1, snapshot, needs, own)
+}
+
+fn foreseen_by(
+    limit: u32,
+    snapshot: &Snapshot,
+    needs: &[(NodeName, Need)],
+    own: Option<&PodKey>,
+) -> Foreseen {
     let verdicts: Vec<(&Node, Verdict)> = snapshot
         .nodes
         .iter()
@@ -137,7 +147,17 @@ fn foreseen(snapshot: &Snapshot, needs: &[(NodeName, Need)], own: Option<&PodKey
         .iter()
         .map(|(node, verdict)| Candidate { node, verdict })
         .collect();
-    foresee(select(&candidates), snapshot, &SETTINGS, own)
+    let fleet: Fleet = snapshot
+        .nodes
+        .iter()
+        .map(|node| (node.name.clone(), node.clone()))
+        .collect();
+    let settings = Settings {
+        max_unavailable: limit,
+        ..settings()
+    };
+    let limits = WaveLimits::new(&fleet, &settings, false);
+    foresee(select(&candidates), snapshot, &SETTINGS, &limits, own)
 }
 
 fn all_pending(snapshot: &Snapshot) -> Vec<(NodeName, Need)> {
@@ -315,6 +335,7 @@ fn settings() -> Settings {
         image: "i".into(),
         sentinel: crate::core::evidence::Sentinel::System,
         max_unavailable: 1,
+        pace: Pace::default(),
         not_counted: vec![],
         drain: SETTINGS,
         timeouts: Timeouts {
@@ -412,8 +433,11 @@ fn cluster() -> impl Strategy<Value = (Snapshot, Vec<(NodeName, Need)>)> {
 
 proptest! {
     #[test]
-    fn every_selected_node_is_in_one_wave_or_left_out_with_a_reason((snapshot, needs) in cluster()) {
-        let found = foreseen(&snapshot, &needs, None);
+    fn every_selected_node_is_in_one_wave_or_left_out_with_a_reason(
+        (snapshot, needs) in cluster(),
+        limit in 1..4_u32,
+    ) {
+        let found = foreseen_by(limit, &snapshot, &needs, None);
         let targets = &found.selection.targets;
         for (name, need) in &needs {
             let waves = targets.iter().filter(|target| target.name == *name).count();
@@ -421,8 +445,12 @@ proptest! {
             prop_assert_eq!(waves + reasons, 1);
             prop_assert!(waves == 0 || *need == Need::Yes);
         }
-        // One node at a time: no two in a wave, and no wave left out.
-        let waves: Vec<u32> = targets.iter().map(|target| target.wave).collect();
+        // No wave above the limit, none left out, and each after the one before.
+        for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
+            prop_assert!(wave.len() <= limit as usize);
+        }
+        let mut waves: Vec<u32> = targets.iter().map(|target| target.wave).collect();
+        waves.dedup();
         let in_turn: Vec<u32> = (1..).take(waves.len()).collect();
         prop_assert_eq!(waves, in_turn);
         prop_assert_eq!(found.pods_leaving.len(), targets.len());
@@ -432,13 +460,20 @@ proptest! {
     }
 
     #[test]
-    fn the_order_in_which_a_cluster_was_read_changes_nothing((snapshot, needs) in cluster(), turn in 0..20_usize) {
+    fn the_order_in_which_a_cluster_was_read_changes_nothing(
+        (snapshot, needs) in cluster(),
+        turn in 0..20_usize,
+        limit in 1..4_u32,
+    ) {
         let mut other = snapshot.clone();
         other.nodes.reverse();
         other.budgets.reverse();
         other.controllers.reverse();
         let pods = other.pods.len().max(1);
         other.pods.rotate_left(turn % pods);
-        prop_assert_eq!(foreseen(&snapshot, &needs, None), foreseen(&other, &needs, None));
+        prop_assert_eq!(
+            foreseen_by(limit, &snapshot, &needs, None),
+            foreseen_by(limit, &other, &needs, None)
+        );
     }
 }

@@ -131,11 +131,16 @@ impl<'a> Kinds<'a> {
         Self(kinds)
     }
 
-    /// Of what this target is the last available node.
-    pub(super) fn judge(&self, target: &Target) -> Vec<Reason> {
+    /// Of what this target is the last available node, or one of the last that its wave takes together.
+    pub(super) fn judge(&self, target: &Target, wave: &[Target]) -> Vec<Reason> {
+        let goes = |node: &&str| wave.iter().any(|other| other.name.as_str() == *node);
         self.0
             .iter()
-            .filter(|(_, nodes)| nodes[..] == [target.name.as_str()])
+            .filter(|(_, nodes)| {
+                nodes.contains(&target.name.as_str())
+                    && nodes.len() <= wave.len()
+                    && nodes.iter().all(goes)
+            })
             .map(|(kin, _)| Reason::LastReadyNode { of: kin.clone() })
             .collect()
     }

@@ -16,6 +16,20 @@ pub(crate) enum KernelSource {
     Modules,
 }
 
+/// Of which nodes a limit is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "of", rename_all = "camelCase")]
+pub(crate) enum LimitScope {
+    #[default]
+    Cluster,
+    /// The control plane and the system pools together.
+    System,
+    /// One pool; of the nodes without a pool where there is no name.
+    Pool { name: Option<String> },
+    /// One zone; of the nodes in none where there is no name.
+    Zone { name: Option<String> },
+}
+
 /// What refused a pod at its creation: each has another remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,5 @@
-//! Whether a node is behind, by what was asked for; and what that comes to for all nodes. What could not be told is never
-//! taken for up to date, and a question that nobody asked makes no node unknown.
+//! Whether a node is behind, by what was asked for. What could not be told is never taken for up to date, and a question that
+//! nobody asked makes no node unknown.
 
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub(crate) enum Conclusion {
     /// It would be behind or unknown, but for entries of the ignore file.
     Ignored,
     NotApplicable,
+    /// Nothing counts, so nobody asked whether it is behind.
+    NotAsked,
 }
 
 /// Whether nodes that could not be decided fail the command.
@@ -89,15 +91,10 @@ pub(crate) struct Judged {
     pub(crate) ignored_packages: Vec<Option<Place>>,
     /// Of the packages that no entry passes over; `None` where nothing was read.
     pub(crate) counts: Option<Counts>,
-}
-
-/// What all nodes come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Overall {
-    UpToDate,
-    Behind,
-    /// A node could not be decided, or there was none.
-    Unknown,
+    /// How many of the pending ones that the list names are known to mend a security fault.
+    pub(crate) mending: u32,
+    /// Packages of the node are passed over by name, so that numbers alone do not tell what is left.
+    by_name: bool,
 }
 
 /// Judges one node.
@@ -127,39 +124,15 @@ pub(crate) fn judge(
         (now, _) => now,
     };
     Judged {
-        counts: numbers_alone(&updates.packages)
+        counts: numbers(&updates.packages, &left)
             .or_else(|| read.map(|read| counted(read, &ignored_packages))),
+        mending: read.map_or(0, |read| mending(read, &ignored_packages)),
         found,
         conclusion,
         ignored_by,
+        by_name: left.by_name,
         ignored_packages,
         updates,
-    }
-}
-
-/// What the nodes come to together; `gaps` is whether something that was named is missing.
-pub(crate) fn overall(nodes: &[Judged], gaps: bool, unknowns: Unknowns) -> Overall {
-    let any = |wanted: Conclusion| nodes.iter().any(|node| node.conclusion == wanted);
-    if nodes.is_empty() || gaps {
-        return Overall::Unknown;
-    }
-    match unknowns {
-        Unknowns::Fail if any(Conclusion::Unknown) => Overall::Unknown,
-        _ if any(Conclusion::Behind) => Overall::Behind,
-        // What was read of them counts all the same.
-        Unknowns::Tolerated if nodes.iter().any(Judged::is_behind_at_least) => Overall::Behind,
-        _ => Overall::UpToDate,
-    }
-}
-
-impl Judged {
-    /// Whether the node is behind in something, though it may be unknown in another.
-    fn is_behind_at_least(&self) -> bool {
-        self.conclusion == Conclusion::Unknown
-            && self
-                .found
-                .iter()
-                .any(|(_, found)| matches!(found, Found::Behind | Found::BehindAtLeast(_)))
     }
 }
 
@@ -176,11 +149,13 @@ impl Packages {
 
 fn conclude(found: &[(Criterion, Found)]) -> Conclusion {
     let any = |wanted: fn(&Found) -> bool| found.iter().any(|(_, found)| wanted(found));
-    if any(|found| matches!(found, Found::Unknown(_) | Found::BehindAtLeast(_))) {
+    if found.is_empty() {
+        Conclusion::NotAsked
+    } else if any(|found| matches!(found, Found::Unknown(_) | Found::BehindAtLeast(_))) {
         Conclusion::Unknown
     } else if any(|found| *found == Found::Behind) {
         Conclusion::Behind
-    } else if found.is_empty() || any(|found| *found == Found::UpToDate) {
+    } else if any(|found| *found == Found::UpToDate) {
         Conclusion::UpToDate
     } else {
         Conclusion::NotApplicable
@@ -239,28 +214,61 @@ fn packages(
         Packages::NotApplicable(reason) => Found::NotApplicable(vec![reason.clone()]),
         Packages::Known(updates) => of(updates, left.ignored),
         Packages::Unknown { reasons, read } => {
-            let numbers = numbers_alone(packages).filter(|_| !left.by_name);
-            match numbers.and_then(number) {
-                Some(0) => return Found::UpToDate,
-                Some(_) => return Found::Behind,
-                None => {}
-            }
-            match read.as_ref().map(|read| of(read, left.ignored)) {
+            let doubtful = || match read.as_ref().map(|read| of(read, left.ignored)) {
                 Some(Found::Behind) => Found::BehindAtLeast(reasons.clone()),
                 _ => Found::Unknown(reasons.clone()),
+            };
+            match numbers(packages, left).and_then(number) {
+                None => doubtful(),
+                Some(0) if is_list_alone(reasons) => Found::UpToDate,
+                Some(0) => Found::Unknown(reasons.clone()),
+                Some(_) if is_list_alone(reasons) => Found::Behind,
+                Some(_) => Found::BehindAtLeast(reasons.clone()),
             }
         }
     }
 }
 
-/// The node's own numbers, where the one doubt is that its list did not come whole.
-fn numbers_alone(packages: &Packages) -> Option<Counts> {
+/// The node's own numbers, where its list did not come whole and no entry needs the names.
+fn numbers(packages: &Packages, left: &Left<'_>) -> Option<Counts> {
     match packages {
-        Packages::Unknown { reasons, .. } => match reasons.as_slice() {
-            [Reason::PackageListCut { counts, .. }] => Some(*counts),
-            _ => None,
-        },
-        Packages::Known(_) | Packages::NotApplicable(_) => None,
+        Packages::Unknown { reasons, .. } if !left.by_name => {
+            reasons.iter().find_map(|reason| match reason {
+                Reason::PackageListCut { counts, .. } => Some(*counts),
+                _ => None,
+            })
+        }
+        Packages::Unknown { .. } | Packages::Known(_) | Packages::NotApplicable(_) => None,
+    }
+}
+
+/// Whether the one doubt is that the list did not come whole, so that the numbers hold.
+fn is_list_alone(reasons: &[Reason]) -> bool {
+    matches!(reasons, [Reason::PackageListCut { .. }])
+}
+
+impl Judged {
+    /// Whether the node is behind: for certain, or by what was read though something could not be decided.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.conclusion == Conclusion::Behind || self.is_behind_at_least()
+    }
+
+    /// Whether the node could not be decided and is behind all the same, in something that counts, or by data that is too old.
+    pub(crate) fn is_behind_at_least(&self) -> bool {
+        let behind = |found: &Found| matches!(found, Found::Behind | Found::BehindAtLeast(_));
+        self.conclusion == Conclusion::Unknown && self.found.iter().any(|(_, found)| behind(found))
+    }
+
+    /// What an upgrade would install, where that is known for certain; zeros where no packages are installed singly.
+    pub(crate) fn known_counts(&self) -> Option<Counts> {
+        match &self.updates.packages {
+            Packages::NotApplicable(_) => Some(Counts::NONE),
+            Packages::Known(updates) if updates.omitted == 0 => self.counts,
+            Packages::Unknown { reasons, .. } if is_list_alone(reasons) && !self.by_name => {
+                self.counts
+            }
+            Packages::Known(_) | Packages::Unknown { .. } => None,
+        }
     }
 }
 

@@ -4,71 +4,72 @@
 use super::Runner;
 use crate::core::engine::{Admission, Check, Step, admit};
 use crate::core::event::What;
-use crate::core::model::NodeName;
-use crate::core::plan::aks_signs;
+use crate::core::plan::{Target, aks_signs};
 use crate::core::reason::Reason;
 
 impl Runner<'_> {
-    /// Lets the next target begin if the limit admits it.
+    /// Lets the next targets begin, as many as the limits admit. Returns why none ever will.
     pub(super) fn start_next(&mut self) -> Option<Reason> {
-        let fleet = self.fleet.as_ref()?;
-        let active: Vec<NodeName> = self
-            .parts
-            .active_parts()
-            .map(|part| part.target.name.clone())
-            .collect();
-        let index = self.parts.waiting()?;
-        let now = self.clock.now();
-        if active.is_empty()
-            && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
-        {
-            return Some(sign);
-        }
-        match admit(
-            &self.parts[index].target,
-            &active,
-            fleet,
-            &self.plan.spec.settings,
-        ) {
-            Admission::NotYet => None,
-            Admission::Start => {
-                self.waiting_since = None;
-                self.admission_wait = None;
-                self.part_begins(index);
-                None
+        while self.stopping.is_none() {
+            let fleet = self.fleet.as_ref()?;
+            let index = self.parts.waiting()?;
+            let active: Vec<&Target> = self.parts.active_parts().map(|part| &part.target).collect();
+            if active.is_empty()
+                && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
+            {
+                return Some(sign);
             }
-            Admission::Wait(reason) => {
-                let since = *self.waiting_since.get_or_insert(now.mono);
-                let until = since + self.plan.spec.settings.timeouts.ready;
-                if now.mono >= until {
-                    return Some(reason);
+            let target = &self.parts[index].target;
+            match admit(target, &active, fleet, &self.plan.spec.settings) {
+                Admission::NotYet => return None,
+                Admission::Start => {
+                    self.waiting_since = None;
+                    self.admission_wait = None;
+                    self.part_begins(index);
                 }
-                if self.admission_wait.as_ref() != Some(&reason) {
-                    self.admission_wait = Some(reason.clone());
-                    let name = self.parts[index].target.name.clone();
-                    self.emit(
-                        Some(name),
-                        Some(Step::Gate),
-                        What::StepWaiting {
-                            reason,
-                            until: now.wall_at(until),
-                        },
-                    );
-                }
-                None
+                // As long as nodes of ours are under way, they may be what makes room.
+                Admission::Wait(_) if !active.is_empty() => return None,
+                Admission::Wait(reason) => return self.wait_for_room(index, reason),
             }
         }
+        None
     }
 
-    /// What is said instead of Gate's end when the limit has filled meanwhile: Gate can take minutes, and the limit is
-    /// what it is at the cordon.
+    /// Tells what the next target waits for, and since when; returns the reason when that was for long enough.
+    fn wait_for_room(&mut self, index: usize, reason: Reason) -> Option<Reason> {
+        let now = self.clock.now();
+        let since = *self.waiting_since.get_or_insert(now.mono);
+        let until = since + self.plan.spec.settings.timeouts.ready;
+        if now.mono >= until {
+            return Some(reason);
+        }
+        if self.admission_wait.as_ref() != Some(&reason) {
+            self.admission_wait = Some(reason.clone());
+            let name = self.parts[index].target.name.clone();
+            let until = now.wall_at(until);
+            let waiting = What::StepWaiting { reason, until };
+            self.emit(Some(name), Some(Step::Gate), waiting);
+        }
+        None
+    }
+
+    /// What is said instead of Gate's end when a limit has filled meanwhile: Gate can take minutes, and the limit is
+    /// what it is at the cordon. Of the run's own nodes those count that are past their Gate: were two to wait for
+    /// each other, neither would ever go on.
     pub(super) fn full(&self, index: usize) -> Option<Check> {
         let part = &self.parts[index];
         if part.step != Some(Step::Gate) {
             return None;
         }
         let settings = &self.plan.spec.settings;
-        let Admission::Wait(why) = admit(&part.target, &[], self.fleet.as_ref()?, settings) else {
+        let gone_on: Vec<&Target> = self
+            .parts
+            .active_parts()
+            .filter(|other| other.step > Some(Step::Gate))
+            .map(|other| &other.target)
+            .collect();
+        let Admission::Wait(why) = admit(&part.target, &gone_on, self.fleet.as_ref()?, settings)
+        else {
             return None;
         };
         let until = part.since + settings.timeouts.ready;

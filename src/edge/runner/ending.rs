@@ -78,6 +78,13 @@ impl Runner<'_> {
         }
     }
 
+    /// Ends a part from outside: by a signal, or because another node failed.
+    pub(super) async fn break_off(&mut self, index: usize, step: Step, patience: Patience) {
+        let left = self.leave(index, step, Ending::BrokenOff, patience).await;
+        let outcome = Outcome::Interrupted { step, left };
+        self.part_ends(index, outcome, patience).await;
+    }
+
     pub(super) async fn part_ends(&mut self, index: usize, outcome: Outcome, patience: Patience) {
         let now = self.clock.now();
         let part = &mut self.parts[index];
@@ -127,9 +134,7 @@ impl Runner<'_> {
                     Ended::Interrupted(_) => HASTE,
                     Ended::Stopped(_) | Ended::Finished => PEACE,
                 };
-                let left = self.leave(index, step, Ending::BrokenOff, patience).await;
-                let outcome = Outcome::Interrupted { step, left };
-                self.part_ends(index, outcome, patience).await;
+                self.break_off(index, step, patience).await;
             }
         }
         let last = match &ended {

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::core::engine::{Check, Fleet, Outcome, Step, check};
+use crate::core::engine::{Check, Ending, Fleet, Outcome, Step, Undo, check, undo};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::Plan;
@@ -82,6 +82,8 @@ pub(crate) struct Runner<'a> {
     fleet: Option<Fleet>,
     parts: Parts,
     proved_pools: BTreeSet<Option<String>>,
+    /// Why no further node is begun; those that are past their ask come to their end all the same.
+    stopping: Option<Reason>,
     /// Since when the next target waits for the limit.
     waiting_since: Option<Duration>,
     admission_wait: Option<Reason>,
@@ -138,6 +140,7 @@ impl<'a> Runner<'a> {
             fleet: None,
             parts,
             proved_pools: BTreeSet::new(),
+            stopping: None,
             waiting_since: None,
             admission_wait: None,
             seq: 0,
@@ -185,10 +188,15 @@ impl<'a> Runner<'a> {
                 break Ended::Interrupted(signal);
             }
             if let Some(reason) = self.advance().await {
-                break Ended::Stopped(reason);
+                self.stop_for(reason).await;
             }
-            if self.parts.all_ended() {
-                break Ended::Finished;
+            if self.parts.active().is_empty() {
+                if let Some(reason) = self.stopping.take() {
+                    break Ended::Stopped(reason);
+                }
+                if self.parts.all_ended() {
+                    break Ended::Finished;
+                }
             }
             let wake = self.next_wake();
             tokio::select! {
@@ -208,6 +216,19 @@ impl<'a> Runner<'a> {
             }
         };
         self.finish(ended).await
+    }
+
+    /// Begins no further node, and breaks off those that can be put back. What was asked to reboot is seen through:
+    /// the others' failure is no reason to leave it cordoned.
+    async fn stop_for(&mut self, reason: Reason) {
+        for index in self.parts.active().to_vec() {
+            let part = &self.parts[index];
+            let Some(step) = part.step else { continue };
+            if undo(step, &part.seen, Ending::BrokenOff) != Undo::Keep {
+                self.break_off(index, step, PEACE).await;
+            }
+        }
+        self.stopping.get_or_insert(reason);
     }
 
     /// Judges every part until none can go on at once. Returns why the roll stops, if it does.

@@ -112,8 +112,8 @@ fn by_package(report: &Report<'_>) -> String {
 /// Empty where it is not known: what was read of an unknown node is in the other forms, marked.
 fn count(node: &Judged, of: fn(Counts) -> Option<u32>) -> String {
     match &node.updates.packages {
-        Packages::Known(_) => text(node.counts.and_then(of)),
-        Packages::Unknown { .. } | Packages::NotApplicable(_) => String::new(),
+        Packages::NotApplicable(_) => String::new(),
+        Packages::Known(_) | Packages::Unknown { .. } => text(node.known_counts().and_then(of)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! JUnit: a suite with a test case a node. Behind is a failure, unknown an error, ignored and not applicable are skipped. Within
 //! the schema of Ant's JUnit task, which is the strictest that readers go by.
 
+use std::fmt::Write as _;
+
 use jiff::Unit;
 use jiff::tz::TimeZone;
 
@@ -20,7 +22,12 @@ pub(crate) fn junit(report: &Report<'_>) -> String {
     let tests = (report.nodes.len() + gaps.len()).to_string();
     let failures = number(Conclusion::Behind).to_string();
     let errors = (number(Conclusion::Unknown) + gaps.len()).to_string();
-    let skipped = number(Conclusion::Ignored) + number(Conclusion::NotApplicable);
+    let skipped = [
+        Conclusion::Ignored,
+        Conclusion::NotApplicable,
+        Conclusion::NotAsked,
+    ];
+    let skipped: usize = skipped.into_iter().map(number).sum();
     let mut xml = Xml::new();
     xml.open("testsuites", &[]);
     xml.open(
@@ -90,7 +97,7 @@ fn case(xml: &mut Xml, report: &Report<'_>, node: &Judged) {
     let attributes = named(status.name.as_str(), &class);
     match node.conclusion {
         Conclusion::UpToDate => xml.empty("testcase", &attributes),
-        Conclusion::Ignored | Conclusion::NotApplicable => {
+        Conclusion::Ignored | Conclusion::NotApplicable | Conclusion::NotAsked => {
             xml.open("testcase", &attributes);
             xml.empty("skipped", &[("message", &skipped(report, node))]);
             xml.close();
@@ -108,7 +115,11 @@ fn case(xml: &mut Xml, report: &Report<'_>, node: &Judged) {
         Conclusion::Unknown => {
             xml.open("testcase", &attributes);
             let doubts: Vec<String> = words::doubts(node).into_iter().map(in_words).collect();
-            let message = format!("unknown: {}", doubts.join("; "));
+            let mut message = format!("unknown: {}", doubts.join("; "));
+            if node.is_behind_at_least() {
+                let behind = words::behind_in(node).join(", ");
+                let _ = write!(message, "; behind by what was read in {behind}");
+            }
             xml.lines(
                 "error",
                 &[("message", &message), ("type", "unknown")],
@@ -124,15 +135,20 @@ fn named<'a>(name: &'a str, class: &'a str) -> [(&'static str, &'a str); 3] {
 }
 
 fn skipped(report: &Report<'_>, node: &Judged) -> String {
-    if node.conclusion == Conclusion::Ignored {
-        let entries = report.entries_for(node);
-        let reasons: Vec<String> = entries
-            .map(|entry| format!("{} (until {})", entry.reason, entry.expires))
-            .collect();
-        return format!("ignored: {}", reasons.join("; "));
+    match node.conclusion {
+        Conclusion::Ignored => {
+            let entries = report.entries_for(node);
+            let reasons: Vec<String> = entries
+                .map(|entry| format!("{} (until {})", entry.reason, entry.expires))
+                .collect();
+            format!("ignored: {}", reasons.join("; "))
+        }
+        Conclusion::NotAsked => "not asked: nothing counts (--fail-on none)".to_owned(),
+        _ => {
+            let reasons = words::not_applicable(node).into_iter().map(in_words);
+            format!("does not apply: {}", reasons.collect::<Vec<_>>().join("; "))
+        }
     }
-    let reasons = words::not_applicable(node).into_iter().map(in_words);
-    format!("does not apply: {}", reasons.collect::<Vec<_>>().join("; "))
 }
 
 /// Everything that is known of the node.

@@ -10,14 +10,16 @@ mod packages;
 #[cfg(test)]
 mod tests;
 mod told;
+mod totals;
 mod words;
 
 use jiff::Timestamp;
 
 use crate::core::evidence::Need;
-use crate::core::updates::decide::{Conclusion, Judged, Overall, Terms};
+use crate::core::updates::decide::{Conclusion, Judged, Terms};
 use crate::core::updates::ignore::{Ignore, Ignores, Place};
 use crate::core::updates::image::Azure;
+use crate::core::updates::outcome::{Listed, Overall};
 use crate::core::updates::{Counts, Packages, Updates};
 
 use super::colour::Tint;
@@ -37,6 +39,7 @@ use told::azure_lines;
 pub(crate) use told::{beside, gravity, summary, undecided};
 
 /// Everything that the forms are made from.
+#[derive(Clone, Copy)]
 pub(crate) struct Report<'a> {
     /// Name of the kubeconfig context.
     pub(crate) context: &'a str,
@@ -48,6 +51,7 @@ pub(crate) struct Report<'a> {
     /// What Azure said of the cluster.
     pub(crate) azure: &'a Azure,
     pub(crate) nodes: &'a [Judged],
+    pub(crate) listed: Listed,
     pub(crate) overall: Overall,
     /// What the shell will see.
     pub(crate) exit: u8,
@@ -61,23 +65,6 @@ impl Report<'_> {
             .iter()
             .filter(|node| node.conclusion == wanted)
             .count()
-    }
-
-    /// What is pending on all nodes together, as far as it is known.
-    fn totals(&self) -> Totals {
-        let known = || {
-            let is_known = |node: &&Judged| matches!(node.updates.packages, Packages::Known(_));
-            self.nodes
-                .iter()
-                .filter(is_known)
-                .filter_map(|node| node.counts)
-        };
-        let reboot = |node: &&Judged| node.updates.status.verdict.need == Need::Yes;
-        Totals {
-            pending: known().map(|counts| u64::from(counts.pending)).sum(),
-            security: known().map(|counts| counts.security.map(u64::from)).sum(),
-            reboot: self.nodes.iter().filter(reboot).count(),
-        }
     }
 
     /// The entries of the ignore file that pass over something of the node.
@@ -99,15 +86,6 @@ impl Report<'_> {
     pub(crate) fn sheet(&self, breadth: Breadth) -> Sheet {
         table(COLUMNS, self.nodes, &self.at, breadth)
     }
-}
-
-struct Totals {
-    /// Of the nodes on which it is known.
-    pending: u64,
-    /// `None` where it is not known of one of them.
-    security: Option<u64>,
-    /// Nodes.
-    reboot: usize,
 }
 
 /// What the cells depend on besides their node: the time.
@@ -161,7 +139,7 @@ const COLUMNS: &[Column<Judged, View>] = &[
             Conclusion::Behind => Tint::Wanting,
             Conclusion::UpToDate => Tint::Good,
             Conclusion::Unknown => Tint::Doubtful,
-            Conclusion::Ignored | Conclusion::NotApplicable => Tint::Faint,
+            Conclusion::Ignored | Conclusion::NotApplicable | Conclusion::NotAsked => Tint::Faint,
         },
         gives: Gives::Nothing,
     },
@@ -211,14 +189,16 @@ const fn wide(header: &'static str, cell: fn(&Judged, &View) -> String) -> Colum
     }
 }
 
-/// A number where it is known; `12?` where it is what was read, and there may be more.
+/// A number where it is known; `12?` where it is what was read, and there may be more. That nothing was found among what may
+/// be old or cut short says nothing.
 fn count(node: &Judged, of: fn(Counts) -> Option<u32>) -> String {
-    let number = node.counts.and_then(of).map(|number| number.to_string());
-    match (&node.updates.packages, number) {
-        (Packages::NotApplicable(_), _) => "n-a".to_owned(),
-        (Packages::Known(_), Some(number)) => number,
-        (Packages::Unknown { .. }, Some(number)) => number + "?",
-        (_, None) => UNKNOWN.to_owned(),
+    if let Packages::NotApplicable(_) = node.updates.packages {
+        return "n-a".to_owned();
+    }
+    match (node.known_counts().and_then(of), node.counts.and_then(of)) {
+        (Some(number), _) => number.to_string(),
+        (None, Some(number @ 1..)) => format!("{number}?"),
+        (None, _) => UNKNOWN.to_owned(),
     }
 }
 

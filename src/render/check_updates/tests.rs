@@ -2,6 +2,7 @@
 
 mod hostile;
 mod oracles;
+mod totals;
 
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use super::*;
 use crate::core::evidence::{NodeStatus, judge_unprobed, test_node};
 use crate::core::model::{Kernel, Node, NodeKind, NodeName};
 use crate::core::reason::Reason;
-use crate::core::updates::decide::{Criterion, NodeUpdates, Unknowns, judge, overall};
+use crate::core::updates::decide::{Criterion, NodeUpdates, Unknowns, judge};
 use crate::core::updates::ignore::{Ignore, Pattern};
 use crate::core::updates::image::Image;
+use crate::core::updates::outcome::overall;
 use crate::core::updates::{Cost, DataAge, DataAgeBy, Manager, PackageUpdate, Standing, Updates};
 use crate::render::format::sheet::Frame;
 use crate::render::format::{json, yaml};
@@ -169,21 +171,36 @@ fn terms() -> Terms {
 
 /// What a form says of these nodes.
 fn with<T>(nodes: Vec<NodeUpdates>, errors: &[String], said: impl FnOnce(&Report<'_>) -> T) -> T {
-    let (terms, ignores) = (terms(), ignores());
+    on(&terms(), nodes, errors, said)
+}
+
+/// The same on other terms.
+fn on<T>(
+    terms: &Terms,
+    nodes: Vec<NodeUpdates>,
+    errors: &[String],
+    said: impl FnOnce(&Report<'_>) -> T,
+) -> T {
+    let ignores = ignores();
     let judged: Vec<Judged> = nodes
         .into_iter()
         .map(|node| judge(node, &terms.criteria, &ignores, at(NOW)))
         .collect();
-    let overall = overall(&judged, !errors.is_empty(), terms.unknowns);
+    let listed = match (errors.is_empty(), judged.is_empty()) {
+        (true, _) => Listed::Whole,
+        (false, true) => Listed::Nothing,
+        (false, false) => Listed::WithGaps,
+    };
     said(&Report {
         context: "prod",
         server: "https://prod.example:443",
         at: at(NOW),
-        terms: &terms,
+        terms,
         ignores: &ignores,
         azure: &Azure::NotAsked,
         nodes: &judged,
-        overall,
+        listed,
+        overall: overall(&judged, listed),
         exit: 1,
         errors,
     })

@@ -6,25 +6,28 @@ use std::fmt::Write as _;
 use super::{Report, words};
 use crate::core::evidence::NodeStatus;
 use crate::core::updates::Packages;
-use crate::core::updates::decide::{Conclusion, Criterion, Judged, Overall, Unknowns};
+use crate::core::updates::decide::{Conclusion, Criterion, Judged, Unknowns};
 use crate::core::updates::ignore::{Ignore, Pattern, Place};
 use crate::core::updates::image::Azure;
+use crate::core::updates::outcome::{Listed, Overall};
 use crate::render::azure;
 use crate::render::doubt::in_short;
 use crate::render::format::ci::Grave;
 use crate::render::status::standing;
 use crate::render::stories::Stories;
-use crate::render::text::count;
+use crate::render::text::{count, some_of};
 
 /// More reasons than a line holds.
 const MOST_REASONS: usize = 3;
+/// More names than a line holds.
+const MOST_NAMES: usize = 3;
 
 /// The lines on these nodes, the summary last.
 pub(crate) fn beside(report: &Report<'_>) -> Vec<String> {
     let mut stories = Stories::of_role("check-updates");
     for node in report.nodes {
         let status = &node.updates.status;
-        if node.conclusion == Conclusion::Unknown {
+        if matches!(node.conclusion, Conclusion::Unknown | Conclusion::NotAsked) {
             stories.doubts(&status.name, words::doubts(node));
         }
         if let Some(read) = node.updates.packages.read() {
@@ -98,12 +101,18 @@ pub(crate) fn summary(report: &Report<'_>) -> String {
             errors => format!("nothing could be decided: {}", errors.join("; ")),
         };
     }
-    let behind = report.number(Conclusion::Behind);
-    let mut text = format!(
-        "{behind} of {} {} behind",
-        count(report.nodes.len(), "node"),
-        if behind == 1 { "is" } else { "are" }
-    );
+    let nodes = count(report.nodes.len(), "node");
+    let mut text = if report.terms.criteria.is_empty() {
+        format!("{nodes} read, and none judged: nothing counts (--fail-on none)")
+    } else {
+        let behind = report.number(Conclusion::Behind);
+        let are = if behind == 1 || report.nodes.len() == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        format!("{behind} of {nodes} {are} behind")
+    };
     let details = by_criterion(report);
     if !details.is_empty() {
         let _ = write!(text, ": {}", details.join(", "));
@@ -114,6 +123,12 @@ pub(crate) fn summary(report: &Report<'_>) -> String {
     let unknown = report.number(Conclusion::Unknown);
     if unknown > 0 {
         let _ = write!(text, "; {unknown} unknown ({})", reasons(report).join(", "));
+        let behind = report.nodes.iter().filter(|node| node.is_behind_at_least());
+        let behind: Vec<_> = behind.map(|node| &node.updates.status.name).collect();
+        if !behind.is_empty() {
+            let (number, names) = (behind.len(), some_of(&behind, MOST_NAMES));
+            let _ = write!(text, ", {number} of them behind by what was read: {names}");
+        }
         if report.terms.unknowns == Unknowns::Tolerated {
             text.push_str(", tolerated by --tolerate-unknown");
         }
@@ -145,11 +160,17 @@ pub(crate) fn undecided(report: &Report<'_>) -> Option<String> {
 /// How grave the outcome is; `None`: nothing to annotate.
 pub(crate) fn gravity(report: &Report<'_>) -> Option<Grave> {
     match report.overall {
+        // Tolerated is not unsaid.
+        Overall::Unknown
+            if report.terms.unknowns == Unknowns::Tolerated
+                && report.listed == Listed::Whole
+                && !report.nodes.is_empty() =>
+        {
+            Some(Grave::Warning)
+        }
         Overall::Unknown => Some(Grave::Error),
         Overall::Behind => Some(Grave::Warning),
-        // Tolerated is not unsaid.
-        Overall::UpToDate if report.number(Conclusion::Unknown) > 0 => Some(Grave::Warning),
-        Overall::UpToDate => None,
+        Overall::UpToDate | Overall::NotAsked => None,
     }
 }
 
@@ -172,19 +193,25 @@ fn by_criterion(report: &Report<'_>) -> Vec<String> {
         .collect()
 }
 
-/// What is pending where it is known, if anything was asked about packages.
+/// What is pending on all nodes, or as far as it was read, unless something else alone counts.
 fn packages(report: &Report<'_>) -> Option<String> {
+    let criteria = &report.terms.criteria;
     let about_packages =
         |criterion: &Criterion| matches!(criterion, Criterion::Pending | Criterion::Security);
     let totals = report.totals();
-    if totals.pending == 0 || !report.terms.criteria.iter().any(about_packages) {
+    let number = totals.pending.known.or(totals.pending.at_least)?;
+    if number == 0 || !criteria.is_empty() && !criteria.iter().any(about_packages) {
         return None;
     }
-    let number = usize::try_from(totals.pending).unwrap_or(usize::MAX);
-    let packages = format!("{} pending in all", count(number, "package"));
-    Some(match totals.security {
-        Some(security) => format!("{packages}, {security} for security"),
-        None => format!("{packages}, security not told apart everywhere"),
+    let packages = count(usize::try_from(number).unwrap_or(usize::MAX), "package");
+    let packages = match totals.pending.known {
+        Some(_) => format!("{packages} pending in all"),
+        None => format!("at least {packages} pending by what was read"),
+    };
+    Some(match (totals.security.known, totals.security.at_least) {
+        (Some(security), _) => format!("{packages}, {security} for security"),
+        (None, Some(security @ 1..)) => format!("{packages}, at least {security} for security"),
+        (None, _) => format!("{packages}, security not known everywhere"),
     })
 }
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::core::evidence::Need;
 use crate::core::reason::Reason;
-use crate::core::updates::decide::{Conclusion, Criterion, Found, Judged, Overall};
-use crate::core::updates::{DataAgeBy, Manager, Standing};
+use crate::core::updates::decide::{Conclusion, Criterion, Found, Judged};
+use crate::core::updates::outcome::Overall;
+use crate::core::updates::{DataAgeBy, Manager, Packages, Standing};
 
 const DAY: u64 = 86_400;
 
@@ -52,9 +54,13 @@ pub(super) fn behind(node: &Judged) -> String {
     match node.conclusion {
         Conclusion::Behind => behind_in(node).join(","),
         Conclusion::UpToDate => "no".to_owned(),
+        Conclusion::Unknown if node.is_behind_at_least() => {
+            format!("unknown ({})", behind_in(node).join(","))
+        }
         Conclusion::Unknown => "unknown".to_owned(),
         Conclusion::Ignored => "ignored".to_owned(),
         Conclusion::NotApplicable => "n-a".to_owned(),
+        Conclusion::NotAsked => "-".to_owned(),
     }
 }
 
@@ -66,6 +72,7 @@ pub(super) fn conclusion(conclusion: Conclusion) -> &'static str {
         Conclusion::Unknown => "unknown",
         Conclusion::Ignored => "ignored",
         Conclusion::NotApplicable => "n-a",
+        Conclusion::NotAsked => "not-asked",
     }
 }
 
@@ -78,8 +85,21 @@ pub(super) fn behind_in(node: &Judged) -> Vec<&'static str> {
         .collect()
 }
 
-/// Why something that was asked for could not be decided, each reason once.
+/// Why something that was asked for could not be decided, each reason once; where nothing was asked for, why something that
+/// is shown is not known.
 pub(super) fn doubts(node: &Judged) -> Vec<&Reason> {
+    if node.conclusion == Conclusion::NotAsked {
+        let packages = match &node.updates.packages {
+            Packages::Unknown { reasons, .. } => reasons.as_slice(),
+            Packages::Known(_) | Packages::NotApplicable(_) => &[],
+        };
+        let verdict = &node.updates.status.verdict;
+        let reboot = match verdict.need {
+            Need::Unknown => verdict.reasons.as_slice(),
+            Need::Yes | Need::No | Need::NotApplicable => &[],
+        };
+        return once_each(packages.iter().chain(reboot));
+    }
     let reasons = node.found.iter().flat_map(|(_, found)| match found {
         Found::Unknown(reasons) | Found::BehindAtLeast(reasons) => reasons.as_slice(),
         _ => &[],
@@ -110,6 +130,7 @@ pub(super) fn overall(overall: Overall) -> &'static str {
         Overall::Behind => "behind",
         Overall::UpToDate => "up-to-date",
         Overall::Unknown => "unknown",
+        Overall::NotAsked => "not-asked",
     }
 }
 

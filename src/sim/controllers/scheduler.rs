@@ -196,7 +196,7 @@ impl<'a> Counted<'a> {
         let spread = self
             .spread
             .iter()
-            .map(|(spread, counts, belongs)| Tie::spread(spread, counts, *belongs, None));
+            .map(|(spread, counts, belongs)| Tie::spread(spread, counts, *belongs, &[]));
         let near = self.near.iter().map(|(term, counts, belongs)| Tie::Near {
             key: &term.topology_key,
             counts,

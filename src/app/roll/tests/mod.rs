@@ -4,6 +4,7 @@ mod bench;
 mod from_file;
 mod killed;
 mod nights;
+mod parallel;
 mod planned;
 mod refusals;
 mod rehearsed;

@@ -320,7 +320,7 @@ async fn a_limit_that_fills_while_the_gate_waits_is_seen_before_the_cordon() {
     assert_eq!(rolled.exit(), Exit::Stopped, "{:?}", rolled.outcomes);
     assert!(matches!(
         rolled.failed("node-1"),
-        (Step::Gate, Reason::Limit { limit: 1, unavailable }) if unavailable == &["node-3".into()]
+        (Step::Gate, Reason::Limit { limit: 1, unavailable, .. }) if unavailable == &["node-3".into()]
     ));
     assert!(
         !rolled.acts().iter().any(|act| act.starts_with("cordon")),

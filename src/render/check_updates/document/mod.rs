@@ -10,15 +10,16 @@ use serde_json::Value;
 
 use super::{Report, words};
 use crate::core::azure::{AzureTrouble, AzureView};
-use crate::core::updates::decide::{Conclusion, Overall, Unknowns};
+use crate::core::updates::decide::{Conclusion, Judged, Unknowns};
 use crate::core::updates::ignore::{Ignores, Pattern};
 use crate::core::updates::image::Azure;
+use crate::core::updates::outcome::Overall;
 use crate::render::format::jsonpath::without_nulls;
 use crate::render::status::ClusterName;
 use node::NodeEntry;
 
 /// Raised when a field changes its meaning or goes; `aksreboot schema` and its test hold the rest.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 
 /// What `aksreboot check-updates -o json` prints, also on failure. Fields are added, never changed; readers pass over fields
 /// and words that they do not know.
@@ -33,7 +34,7 @@ pub(crate) struct Document<'a> {
     /// When the nodes were judged.
     at: Timestamp,
     terms: TermsEntry,
-    /// What all nodes come to. `unknown` is never up to date.
+    /// What all nodes come to, whatever is tolerated. `unknown` is never up to date.
     overall: OverallWord,
     /// What the process ended with.
     exit_code: u8,
@@ -68,6 +69,8 @@ enum OverallWord {
     Behind,
     /// A node could not be decided, or there was none.
     Unknown,
+    /// Nothing counts.
+    NotAsked,
 }
 
 /// What came of asking Azure.
@@ -79,22 +82,30 @@ struct AzureEntry<'a> {
     trouble: Option<&'a AzureTrouble>,
 }
 
-/// How many nodes came to what, and what is pending on all of them together.
+/// How many nodes came to what, and what is pending on all of them together but those that are ignored. A number is null where a
+/// part of it is not known, and all are where the nodes could not be listed.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
-    nodes: usize,
-    behind: usize,
-    up_to_date: usize,
-    unknown: usize,
-    ignored: usize,
-    not_applicable: usize,
-    /// Pending packages of the nodes on which they are known.
-    pending: u64,
-    /// Security updates among them; null where that is not known of one.
+    nodes: Option<usize>,
+    behind: Option<usize>,
+    up_to_date: Option<usize>,
+    unknown: Option<usize>,
+    /// Of the unknown ones: behind in something all the same, or by data that is too old.
+    behind_at_least: Option<usize>,
+    ignored: Option<usize>,
+    not_applicable: Option<usize>,
+    not_asked: Option<usize>,
+    /// Pending packages.
+    pending: Option<u64>,
+    /// As many were read, though that may not be all, or be old.
+    pending_at_least: Option<u64>,
+    /// Security updates among them.
     security: Option<u64>,
+    security_at_least: Option<u64>,
     /// Nodes that wait for a reboot.
-    reboot: usize,
+    reboot: Option<u64>,
+    reboot_at_least: Option<u64>,
 }
 
 /// An entry of the ignore file; others name it by its place, from 0.
@@ -136,6 +147,7 @@ impl<'a> Document<'a> {
                 Overall::UpToDate => OverallWord::UpToDate,
                 Overall::Behind => OverallWord::Behind,
                 Overall::Unknown => OverallWord::Unknown,
+                Overall::NotAsked => OverallWord::NotAsked,
             },
             exit_code: report.exit,
             nodes: report.nodes.iter().map(NodeEntry::new).collect(),
@@ -161,16 +173,22 @@ impl<'a> Document<'a> {
 impl Summary {
     fn of(report: &Report<'_>) -> Self {
         let totals = report.totals();
+        let of = |wanted| report.nodes_that(|node| node.conclusion == wanted);
         Self {
-            nodes: report.nodes.len(),
-            behind: report.number(Conclusion::Behind),
-            up_to_date: report.number(Conclusion::UpToDate),
-            unknown: report.number(Conclusion::Unknown),
-            ignored: report.number(Conclusion::Ignored),
-            not_applicable: report.number(Conclusion::NotApplicable),
-            pending: totals.pending,
-            security: totals.security,
-            reboot: totals.reboot,
+            nodes: report.nodes_that(|_| true),
+            behind: of(Conclusion::Behind),
+            up_to_date: of(Conclusion::UpToDate),
+            unknown: of(Conclusion::Unknown),
+            behind_at_least: report.nodes_that(Judged::is_behind_at_least),
+            ignored: of(Conclusion::Ignored),
+            not_applicable: of(Conclusion::NotApplicable),
+            not_asked: of(Conclusion::NotAsked),
+            pending: totals.pending.known,
+            pending_at_least: totals.pending.at_least,
+            security: totals.security.known,
+            security_at_least: totals.security.at_least,
+            reboot: totals.reboot.known,
+            reboot_at_least: totals.reboot.at_least,
         }
     }
 }

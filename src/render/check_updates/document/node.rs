@@ -24,6 +24,8 @@ enum ConclusionWord {
     /// Behind or unknown, but for the ignore file.
     Ignored,
     NotApplicable,
+    /// Nothing counts.
+    NotAsked,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -147,6 +149,7 @@ impl<'a> NodeEntry<'a> {
                 Conclusion::Unknown => ConclusionWord::Unknown,
                 Conclusion::Ignored => ConclusionWord::Ignored,
                 Conclusion::NotApplicable => ConclusionWord::NotApplicable,
+                Conclusion::NotAsked => ConclusionWord::NotAsked,
             },
             behind_in: words::behind_in(node),
             counts: node
@@ -201,8 +204,8 @@ impl<'a> PackagesEntry<'a> {
         };
         let read: Option<&Updates> = node.updates.packages.read();
         let known = match answer {
-            KnownWord::Known => node.counts,
-            KnownWord::Unknown | KnownWord::NotApplicable => None,
+            KnownWord::NotApplicable => None,
+            KnownWord::Known | KnownWord::Unknown => node.known_counts(),
         };
         Self {
             answer,

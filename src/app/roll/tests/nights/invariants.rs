@@ -15,8 +15,6 @@ use crate::edge::runner::Ended;
 use crate::exit::Exit;
 use crate::sim::{Deed, Entry, Hand, Rebooting, World};
 
-/// The limit of every roll of this version.
-const LIMIT: usize = 1;
 /// An act needs a renewal that was sent this short a while ago (docs/design.md, the lock).
 const FRESH: Duration = Duration::from_secs(20);
 /// An empty list older than this is not good enough to reboot on (docs/roll.md, Reboot).
@@ -54,6 +52,8 @@ struct Judge {
     /// The reboot pod of the planned boot, by node.
     ask_of: BTreeMap<String, String>,
     not_counted: BTreeSet<String>,
+    /// How many nodes may be unavailable.
+    limit: usize,
     now: Duration,
     broken: Vec<String>,
 }
@@ -78,6 +78,10 @@ impl Judge {
                 .flat_map(|plan| &plan.spec.settings.not_counted)
                 .map(ToString::to_string)
                 .collect(),
+            limit: rolled
+                .plan
+                .as_ref()
+                .map_or(1, |plan| plan.spec.settings.max_unavailable as usize),
             now: Duration::ZERO,
             broken: Vec::new(),
         }
@@ -143,7 +147,7 @@ impl Judge {
                     .is_some_and(|since| since + SEEN_BY_NOW < self.now)
         });
         let others: Vec<String> = others.map(|(other, _)| other.clone()).collect();
-        if others.len() >= LIMIT {
+        if others.len() >= self.limit {
             self.breaks(format!(
                 "{name} cordoned with {} down already",
                 others.join(", ")
@@ -214,7 +218,7 @@ impl Judge {
             .map(|(name, _)| name.clone())
             .collect();
         let grew = matches!(&entry.deed, Deed::Done(..) | Deed::Rebooting(_));
-        if grew && ours.len() > LIMIT {
+        if grew && ours.len() > self.limit {
             self.breaks(format!(
                 "unavailable by our hand at once: {}",
                 ours.join(", ")

@@ -109,6 +109,11 @@ fn arguments(seed: u64, world: &World) -> Vec<String> {
             arguments.extend([flag.to_owned(), limit.to_owned()]);
         }
     }
+    match seed % 5 {
+        0 => arguments.extend(["--max-unavailable", "2"].map(str::to_owned)),
+        1 => arguments.extend(["--max-unavailable", "75%", "--no-canary"].map(str::to_owned)),
+        _ => {}
+    }
     // What is down already would refuse the roll.
     let down = |machine: &&Machine| machine.cordoned || !machine.ready;
     for machine in world.machines.iter().filter(down) {

@@ -79,7 +79,7 @@ fn an_entry_hides_no_doubt_about_packages() {
 
 #[test]
 fn the_whole_is_unknown_before_it_is_behind_and_behind_before_up_to_date() {
-    use Overall::{Behind, Unknown, UpToDate};
+    use Overall::{Behind, NotAsked, Unknown, UpToDate};
     let of = |need, packages| judged(need, packages, USUAL, &Ignores::default());
     let fine = || of(Need::No, known(vec![]));
     let behind = || of(Need::Yes, known(vec![]));
@@ -98,38 +98,43 @@ fn the_whole_is_unknown_before_it_is_behind_and_behind_before_up_to_date() {
         let whole = ignoring(Some("*"), None, None, 14);
         judged(Need::Yes, known(vec![]), USUAL, &whole)
     };
-    for (row, nodes, strict, tolerant) in [
-        (1, vec![], Unknown, Unknown),
-        (2, vec![fine()], UpToDate, UpToDate),
-        (3, vec![fine(), behind()], Behind, Behind),
-        (4, vec![fine(), unknown()], Unknown, UpToDate),
-        (5, vec![behind(), unknown()], Unknown, Behind),
-        (6, vec![fine(), partly()], Unknown, Behind),
-        (7, vec![fine(), old()], Unknown, Behind),
-        (8, vec![not_applicable()], UpToDate, UpToDate),
-        (9, vec![ignored()], UpToDate, UpToDate),
-        (10, vec![ignored(), behind()], Behind, Behind),
-        (11, vec![ignored(), unknown()], Unknown, UpToDate),
-        (12, vec![expired()], Behind, Behind),
+    let unasked = || judged(Need::Yes, UNREAD, &[], &Ignores::default());
+    for (row, nodes, whole, tolerant) in [
+        (1, vec![], Unknown, Ending::Undecided),
+        (2, vec![fine()], UpToDate, Ending::Good),
+        (3, vec![fine(), behind()], Behind, Ending::Behind),
+        (4, vec![fine(), unknown()], Unknown, Ending::Good),
+        (5, vec![behind(), unknown()], Unknown, Ending::Behind),
+        (6, vec![fine(), partly()], Unknown, Ending::Behind),
+        (7, vec![fine(), old()], Unknown, Ending::Behind),
+        (8, vec![not_applicable()], UpToDate, Ending::Good),
+        (9, vec![ignored()], UpToDate, Ending::Good),
+        (10, vec![ignored(), behind()], Behind, Ending::Behind),
+        (11, vec![ignored(), unknown()], Unknown, Ending::Good),
+        (12, vec![expired()], Behind, Ending::Behind),
         (
             13,
             vec![ignored(), expired(), unknown(), fine()],
             Unknown,
-            Behind,
+            Ending::Behind,
         ),
+        (14, vec![unasked(), unasked()], NotAsked, Ending::Good),
     ] {
-        assert_eq!(overall(&nodes, false, Unknowns::Fail), strict, "row {row}");
-        assert_eq!(
-            overall(&nodes, false, Unknowns::Tolerated),
-            tolerant,
-            "row {row}"
-        );
-        // A name that no node has.
-        assert_eq!(
-            overall(&nodes, true, Unknowns::Tolerated),
-            Unknown,
-            "row {row}"
-        );
+        assert_eq!(overall(&nodes, Listed::Whole), whole, "row {row}");
+        let strict = match whole {
+            UpToDate | NotAsked => Ending::Good,
+            Behind => Ending::Behind,
+            Unknown => Ending::Undecided,
+        };
+        for (unknowns, wanted) in [(Unknowns::Fail, strict), (Unknowns::Tolerated, tolerant)] {
+            assert_eq!(ending(&nodes, Listed::Whole, unknowns), wanted, "row {row}");
+            // A name that no node has.
+            assert_eq!(
+                ending(&nodes, Listed::WithGaps, unknowns),
+                Ending::Undecided,
+                "row {row}"
+            );
+        }
     }
 }
 
@@ -167,16 +172,38 @@ fn numbers_without_a_list_are_enough_but_where_packages_are_ignored_by_name() {
     ] {
         assert_eq!(conclusion(Need::No, packages, both), wanted, "row {row}");
     }
+    // With another doubt, whichever comes first, some are pending all the same, and none says nothing.
+    let old = || Reason::PackageDataUndated;
+    let first = |packages| match packages {
+        Packages::Unknown { mut reasons, read } => {
+            reasons.rotate_right(1);
+            Packages::Unknown { reasons, read }
+        }
+        other => other,
+    };
+    for packages in [
+        lost(3, Some(0), &[old()]),
+        first(lost(3, Some(0), &[old()])),
+    ] {
+        let judged = judged(Need::No, packages, both, &Ignores::default());
+        assert_eq!(judged.counts.map(|counts| counts.pending), Some(3));
+        assert_eq!(judged.known_counts(), None);
+        assert!(matches!(judged.found[0].1, Found::BehindAtLeast(_)));
+        assert!(matches!(judged.found[1].1, Found::Unknown(_)));
+        assert!(judged.is_behind() && judged.is_behind_at_least());
+    }
     let many = judged(
         Need::No,
         lost(300, Some(12), &[]),
         both,
         &Ignores::default(),
     );
-    assert_eq!(many.counts.map(|counts| counts.pending), Some(300));
+    assert_eq!(many.known_counts().map(|counts| counts.pending), Some(300));
     let named = |expires| {
         let entry = ignoring(None, None, Some("linux-*"), expires);
-        judged(Need::No, lost(3, Some(0), &[]), both, &entry).conclusion
+        let judged = judged(Need::No, lost(3, Some(0), &[]), both, &entry);
+        assert_eq!(judged.known_counts().is_some(), expires == 14);
+        judged.conclusion
     };
     assert_eq!(
         (named(15), named(14)),

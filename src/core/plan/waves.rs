@@ -1,0 +1,87 @@
+//! Which targets are away side by side. A wave never mixes zones, never exceeds a limit, and holds a node of the control plane
+//! or of a system pool only by itself. Budgets and what else hinders a node are not looked at here.
+
+use std::collections::BTreeMap;
+
+use super::{Settings, Target};
+use crate::core::engine::{Fleet, counted};
+use crate::core::model::Node;
+
+/// How large waves may be.
+pub(crate) struct WaveLimits<'a> {
+    settings: &'a Settings,
+    /// Nodes that count, by pool and by zone.
+    pools: BTreeMap<Option<&'a str>, usize>,
+    zones: BTreeMap<Option<&'a str>, usize>,
+    /// The first wave is a single node, however many may be away: what goes wrong goes wrong once.
+    canary: bool,
+}
+
+impl<'a> WaveLimits<'a> {
+    pub(crate) fn new(fleet: &'a Fleet, settings: &'a Settings, canary: bool) -> Self {
+        let by = |place: fn(&Node) -> Option<&str>| {
+            let mut nodes = BTreeMap::new();
+            for node in counted(fleet, settings) {
+                *nodes.entry(place(node)).or_default() += 1;
+            }
+            nodes
+        };
+        Self {
+            settings,
+            pools: by(Node::pool),
+            zones: by(Node::zone),
+            canary,
+        }
+    }
+
+    fn admits(&self, wave: &[Target], target: &Target) -> bool {
+        let Some(first) = wave.first() else {
+            return true;
+        };
+        let pace = &self.settings.pace;
+        let in_pool = wave.iter().filter(|other| other.pool == target.pool);
+        let pool = self.pools.get(&target.pool.as_deref());
+        let zone = self.zones.get(&target.zone.as_deref());
+        let has_room = |limit: Option<u32>, taken: usize| {
+            limit.is_none_or(|limit| taken < usize::try_from(limit).unwrap_or(usize::MAX))
+        };
+        first.zone == target.zone
+            && !target.system
+            && !first.system
+            && has_room(Some(self.settings.max_unavailable), wave.len())
+            && has_room(
+                pace.per_pool.map(|per| per.of(pool.copied().unwrap_or(0))),
+                in_pool.count(),
+            )
+            && has_room(
+                pace.per_zone.map(|per| per.of(zone.copied().unwrap_or(0))),
+                wave.len(),
+            )
+    }
+}
+
+/// The targets wave after wave, numbered from 1. Of those that may go next, whoever comes first in `targets` goes first.
+pub(crate) fn waves(targets: Vec<Target>, limits: &WaveLimits<'_>) -> Vec<Target> {
+    let mut left = targets;
+    let mut done = Vec::with_capacity(left.len());
+    let mut number = 0;
+    while !left.is_empty() {
+        number += 1;
+        let mut wave: Vec<Target> = Vec::new();
+        let mut later = Vec::new();
+        for target in left {
+            let is_canary = limits.canary && number == 1 && wave.len() == 1;
+            if !is_canary && limits.admits(&wave, &target) {
+                wave.push(Target {
+                    wave: number,
+                    ..target
+                });
+            } else {
+                later.push(target);
+            }
+        }
+        done.append(&mut wave);
+        left = later;
+    }
+    done
+}
