@@ -1,6 +1,7 @@
 //! What the benchmarks measure that only the inside can do: a whole roll on a simulated cluster, in virtual time; a
 //! cluster read into a snapshot and made again from it. For `benches/` alone; it promises nothing and shows nothing.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::time::Duration;
@@ -14,11 +15,13 @@ use crate::core::drain::DrainSettings;
 use crate::core::engine::Fleet;
 use crate::core::event::Event;
 use crate::core::evidence::{Need, Route, Verdict};
-use crate::core::model::{Node, OperatingSystem, Snapshot};
+use crate::core::model::{Node, NodeName, OperatingSystem, Pod, Snapshot};
+use crate::core::placement::Room;
 use crate::core::plan::{Candidate, WaveLimits, foresee, select};
+use crate::core::reason::Reason;
 use crate::core::rehearsal::Rehearsal;
 use crate::edge::clock::Clock;
-use crate::edge::cluster::snapshot;
+use crate::edge::cluster::{list_nodes, snapshot};
 use crate::edge::connect::Cluster;
 use crate::edge::identity;
 use crate::edge::operator::Operator;
@@ -137,6 +140,44 @@ pub async fn take(sim: &Sim) -> Result<Taken, String> {
     let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
     let read = snapshot::read(&cluster.client).await;
     read.map(Taken).map_err(|error| error.to_string())
+}
+
+/// Of the pods of each of these nodes, those that find no room when their node goes alone, by the cluster as it is now.
+///
+/// # Errors
+/// What the cluster answered instead, in words.
+pub async fn without_room(
+    client: &kube::Client,
+    nodes: &[&str],
+) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let listed = list_nodes(client, "")
+        .await
+        .map_err(|error| error.to_string())?;
+    let snapshot = snapshot::beside(client, listed.items)
+        .await
+        .map_err(|error| error.to_string())?;
+    let on = |name: &NodeName| -> Vec<&Pod> {
+        let pods = snapshot.pods.iter();
+        let mut pods: Vec<&Pod> = pods.filter(|pod| pod.node.as_ref() == Some(name)).collect();
+        pods.sort_by(|a, b| a.key.cmp(&b.key));
+        pods
+    };
+    let names: Vec<NodeName> = nodes.iter().map(|name| NodeName::from(*name)).collect();
+    let mut room = Room::of_cluster(&snapshot, names.iter().flat_map(on));
+    let mut found = BTreeMap::new();
+    for name in &names {
+        let judged = room.judge(&[(name, on(name))]);
+        let lacking = judged
+            .into_iter()
+            .flatten()
+            .filter_map(|reason| match reason {
+                Reason::NoRoom { pods, .. } => Some(pods),
+                _ => None,
+            });
+        let pods = lacking.flatten().map(|pod| pod.name).collect();
+        found.insert(name.as_str().to_owned(), pods);
+    }
+    Ok(found)
 }
 
 /// How much a plan found.

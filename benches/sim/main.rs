@@ -1,7 +1,7 @@
 //! Figures of the simulated cluster; `benches/simulated` runs them all and prints tables. Nothing here fails for being
 //! slow: it measures.
 //!
-//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | plan | api KUBECONFIG
+//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | plan | api KUBECONFIG | room KUBECONFIG NODE…
 
 #![expect(clippy::print_stdout, reason = "figures are its only output")]
 
@@ -11,6 +11,7 @@ mod plan;
 mod process;
 mod reads;
 mod rolls;
+mod room;
 mod worlds;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,9 +27,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["rehearsal"] => rolls::rehearsal(),
         ["large"] => large::measure(),
         ["plan"] => plan::measure(),
+        ["room", kubeconfig, nodes @ ..] => room::judge(kubeconfig, nodes),
         ["api", kubeconfig] => api::measure(kubeconfig),
         _ => Err(
-            "name what to measure: three, fleet, rehearsal, large, plan or api KUBECONFIG".into(),
+            "name what to measure: three, fleet, rehearsal, large, plan, api KUBECONFIG or room KUBECONFIG NODE…".into(),
         ),
     }
 }

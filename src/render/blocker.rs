@@ -121,9 +121,9 @@ pub(super) fn in_words(reason: &Reason) -> String {
         }
         Reason::LastReadyNode { of } => {
             let of = match of {
-                Kin::Role { role } => format!("role {role}"),
-                Kin::Pool { pool } => format!("pool {pool}"),
-                Kin::Zone { zone } => format!("zone {zone}"),
+                Kin::Role(role) => format!("role {role}"),
+                Kin::Pool(pool) => format!("pool {pool}"),
+                Kin::Zone(zone) => format!("zone {zone}"),
             };
             format!("the only available node of {of}")
         }

@@ -222,16 +222,8 @@ fn the_last_available_node_of_its_kind_and_the_systems_pods_are_named() {
     let found = foreseen(&snapshot, &all_pending(&snapshot), None);
     let last = of_node(&found, "c");
     let of = |kin| Reason::LastReadyNode { of: kin };
-    assert!(
-        last.contains(&of(Kin::Pool {
-            pool: "system".into()
-        })),
-        "{last:?}"
-    );
-    assert!(
-        last.contains(&of(Kin::Zone { zone: "2".into() })),
-        "{last:?}"
-    );
+    assert!(last.contains(&of(Kin::Pool("system".into()))), "{last:?}");
+    assert!(last.contains(&of(Kin::Zone("2".into()))), "{last:?}");
     assert!(
         matches!(&last[..], [.., Reason::SystemPodsLeave { pods }] if pods.len() == 1),
         "{last:?}"
@@ -240,9 +232,7 @@ fn the_last_available_node_of_its_kind_and_the_systems_pods_are_named() {
     let mut alone = scene();
     alone.nodes[1].cordoned = true;
     let found = foreseen(&alone, &all_pending(&alone), None);
-    let pool = of(Kin::Pool {
-        pool: "user".into(),
-    });
+    let pool = of(Kin::Pool("user".into()));
     assert!(of_node(&found, "a").contains(&pool));
     assert!(!of_node(&found, "b").contains(&pool));
 }

@@ -152,15 +152,9 @@ fn kins(node: &Node) -> Vec<Kin> {
         .keys()
         .filter_map(|label| label.strip_prefix(ROLE))
         .chain(node.label(MODE))
-        .map(|role| Kin::Role {
-            role: role.to_owned(),
-        });
-    let pool = node.pool().map(|pool| Kin::Pool {
-        pool: pool.to_owned(),
-    });
-    let zone = node.zone().map(|zone| Kin::Zone {
-        zone: zone.to_owned(),
-    });
+        .map(|role| Kin::Role(role.to_owned()));
+    let pool = node.pool().map(|pool| Kin::Pool(pool.to_owned()));
+    let zone = node.zone().map(|zone| Kin::Zone(zone.to_owned()));
     roles.chain(pool).chain(zone).collect()
 }
 

@@ -82,7 +82,7 @@ pub(crate) struct Lack {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Kin {
-    Role { role: String },
-    Pool { pool: String },
-    Zone { zone: String },
+    Role(String),
+    Pool(String),
+    Zone(String),
 }
