@@ -179,6 +179,9 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavail
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable-per-pool -d 'The same for the nodes of each pool' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable-per-zone -d 'The same for the nodes of each zone' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l window -d 'Begin a node only within this window, such as `sat,sun 22:00-04:00 Europe/Berlin`, and wait outside of it; repeat it for several. A node that has begun is brought to its end' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l pause-between -d 'Let this time pass between the end of a wave and the beginning of the next' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l deadline -d 'Begin no node when the run is older than this; what is left over ends it with exit code 124' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l assume-reboot -d 'How long a node takes from the ask for its reboot until it is Ready again, in the rehearsal' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l drain-timeout -d 'Give up on a node whose pods have not left after this' -r
@@ -221,6 +224,9 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavail
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable-per-pool -d 'The same for the nodes of each pool' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable-per-zone -d 'The same for the nodes of each zone' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l not-counted -d 'A node that does not count as unavailable; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l window -d 'Begin a node only within this window, such as `sat,sun 22:00-04:00 Europe/Berlin`, and wait outside of it; repeat it for several. A node that has begun is brought to its end' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l pause-between -d 'Let this time pass between the end of a wave and the beginning of the next' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l deadline -d 'Begin no node when the run is older than this; what is left over ends it with exit code 124' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l assume-reboot -d 'How long a node takes from the ask for its reboot until it is Ready again, in the rehearsal' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l drain-timeout -d 'Give up on a node whose pods have not left after this' -r

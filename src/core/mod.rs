@@ -22,3 +22,4 @@ pub(crate) mod rights;
 pub(crate) mod route;
 pub(crate) mod tally;
 pub(crate) mod updates;
+pub(crate) mod window;

@@ -407,6 +407,19 @@ pub(crate) enum Reason {
     },
     /// Somebody else changed or removed our mark.
     MarkChanged,
+    /// No node may begin before that time: none of the run's windows is open.
+    OutsideWindows {
+        windows: Vec<String>,
+        opens: Option<Timestamp>,
+    },
+    /// The pause between two waves.
+    Pausing {
+        until: Timestamp,
+    },
+    /// No further node may begin: the run's time is up.
+    DeadlinePassed {
+        seconds: u64,
+    },
     /// A limit on unavailable nodes leaves no room.
     Limit {
         limit: u32,

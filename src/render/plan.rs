@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::core::evidence::Sentinel;
 use crate::core::plan::{Estimate, Plan};
 use crate::core::reason::Reason;
+use crate::core::window::opens;
 use crate::failure::Failure;
 
 use super::reason::{in_words, remedies};
@@ -122,6 +123,9 @@ pub(crate) fn text(plan: &Plan) -> String {
         age(limits.sustained_ready),
         age(limits.settle),
     ));
+    for said in when(plan) {
+        line(&said);
+    }
     if let Sentinel::File(path) | Sentinel::Command(path) = &settings.sentinel {
         line(&format!(
             "Pending and verified by {path}, not by the system's own flag."
@@ -201,6 +205,35 @@ fn beside(plan: &Plan) -> String {
         if let Some(per) = per {
             let _ = write!(said, ", {per} in each {place}");
         }
+    }
+    said
+}
+
+/// When nodes begin, where that is not at once.
+fn when(plan: &Plan) -> Vec<String> {
+    let pace = &plan.spec.settings.pace;
+    let mut said = Vec::new();
+    if !pace.windows.is_empty() {
+        let windows: Vec<String> = pace.windows.iter().map(ToString::to_string).collect();
+        let made_at = plan.report.made_at;
+        let opens = match opens(&pace.windows, made_at) {
+            Some(opens) if opens <= made_at => "open now".into(),
+            Some(opens) => format!("opens {}", opens.strftime("%a %Y-%m-%d %H:%M UTC")),
+            None => "does not open again".into(),
+        };
+        said.push(format!(
+            "A node begins only within {} ({opens}).",
+            windows.join(" or ")
+        ));
+    }
+    if !pace.pause.is_zero() {
+        said.push(format!("{} pass between two waves.", age(pace.pause)));
+    }
+    if !pace.deadline.is_zero() {
+        said.push(format!(
+            "No node begins later than {} after the yes.",
+            age(pace.deadline)
+        ));
     }
     said
 }

@@ -4,7 +4,9 @@
 use crate::core::model::PodKey;
 use crate::core::reason::{LimitScope, Reason};
 
-use super::text::{count, some_of};
+use std::time::Duration;
+
+use super::text::{age, count, some_of};
 use super::{blocker, doubt, package_doubt};
 
 /// The reason as part of a sentence.
@@ -138,6 +140,24 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::MarkChanged => {
             "the run's mark on the node was changed or removed by somebody else".into()
         }
+        Reason::OutsideWindows { windows, opens } => {
+            let windows = some_of(windows, 3);
+            match opens {
+                Some(opens) => format!(
+                    "outside of {windows}; opens {}",
+                    opens.strftime("%a %Y-%m-%d %H:%M UTC")
+                ),
+                None => format!("outside of {windows}, which do not open again"),
+            }
+        }
+        Reason::Pausing { until } => format!(
+            "a pause between waves, until {}",
+            until.strftime("%H:%M:%S UTC")
+        ),
+        Reason::DeadlinePassed { seconds } => format!(
+            "the deadline of {} has passed; no further node is begun",
+            age(Duration::from_secs(*seconds))
+        ),
         Reason::Limit {
             limit,
             scope,

@@ -127,6 +127,9 @@ impl RollRequest {
                 pace: Pace {
                     per_pool: pace.max_unavailable_per_pool,
                     per_zone: pace.max_unavailable_per_zone,
+                    windows: pace.window.clone(),
+                    pause: pace.pause_between.unwrap_or_default(),
+                    deadline: pace.deadline.unwrap_or_default(),
                 },
                 not_counted,
                 drain: DrainSettings::from(&flags.drain),

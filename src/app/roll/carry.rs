@@ -257,6 +257,7 @@ pub(super) fn exit_code(
         Ended::Stopped(
             Reason::Kured { .. } | Reason::LockLost { .. } | Reason::AksOperation { .. },
         ) => Exit::Locked,
+        Ended::Stopped(Reason::DeadlinePassed { .. }) => Exit::Deadline,
         Ended::Stopped(_) => Exit::Stopped,
         Ended::Finished => {
             let good = plan

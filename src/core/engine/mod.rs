@@ -3,6 +3,7 @@
 
 mod act;
 mod admit;
+mod opening;
 mod outcome;
 mod seen;
 mod steps;
@@ -11,6 +12,7 @@ mod tests;
 
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit, counted};
+pub(crate) use opening::{Opening, opening};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
 pub(crate) use steps::{Check, Sight, check};

@@ -71,16 +71,16 @@ fn web() -> Labels {
     [("app".to_owned(), "web".to_owned())].into()
 }
 
-fn selector() -> Option<LabelSelector> {
-    Some(LabelSelector {
+fn selector() -> LabelSelector {
+    LabelSelector {
         equal: web(),
         expressions: vec![],
-    })
+    }
 }
 
 fn company(key: &str) -> Vec<PodTerm> {
     vec![PodTerm {
-        selector: selector(),
+        selector: Some(selector()),
         topology_key: key.into(),
         namespaces: vec![],
         namespace_selector: None,
@@ -232,7 +232,7 @@ fn a_spread_over_nodes_counts_the_cordoned_one_as_empty() {
     let spread = |honor_taints| Spread {
         max_skew: 1,
         topology_key: "kubernetes.io/hostname".into(),
-        selector: selector(),
+        selector: Some(selector()),
         label_keys: vec![],
         min_domains: None,
         honor_affinity: true,

@@ -1,6 +1,6 @@
 //! How long a roll will take, as a range. It rests on what the steps of a node usually take, which is said with it, and on
 //! what the plan knows: the number of nodes, the rounds of their budgets, the settings. What is only waited for (a budget that
-//! is shut, a full limit) is not counted.
+//! is shut, a full limit, a window) is not counted.
 
 use std::collections::BTreeMap;
 
@@ -67,8 +67,9 @@ pub(crate) fn estimate(
             .1
             .max(GATE.1 + rounds * ROUND.1 + REBOOT.1 + held + AFTER.1);
     }
-    let p10 = waves.values().map(|wave| wave.0).sum();
-    let p90 = waves.values().map(|wave| wave.1).sum();
+    let between = waves.len().saturating_sub(1) as u64 * settings.pace.pause.as_secs();
+    let p10 = waves.values().map(|wave| wave.0).sum::<u64>() + between;
+    let p90 = waves.values().map(|wave| wave.1).sum::<u64>() + between;
     let basis = [
         ("gate", GATE),
         ("drain, a round", ROUND),

@@ -112,7 +112,7 @@ fn a_limit_of_each_pool_mixes_pools_in_a_wave() {
     ];
     let pace = Pace {
         per_pool: Some(Amount::Count(1)),
-        per_zone: None,
+        ..Pace::default()
     };
     assert_eq!(
         names(&planned(&nodes, &settings(2, pace), false)),
@@ -153,6 +153,7 @@ proptest! {
         let pace = Pace {
             per_pool: per_pool.map(Amount::Percent),
             per_zone: per_zone.map(Amount::Count),
+            ..Pace::default()
         };
         let settings = settings(limit, pace);
         let targets = planned(&nodes, &settings, canary);

@@ -1,11 +1,21 @@
 //! Who may begin, and who may still go on to its cordon: the limit is the core's judgement, over the nodes as the watch has
 //! them.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::Runner;
-use crate::core::engine::{Admission, Check, Step, admit};
+use crate::core::engine::{Admission, Check, Opening, Step, admit, opening};
 use crate::core::event::What;
 use crate::core::plan::{Target, aks_signs};
 use crate::core::reason::Reason;
+
+/// How long to sleep for a moment of the clock on the wall: that clock may be set meanwhile, so it is looked at now and then.
+fn until_then(now: Timestamp, then: Timestamp) -> Duration {
+    const LOOK: Duration = Duration::from_secs(60);
+    Duration::try_from(then.duration_since(now)).map_or(LOOK, |left| left.min(LOOK))
+}
 
 impl Runner<'_> {
     /// Lets the next targets begin, as many as the limits admit. Returns why none ever will.
@@ -19,10 +29,24 @@ impl Runner<'_> {
             {
                 return Some(sign);
             }
+            let now = self.clock.now();
             let target = &self.parts[index].target;
+            let rested = self.rested.filter(|_| active.is_empty());
+            match opening(&self.plan.spec.settings.pace, now, self.began, rested) {
+                Opening::Open => {}
+                // What is under way comes to its end first.
+                Opening::Closed { .. } | Opening::Over(_) if !active.is_empty() => return None,
+                Opening::Closed { why, until } => {
+                    self.look_again = Some(now.mono + until_then(now.wall, until));
+                    self.tell_admission(index, why, until);
+                    return None;
+                }
+                Opening::Over(reason) => return Some(reason),
+            }
             match admit(target, &active, fleet, &self.plan.spec.settings) {
                 Admission::NotYet => return None,
                 Admission::Start => {
+                    self.look_again = None;
                     self.waiting_since = None;
                     self.admission_wait = None;
                     self.part_begins(index);
@@ -43,14 +67,19 @@ impl Runner<'_> {
         if now.mono >= until {
             return Some(reason);
         }
-        if self.admission_wait.as_ref() != Some(&reason) {
-            self.admission_wait = Some(reason.clone());
-            let name = self.parts[index].target.name.clone();
-            let until = now.wall_at(until);
-            let waiting = What::StepWaiting { reason, until };
-            self.emit(Some(name), Some(Step::Gate), waiting);
-        }
+        self.tell_admission(index, reason, now.wall_at(until));
         None
+    }
+
+    /// Tells why the next target does not begin, when that is another reason than was told last.
+    fn tell_admission(&mut self, index: usize, reason: Reason, until: Timestamp) {
+        if self.admission_wait.as_ref() == Some(&reason) {
+            return;
+        }
+        self.admission_wait = Some(reason.clone());
+        let name = self.parts[index].target.name.clone();
+        let waiting = What::StepWaiting { reason, until };
+        self.emit(Some(name), Some(Step::Gate), waiting);
     }
 
     /// What is said instead of Gate's end when a limit has filled meanwhile: Gate can take minutes, and the limit is

@@ -93,6 +93,10 @@ impl Runner<'_> {
             watch.abort();
         }
         self.parts.end(index, outcome.clone());
+        let pause = self.plan.spec.settings.pace.pause;
+        if !pause.is_zero() && self.parts.active().is_empty() {
+            self.rested = now.wall.checked_add(pause).ok();
+        }
         self.emit(
             Some(name.clone()),
             step,

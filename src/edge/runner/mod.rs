@@ -84,6 +84,12 @@ pub(crate) struct Runner<'a> {
     proved_pools: BTreeSet<Option<String>>,
     /// Why no further node is begun; those that are past their ask come to their end all the same.
     stopping: Option<Reason>,
+    /// When the run began.
+    began: Duration,
+    /// When the pause after the last wave is over.
+    rested: Option<jiff::Timestamp>,
+    /// When the next target may begin, for all that is known now.
+    look_again: Option<Duration>,
     /// Since when the next target waits for the limit.
     waiting_since: Option<Duration>,
     admission_wait: Option<Reason>,
@@ -128,7 +134,8 @@ impl<'a> Runner<'a> {
         let (tell, news) = unbounded_channel();
         let hands = Hands::new(&means, plan);
         let parts = Parts::of(&plan.spec.targets);
-        let next_renewal = means.clock.now().mono + RENEW_EVERY;
+        let began = means.clock.now().mono;
+        let next_renewal = began + RENEW_EVERY;
         Self {
             cluster: means.cluster,
             plan,
@@ -141,6 +148,9 @@ impl<'a> Runner<'a> {
             parts,
             proved_pools: BTreeSet::new(),
             stopping: None,
+            began,
+            rested: None,
+            look_again: None,
             waiting_since: None,
             admission_wait: None,
             seq: 0,
@@ -413,6 +423,7 @@ impl<'a> Runner<'a> {
             .then(|| self.next_renewal.max(self.renew_not_before));
         parts
             .chain(limit)
+            .chain(self.look_again)
             .chain(renewal)
             .min()
             .unwrap_or_else(|| self.clock.now().mono + RENEW_EVERY)

@@ -7,6 +7,7 @@ mod lesser;
 mod logins;
 mod outage;
 mod packages;
+mod parallel;
 mod profiles;
 mod refusals;
 mod roles;

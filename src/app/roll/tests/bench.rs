@@ -143,7 +143,8 @@ pub(in crate::app::roll) async fn roll_seeded(
     rolled.end = match request_of(&line.flags) {
         Ok(request) => {
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
-            let end = carry(&request, &around, &probes, &mut eyes, &mut rolled).await;
+            let carried = carry(&request, &around, &probes, &mut eyes, &mut rolled);
+            let end = Box::pin(carried).await;
             rolled.leftovers = probes.leftovers().remove_all(REMOVE_IN_PEACE).await;
             end
         }

@@ -15,6 +15,7 @@ mod stops;
 mod systems;
 mod transcripts;
 mod weather;
+mod when;
 
 pub(super) use bench::{Rolled, roll, roll_with, three};
 pub(in crate::app) use killed::{Book, begun, killed};

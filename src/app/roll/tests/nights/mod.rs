@@ -71,7 +71,7 @@ impl Night {
         let world = self.world.clone().under(&self.weather);
         let roll = async {
             let roll = roll_seeded(world, self.seed, &arguments, |_, _, _| {});
-            tokio::time::timeout(LONGEST, roll).await
+            tokio::time::timeout(LONGEST, Box::pin(roll)).await
         };
         catch_unwind(AssertUnwindSafe(|| runtime.block_on(roll)))
             .map_err(|panic| format!("panicked: {}", said(panic.as_ref())))?

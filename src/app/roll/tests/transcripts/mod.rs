@@ -30,7 +30,7 @@ async fn plays(name: &str) {
         .unwrap_or_else(|error| panic!("{name}.txt: {error}"));
     let world = scenario.world.clone().under(&scenario.weather);
     let arguments: Vec<&str> = scenario.arguments.iter().map(String::as_str).collect();
-    let rolled = roll_seeded(world, scenario.seed, &arguments, |_, _, _| {}).await;
+    let rolled = Box::pin(roll_seeded(world, scenario.seed, &arguments, |_, _, _| {})).await;
     let now = scenario.with_transcript(&lines::transcript(&scenario.world, &rolled));
     if now == text {
         return;
