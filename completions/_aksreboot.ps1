@@ -144,6 +144,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;plan' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
+            [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'Only nodes of this pool; repeat it for several')
+            [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Only nodes whose reboot has been pending for at least this long, such as 2d')
             [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster''s nodes, which is rounded down to one at least')
             [CompletionResult]::new('--max-unavailable-per-pool', '--max-unavailable-per-pool', [CompletionResultType]::ParameterName, 'The same for the nodes of each pool')
             [CompletionResult]::new('--max-unavailable-per-zone', '--max-unavailable-per-zone', [CompletionResultType]::ParameterName, 'The same for the nodes of each zone')
@@ -175,9 +177,9 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
             [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the plan to this file too, as JSON and for its owner''s eyes only: roll --plan FILE carries out just that')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the plan on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the plan on stdout')
+            [CompletionResult]::new('--reboot-all', '--reboot-all', [CompletionResultType]::ParameterName, 'Reboot nodes too of which it is known that no reboot is pending')
             [CompletionResult]::new('--no-canary', '--no-canary', [CompletionResultType]::ParameterName, 'Do not begin with a single node where several may be unavailable')
             [CompletionResult]::new('--rehearse', '--rehearse', [CompletionResultType]::ParameterName, 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster')
             [CompletionResult]::new('--delete-emptydir-data', '--delete-emptydir-data', [CompletionResultType]::ParameterName, 'Evict pods that keep data in emptyDir volumes; the data is lost')
@@ -192,6 +194,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;roll' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only nodes that this label selector picks')
+            [CompletionResult]::new('--pool', '--pool', [CompletionResultType]::ParameterName, 'Only nodes of this pool; repeat it for several')
+            [CompletionResult]::new('--pending-for', '--pending-for', [CompletionResultType]::ParameterName, 'Only nodes whose reboot has been pending for at least this long, such as 2d')
             [CompletionResult]::new('--max-unavailable', '--max-unavailable', [CompletionResultType]::ParameterName, 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster''s nodes, which is rounded down to one at least')
             [CompletionResult]::new('--max-unavailable-per-pool', '--max-unavailable-per-pool', [CompletionResultType]::ParameterName, 'The same for the nodes of each pool')
             [CompletionResult]::new('--max-unavailable-per-zone', '--max-unavailable-per-zone', [CompletionResultType]::ParameterName, 'The same for the nodes of each zone')
@@ -223,7 +227,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
             [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
-            [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Carry out the plan in this file (from plan --out), and nothing else: refused when the cluster is not as it was planned, naming what differs')
+            [CompletionResult]::new('--reboot-all', '--reboot-all', [CompletionResultType]::ParameterName, 'Reboot nodes too of which it is known that no reboot is pending')
             [CompletionResult]::new('--no-canary', '--no-canary', [CompletionResultType]::ParameterName, 'Do not begin with a single node where several may be unavailable')
             [CompletionResult]::new('--rehearse', '--rehearse', [CompletionResultType]::ParameterName, 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster')
             [CompletionResult]::new('--delete-emptydir-data', '--delete-emptydir-data', [CompletionResultType]::ParameterName, 'Evict pods that keep data in emptyDir volumes; the data is lost')
@@ -239,8 +243,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         }
         'aksreboot;doctor' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Look only at what these commands need; several with commas')
-            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the pods, as it will be given to status and roll')
-            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'By which way status is to read the nodes')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the pods, as it will be given to status, check-updates and roll')
+            [CompletionResult]::new('--via', '--via', [CompletionResultType]::ParameterName, 'By which way status and check-updates are to read the nodes')
             [CompletionResult]::new('--ssh-user', '--ssh-user', [CompletionResultType]::ParameterName, 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH')
             [CompletionResult]::new('--ssh-address', '--ssh-address', [CompletionResultType]::ParameterName, 'What of a node is connected to [default: internal-ip]')
             [CompletionResult]::new('--ssh-config', '--ssh-config', [CompletionResultType]::ParameterName, 'Configuration file of ssh, instead of the user''s and the machine''s')

@@ -1029,7 +1029,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__plan)
-            opts="-l -o -h -V --selector --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --out --output --help --version"
+            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1040,6 +1040,14 @@ _aksreboot() {
                     return 0
                     ;;
                 -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pending-for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1164,10 +1172,6 @@ _aksreboot() {
                     return 0
                     ;;
                 --request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1187,7 +1191,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__roll)
-            opts="-l -y -h -V --selector --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --plan --yes --help --version"
+            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1198,6 +1202,14 @@ _aksreboot() {
                     return 0
                     ;;
                 -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pending-for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1325,10 +1337,6 @@ _aksreboot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --plan)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1337,7 +1345,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__schema)
-            opts="-h -V --help --version status status-change check-updates cleanup plan event"
+            opts="-h -V --help --version status status-change check-updates cleanup event"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -138,6 +138,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;plan'= {
             cand -l 'Only nodes that this label selector picks'
             cand --selector 'Only nodes that this label selector picks'
+            cand --pool 'Only nodes of this pool; repeat it for several'
+            cand --pending-for 'Only nodes whose reboot has been pending for at least this long, such as 2d'
             cand --max-unavailable 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster''s nodes, which is rounded down to one at least'
             cand --max-unavailable-per-pool 'The same for the nodes of each pool'
             cand --max-unavailable-per-zone 'The same for the nodes of each zone'
@@ -169,9 +171,9 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --as-group 'Group to impersonate; repeat it for several'
             cand --as-uid 'UID to impersonate'
             cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
-            cand --out 'Write the plan to this file too, as JSON and for its owner''s eyes only: roll --plan FILE carries out just that'
             cand -o 'Format of the plan on stdout'
             cand --output 'Format of the plan on stdout'
+            cand --reboot-all 'Reboot nodes too of which it is known that no reboot is pending'
             cand --no-canary 'Do not begin with a single node where several may be unavailable'
             cand --rehearse 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
             cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
@@ -185,6 +187,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;roll'= {
             cand -l 'Only nodes that this label selector picks'
             cand --selector 'Only nodes that this label selector picks'
+            cand --pool 'Only nodes of this pool; repeat it for several'
+            cand --pending-for 'Only nodes whose reboot has been pending for at least this long, such as 2d'
             cand --max-unavailable 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster''s nodes, which is rounded down to one at least'
             cand --max-unavailable-per-pool 'The same for the nodes of each pool'
             cand --max-unavailable-per-zone 'The same for the nodes of each zone'
@@ -216,7 +220,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --as-group 'Group to impersonate; repeat it for several'
             cand --as-uid 'UID to impersonate'
             cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
-            cand --plan 'Carry out the plan in this file (from plan --out), and nothing else: refused when the cluster is not as it was planned, naming what differs'
+            cand --reboot-all 'Reboot nodes too of which it is known that no reboot is pending'
             cand --no-canary 'Do not begin with a single node where several may be unavailable'
             cand --rehearse 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
             cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
@@ -231,8 +235,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;doctor'= {
             cand --for 'Look only at what these commands need; several with commas'
-            cand --image 'Image of the pods, as it will be given to status and roll'
-            cand --via 'By which way status is to read the nodes'
+            cand --image 'Image of the pods, as it will be given to status, check-updates and roll'
+            cand --via 'By which way status and check-updates are to read the nodes'
             cand --ssh-user 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH'
             cand --ssh-address 'What of a node is connected to [default: internal-ip]'
             cand --ssh-config 'Configuration file of ssh, instead of the user''s and the machine''s'

@@ -175,6 +175,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -l in
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand check-updates" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s l -l selector -d 'Only nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l pool -d 'Only nodes of this pool; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l pending-for -d 'Only nodes whose reboot has been pending for at least this long, such as 2d' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster\'s nodes, which is rounded down to one at least' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable-per-pool -d 'The same for the nodes of each pool' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l max-unavailable-per-zone -d 'The same for the nodes of each zone' -r
@@ -208,10 +210,10 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as -d 'User
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as-group -d 'Group to impersonate; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l as-uid -d 'UID to impersonate' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l out -d 'Write the plan to this file too, as JSON and for its owner\'s eyes only: roll --plan FILE carries out just that' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s o -l output -d 'Format of the plan on stdout' -r -f -a "text\t'For people'
 json\t'One JSON document, also on failure'
 name\t'The nodes to reboot, in their order: node/NAME, a line each'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l reboot-all -d 'Reboot nodes too of which it is known that no reboot is pending'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l no-canary -d 'Do not begin with a single node where several may be unavailable'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
@@ -220,6 +222,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l in-cluster 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s l -l selector -d 'Only nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l pool -d 'Only nodes of this pool; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l pending-for -d 'Only nodes whose reboot has been pending for at least this long, such as 2d' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable -d 'How many nodes may be unavailable at once, counting those that are already: a number, or a percentage of the cluster\'s nodes, which is rounded down to one at least' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable-per-pool -d 'The same for the nodes of each pool' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l max-unavailable-per-zone -d 'The same for the nodes of each zone' -r
@@ -253,7 +257,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as -d 'User
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-group -d 'Group to impersonate; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-uid -d 'UID to impersonate' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l plan -d 'Carry out the plan in this file (from plan --out), and nothing else: refused when the cluster is not as it was planned, naming what differs' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l reboot-all -d 'Reboot nodes too of which it is known that no reboot is pending'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l no-canary -d 'Do not begin with a single node where several may be unavailable'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
@@ -267,8 +271,8 @@ status\t'status with probe pods'
 check-updates\t'check-updates'
 roll\t'roll'
 cleanup\t'cleanup'"
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status and roll' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status is to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status, check-updates and roll' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status and check-updates are to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
 ssh\t'By SSH alone'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'

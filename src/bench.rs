@@ -17,7 +17,7 @@ use crate::core::event::Event;
 use crate::core::evidence::{Need, Route, Verdict};
 use crate::core::model::{Node, NodeName, OperatingSystem, Pod, Snapshot};
 use crate::core::placement::Room;
-use crate::core::plan::{Candidate, WaveLimits, foresee, select};
+use crate::core::plan::{Candidate, Terms, WaveLimits, foresee, select};
 use crate::core::reason::Reason;
 use crate::core::rehearsal::Rehearsal;
 use crate::edge::clock::Clock;
@@ -236,8 +236,19 @@ impl Taken {
                 findings: 0,
             };
         };
+        let terms = Terms {
+            all: false,
+            pending_for: Duration::ZERO,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
         let limits = WaveLimits::new(&fleet, &request.settings, true);
-        let foreseen = foresee(select(&candidates), &self.0, &settings, &limits, None);
+        let foreseen = foresee(
+            select(&candidates, &terms),
+            &self.0,
+            &settings,
+            &limits,
+            None,
+        );
         Foretold {
             targets: foreseen.selection.targets.len(),
             findings: foreseen.blockers.len() + foreseen.warnings.len(),

@@ -307,6 +307,20 @@ mod tests {
         }
     }
 
+    /// What comes between the head and the rest is where an answer is easily misread; it was, once.
+    #[test]
+    fn a_line_end_anywhere_near_the_beginning_of_a_seed_is_taken_by_its_parser() {
+        for (target, parse) in TARGETS {
+            for seed in seeds(target) {
+                for at in 0..=seed.len().min(160) {
+                    let mut spoilt = seed.clone();
+                    spoilt.insert(at, b'\n');
+                    parse(&spoilt);
+                }
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -16,6 +16,12 @@ mod request;
 #[doc(hidden)]
 pub mod sim;
 
+/// What the pods run, for the suite that runs it on real nodes.
+#[doc(hidden)]
+pub mod scripts {
+    pub use crate::edge::node::{PROBE_SCRIPT, REBOOT_SCRIPT};
+}
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -13,6 +13,13 @@ use super::updates::{Counts, DataAgeBy, Manager};
 
 pub(crate) use parts::{Denier, Held, KernelSource, Kin, Lack, LimitScope, WorkloadGap};
 
+impl Reason {
+    /// A node that is left out for this was not meant by who asked, or needs nothing: nothing is left undone.
+    pub(crate) fn leaves_nothing_undone(&self) -> bool {
+        matches!(self, Self::NotPending | Self::PendingTooShort { .. })
+    }
+}
+
 /// One reason. Serialised as `{"kind": …, fields}` in events, plans and reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
@@ -232,6 +239,15 @@ pub(crate) enum Reason {
     // Exclusions of a plan.
     /// Nothing is pending on the node.
     NotPending,
+    /// Somebody keeps the node out of every roll, by the annotation `aksreboot.dev/exclude`; what it says.
+    KeptOut {
+        why: String,
+    },
+    /// The reboot has been pending for less long than was asked for.
+    PendingTooShort {
+        since: Timestamp,
+        seconds: u64,
+    },
     /// The verdict on the node is unknown; its own reasons follow.
     VerdictUnknown {
         because: Vec<Reason>,

@@ -98,7 +98,14 @@ fn parse(text: &str) -> Result<Vec<Ignore>, String> {
         return Ok(Vec::new());
     }
     let written: Written =
-        serde_saphyr::from_str(text).map_err(|error| error.without_snippet().to_string())?;
+        serde_saphyr::from_str(text).map_err(|error| match error.without_snippet() {
+            // The library's own words are for whoever calls it.
+            serde_saphyr::Error::MultipleDocuments { location, .. } => format!(
+                "a second document stands in line {}; all entries stand in one list `ignore`",
+                location.line()
+            ),
+            error => error.to_string(),
+        })?;
     Ok(written.ignore.into_iter().map(|entry| entry.0).collect())
 }
 
@@ -173,8 +180,14 @@ mod tests {
             ("ignored: []\n".to_owned(), 1, "ignored"),
             ("- a\n".to_owned(), 1, ""),
             ("ignore: [\n".to_owned(), 1, ""),
+            (
+                "ignore: []\n---\nignore: []\n".to_owned(),
+                3,
+                "a second document stands",
+            ),
         ] {
             let message = parse(&text).expect_err("refused");
+            assert!(!message.contains("from_"), "{message}");
             for part in [word, &format!("line {line}")] {
                 assert!(message.contains(part), "{text}: {message}");
             }

@@ -123,6 +123,9 @@ pub(crate) fn text(plan: &Plan) -> String {
         age(limits.sustained_ready),
         age(limits.settle),
     ));
+    if settings.reboot_all {
+        line("Nodes are rebooted too on which no reboot is pending.");
+    }
     for said in when(plan) {
         line(&said);
     }

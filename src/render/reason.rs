@@ -2,6 +2,7 @@
 //! Everything that came from the cluster goes through `sanitise` at the writer.
 
 use crate::core::model::PodKey;
+use crate::core::plan::EXCLUDE;
 use crate::core::reason::{LimitScope, Reason};
 
 use std::time::Duration;
@@ -87,6 +88,17 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::PackageLocksHeld { .. } => package_doubt::in_words(reason),
 
         Reason::NotPending => "no reboot pending".into(),
+        Reason::KeptOut { why } if why.trim().is_empty() => {
+            format!("kept out of every roll by its annotation {EXCLUDE}")
+        }
+        Reason::KeptOut { why } => {
+            format!("kept out of every roll by its annotation {EXCLUDE}: {why}")
+        }
+        Reason::PendingTooShort { since, seconds } => format!(
+            "pending since {}, which is less than {}",
+            since.strftime("%Y-%m-%d %H:%M UTC"),
+            age(Duration::from_secs(*seconds))
+        ),
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
         Reason::NotRebootable { because } => all(because),
 

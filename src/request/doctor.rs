@@ -12,7 +12,8 @@ use crate::failure::Failure;
 /// Find out what will not work, and which command mends it
 ///
 /// Asks the API server what each command will need: every right, whether it would admit the pods (as dry runs), and who
-/// else has a hand in the cluster. With one of the SSH flags it logs in to nodes as status would. Changes nothing.
+/// else has a hand in the cluster. With one of the SSH flags it logs in to nodes as status and check-updates would. Changes
+/// nothing.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Exit codes:
   0  nothing fails
@@ -23,6 +24,7 @@ Examples:
   aksreboot doctor
   aksreboot doctor --for status
   aksreboot doctor --via ssh --ssh-user azureuser
+  aksreboot doctor --for check-updates --via ssh
   aksreboot doctor --for roll --image registry.example/busybox:1.36 -o json")]
 pub(crate) struct DoctorFlags {
     /// Look only at what these commands need; several with commas
@@ -34,11 +36,11 @@ pub(crate) struct DoctorFlags {
     )]
     aims: Vec<Purpose>,
 
-    /// Image of the pods, as it will be given to status and roll
+    /// Image of the pods, as it will be given to status, check-updates and roll
     #[arg(long, value_name = "IMAGE", default_value = crate::edge::node::DEFAULT_IMAGE)]
     image: String,
 
-    /// By which way status is to read the nodes
+    /// By which way status and check-updates are to read the nodes
     #[arg(long, value_name = "WAY", value_enum, default_value = "auto")]
     via: Way,
 
@@ -107,7 +109,7 @@ impl DoctorFlags {
             .map(|purpose| match purpose {
                 Purpose::Read => Aim::Read,
                 // Nodes that are read by SSH are listed, and no more is asked of the API server.
-                Purpose::Status if self.via == Way::Ssh => Aim::Read,
+                Purpose::Status | Purpose::CheckUpdates if self.via == Way::Ssh => Aim::Read,
                 Purpose::Status => Aim::Probe,
                 Purpose::CheckUpdates => Aim::CheckUpdates,
                 Purpose::Roll => Aim::Roll,
@@ -141,12 +143,15 @@ impl DoctorFlags {
         let Some(flag) = asked else {
             return Ok(None);
         };
-        if !self.aims.is_empty() && !self.aims.contains(&Purpose::Status) {
+        let reads = |aim: &Purpose| matches!(aim, Purpose::Status | Purpose::CheckUpdates);
+        if !self.aims.is_empty() && !self.aims.iter().any(reads) {
             return Err(Failure::say(
                 Exit::Usage,
-                format!("{flag} has no meaning here: only status reads nodes by SSH"),
+                format!(
+                    "{flag} has no meaning here: only status and check-updates read nodes by SSH"
+                ),
             )
-            .hint("add it to the commands: --for status"));
+            .hint("add one to the commands: --for status, or --for check-updates"));
         }
         Ok(Some(Logins {
             settings: self.ssh.settle()?,
@@ -180,6 +185,7 @@ mod tests {
             &["--ssh-user", "azureuser"],
             &["--ssh-node", "n1,n2"],
             &["--for", "status,roll", "--ssh-sudo", "never"],
+            &["--for", "check-updates", "--via", "ssh"],
         ] {
             assert!(
                 settled(words).expect("settles").logins.is_some(),
@@ -194,6 +200,8 @@ mod tests {
         assert_eq!(examination.aims, [Aim::Read]);
         let examination = settled(&["--via", "ssh", "--for", "status,roll"]).expect("settles");
         assert_eq!(examination.aims, [Aim::Read, Aim::Roll]);
+        let words = ["--via", "ssh", "--for", "check-updates"];
+        assert_eq!(settled(&words).expect("settles").aims, [Aim::Read]);
         let examination = settled(&["--ssh-user", "u", "--for", "status"]).expect("settles");
         assert_eq!(examination.aims, [Aim::Probe]);
     }

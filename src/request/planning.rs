@@ -13,18 +13,30 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 use super::flags::{
-    ConnectionFlags, DrainFlags, LimitFlags, PaceFlags, ProbePodFlags, whole_seconds,
+    ConnectionFlags, DrainFlags, LimitFlags, PaceFlags, ProbePodFlags, age, whole_seconds,
 };
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanningFlags {
     /// Nodes to reboot, each named once; without names every node whose reboot is pending
-    #[arg(value_name = "NODE", conflicts_with = "selector")]
+    #[arg(value_name = "NODE", conflicts_with_all = ["selector", "pools", "pending_for"])]
     nodes: Vec<String>,
 
     /// Only nodes that this label selector picks
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     selector: Option<String>,
+
+    /// Only nodes of this pool; repeat it for several
+    #[arg(long = "pool", value_name = "NAME")]
+    pools: Vec<String>,
+
+    /// Only nodes whose reboot has been pending for at least this long, such as 2d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pending_for: Option<Duration>,
+
+    /// Reboot nodes too of which it is known that no reboot is pending
+    #[arg(long)]
+    reboot_all: bool,
 
     #[command(flatten)]
     pace: PaceFlags,
@@ -54,6 +66,10 @@ pub(crate) struct RollRequest {
     pub(crate) names: Vec<NodeName>,
     /// Label selector; empty picks everything.
     pub(crate) selector: String,
+    /// Pools by name; empty is every one.
+    pub(crate) pools: Vec<String>,
+    /// Zero takes what has just become pending too.
+    pub(crate) pending_for: Duration,
     /// All of it as it will be, but for a percentage in `max_unavailable`.
     pub(crate) settings: Settings,
     pub(crate) max_unavailable: Amount,
@@ -113,6 +129,8 @@ impl RollRequest {
         Ok(Self {
             names,
             selector: flags.selector.clone().unwrap_or_default(),
+            pools: flags.pools.clone(),
+            pending_for: flags.pending_for.unwrap_or_default(),
             max_unavailable: pace.max_unavailable,
             canary: !pace.no_canary,
             probes_at_once: flags.probe.probe_concurrency.into(),
@@ -124,6 +142,7 @@ impl RollRequest {
                 sentinel: flags.probe.sentinel(),
                 // Of how many nodes a percentage is, only the cluster can say.
                 max_unavailable: pace.max_unavailable.of(0),
+                reboot_all: flags.reboot_all,
                 pace: Pace {
                     per_pool: pace.max_unavailable_per_pool,
                     per_zone: pace.max_unavailable_per_zone,

@@ -1,6 +1,7 @@
 //! What cases stand on: namespaces, nodes without a machine, pods that are said to run, budgets that are counted. Where
 //! there is no controller to do its part, the fixture does it.
 
+use aksreboot::scripts::{PROBE_SCRIPT, REBOOT_SCRIPT};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, items, names};
@@ -172,20 +173,6 @@ pub(crate) async fn machines(cluster: &Cluster) -> Vec<String> {
 pub(crate) fn config_map(name: &str) -> Value {
     json!({"metadata": {"name": name}, "data": {"key": "1"}})
 }
-
-/// The scripts as the program sends them.
-const PROBE_SCRIPT: &str = concat!(
-    include_str!("../../src/edge/node/packaging.sh"),
-    include_str!("../../src/edge/node/answer.sh"),
-    include_str!("../../src/edge/node/replaced.sh"),
-    include_str!("../../src/edge/node/patching.sh"),
-    include_str!("../../src/edge/node/updates.sh"),
-    include_str!("../../src/edge/node/probe.sh")
-);
-const REBOOT_SCRIPT: &str = concat!(
-    include_str!("../../src/edge/node/packaging.sh"),
-    include_str!("../../src/edge/node/reboot.sh")
-);
 
 /// The pod by which the program reads a node.
 pub(crate) fn probe_pod(node: &str, name: &str, nonce: &str) -> Value {

@@ -62,12 +62,6 @@ impl Job {
             fs::write(&path, "#!/bin/sh\necho \"${0##*/} $*\" >>\"$CALLS\"\n").unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         }
-        fs::create_dir(folder.path().join(".github")).unwrap();
-        fs::write(
-            folder.path().join(".github/aksreboot-ignore.yaml"),
-            "# nothing\n",
-        )
-        .unwrap();
         Self { folder }
     }
 

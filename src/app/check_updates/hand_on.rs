@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::edge::ci::CiSystem;
 use crate::edge::files;
 use crate::render::check_updates::{
-    Report, gravity, listed_in_words, markdown_within, outputs, summary,
+    Report, gravity, ignores, listed_in_words, markdown_within, outputs, summary,
 };
 use crate::render::format::sheet::Frame;
 use crate::render::format::table::Breadth;
@@ -77,7 +77,7 @@ pub(super) fn tell(system: &CiSystem, report: &Report<'_>) {
     }
 }
 
-/// Every node, and every package as far as there is room.
+/// Every node, what is ignored and why, and every package as far as there is room.
 fn gitlab_lines(report: &Report<'_>) -> Vec<String> {
     let nodes = report.sheet(Breadth::Wide).text(Frame::default());
     let mut packages = listed_in_words(report);
@@ -89,7 +89,8 @@ fn gitlab_lines(report: &Report<'_>) -> Vec<String> {
             count(more, "more package")
         ));
     }
-    nodes.lines().map(str::to_owned).chain(packages).collect()
+    let lines = nodes.lines().map(str::to_owned);
+    lines.chain(ignores(report)).chain(packages).collect()
 }
 
 const TITLE: &str = "aksreboot check-updates";

@@ -9,8 +9,8 @@ use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::Need;
 use crate::core::model::{ClusterId, Snapshot};
 use crate::core::plan::{
-    Amount, Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, WaveLimits, drift,
-    estimate, foresee, select,
+    Amount, Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, Terms, WaveLimits,
+    drift, estimate, foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
@@ -70,7 +70,7 @@ pub(super) async fn plan(
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
     let verdicts = read(&selected, request, probes).await;
     if request.planned.is_none()
-        && let Some(failure) = named_in_vain(request, &verdicts)
+        && let Some(failure) = named_in_vain(request, &selected, &verdicts)
     {
         return Err(failure);
     }
@@ -88,10 +88,15 @@ pub(super) async fn plan(
                 .hint("the roles that a roll needs: aksreboot manifests roll")
         })?;
     let mut settings = request.settings.clone();
+    let terms = Terms {
+        all: settings.reboot_all,
+        pending_for: request.pending_for,
+        now: around.clock.wall(),
+    };
     let nodes = counted(&fleet, &settings).count();
     settings.max_unavailable = request.max_unavailable.of(nodes);
     let foreseen = foresee(
-        select(&candidates),
+        select(&candidates, &terms),
         &snapshot,
         &settings.drain,
         &WaveLimits::new(&fleet, &settings, request.canary),
@@ -208,7 +213,7 @@ fn tell_why_nothing(plan: &Plan, talk: fn(&str)) -> Exit {
         .report
         .excluded
         .iter()
-        .filter(|excluded| excluded.reason != Reason::NotPending)
+        .filter(|excluded| !excluded.reason.leaves_nothing_undone())
         .collect();
     for excluded in &unknown {
         talk(&format!(

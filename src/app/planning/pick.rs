@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use futures::StreamExt as _;
 
 use super::words;
+use crate::app::reading::pick;
 use crate::core::engine::Fleet;
 use crate::core::evidence::{Need, Verdict, judge, not_applicable};
 use crate::core::model::{Node, NodeName};
 use crate::core::near::near;
+use crate::core::plan::kept_out;
 use crate::core::reason::Reason;
 use crate::edge::cluster::list_nodes;
 use crate::edge::connect::{Cluster, explain};
 use crate::edge::node::{self, ProbeSettings, ShortPods};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::request::flags::Selection;
 use crate::request::planning::RollRequest;
 
 /// The nodes that were asked for.
@@ -69,7 +72,7 @@ pub(super) async fn selected(
             .collect());
     }
     if request.selector.is_empty() {
-        return Ok(fleet.values().cloned().collect());
+        return of_pools(request, fleet.values().cloned().collect());
     }
     let picked = list_nodes(&cluster.client, &request.selector)
         .await
@@ -82,7 +85,21 @@ pub(super) async fn selected(
         )
         .hint("kubectl get nodes --show-labels shows the labels"));
     }
-    Ok(picked)
+    of_pools(request, picked)
+}
+
+/// Those of the wanted pools, where pools are wanted.
+fn of_pools(request: &RollRequest, nodes: Vec<Node>) -> Result<Vec<Node>, Failure> {
+    let selection = Selection {
+        pools: request.pools.clone(),
+        ..Selection::default()
+    };
+    let (picked, errors) = pick(&selection, nodes, |node| (&node.name, node.pool()));
+    if errors.is_empty() {
+        return Ok(picked);
+    }
+    Err(Failure::say(Exit::Refused, errors.join("; "))
+        .hint("aksreboot status -o wide shows the pool of each node"))
 }
 
 /// Probes the selected nodes and judges them, in their order.
@@ -115,6 +132,7 @@ pub(super) async fn read(
 /// A node that was named and cannot or need not be rebooted: the person meant something else.
 pub(super) fn named_in_vain(
     request: &RollRequest,
+    selected: &[Node],
     verdicts: &[(NodeName, Verdict)],
 ) -> Option<Failure> {
     if request.names.is_empty() {
@@ -122,13 +140,19 @@ pub(super) fn named_in_vain(
     }
     let in_vain: Vec<String> = verdicts
         .iter()
-        .filter_map(|(name, verdict)| match verdict.need {
+        .zip(selected)
+        .filter_map(|((name, verdict), node)| match verdict.need {
             Need::NotApplicable => Some(format!(
                 "{name} cannot be rebooted: {}",
                 words(&verdict.reasons)
             )),
-            Need::No => Some(format!("{name} has no pending reboot")),
-            Need::Yes | Need::Unknown => None,
+            Need::No if !request.settings.reboot_all => {
+                Some(format!("{name} has no pending reboot"))
+            }
+            Need::Yes | Need::No | Need::Unknown => kept_out(node).map(|why| {
+                let why = why.to_owned();
+                format!("{name} is {}", words(&[Reason::KeptOut { why }]))
+            }),
         })
         .collect();
     if in_vain.is_empty() {

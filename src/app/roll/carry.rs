@@ -269,7 +269,7 @@ pub(super) fn exit_code(
                 .report
                 .excluded
                 .iter()
-                .all(|excluded| excluded.reason == Reason::NotPending);
+                .all(|excluded| excluded.reason.leaves_nothing_undone());
             if good && all_known {
                 Exit::Ok
             } else {

@@ -56,6 +56,7 @@ impl Bench {
             image: "busybox".into(),
             sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
+            reboot_all: false,
             pace: crate::core::plan::Pace::default(),
             not_counted: vec![],
             drain: DrainSettings {

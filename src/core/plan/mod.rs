@@ -20,6 +20,6 @@ pub(crate) use estimate::{Estimate, estimate};
 pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use pace::{Amount, Pace};
-pub(crate) use select::{Candidate, Excluded, aks_signs, select};
+pub(crate) use select::{Candidate, EXCLUDE, Excluded, Terms, aks_signs, kept_out, select};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION};
 pub(crate) use waves::WaveLimits;

@@ -1,5 +1,8 @@
 //! From nodes and verdicts to targets and exclusions. Every selected node ends in one of the two, with its reasons.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +31,50 @@ pub(crate) struct Selection {
     pub(crate) excluded: Vec<Excluded>,
 }
 
+/// Annotation of a node that is never a target; its value says why, and may be empty.
+pub(crate) const EXCLUDE: &str = "aksreboot.dev/exclude";
+
+/// Why somebody keeps the node out of every roll, where somebody does.
+pub(crate) fn kept_out(node: &Node) -> Option<&str> {
+    node.annotations.get(EXCLUDE).map(String::as_str)
+}
+
+/// Who is taken, beside what every roll requires.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// Nodes too of which it is known that nothing is pending.
+    pub(crate) all: bool,
+    /// Only what has been pending for so long; zero takes everything.
+    pub(crate) pending_for: Duration,
+    pub(crate) now: Timestamp,
+}
+
+impl Terms {
+    /// Why a node is no target whose reboot is pending, or wanted all the same.
+    fn against(&self, node: &Node, verdict: &Verdict) -> Option<Reason> {
+        if let Some(why) = kept_out(node) {
+            let why = why.to_owned();
+            return Some(Reason::KeptOut { why });
+        }
+        if self.pending_for.is_zero() || verdict.need == Need::No {
+            return None;
+        }
+        match verdict.since {
+            None => Some(Reason::SinceNotKnown),
+            Some(since) => {
+                let age = Duration::try_from(self.now.duration_since(since)).unwrap_or_default();
+                (age < self.pending_for).then_some(Reason::PendingTooShort {
+                    since,
+                    seconds: self.pending_for.as_secs(),
+                })
+            }
+        }
+    }
+}
+
 /// Sorts candidates into targets, of no wave yet, and exclusions. Targets come zone after zone, in a zone pool after pool, then by
 /// name: the same order for the same nodes, however they were read.
-pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
+pub(crate) fn select(candidates: &[Candidate<'_>], terms: &Terms) -> Selection {
     let mut targets = Vec::new();
     let mut excluded = Vec::new();
     for Candidate { node, verdict } in candidates {
@@ -39,7 +83,7 @@ pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
             reason,
         };
         match (verdict.need, &node.boot) {
-            (Need::No, _) => excluded.push(exclude(Reason::NotPending)),
+            (Need::No, _) if !terms.all => excluded.push(exclude(Reason::NotPending)),
             (Need::NotApplicable, _) => {
                 excluded.push(exclude(Reason::NotRebootable {
                     because: verdict.reasons.clone(),
@@ -48,21 +92,24 @@ pub(crate) fn select(candidates: &[Candidate<'_>]) -> Selection {
             (Need::Unknown, _) => excluded.push(exclude(Reason::VerdictUnknown {
                 because: verdict.reasons.clone(),
             })),
-            (Need::Yes, None) => excluded.push(exclude(Reason::Unreadable {
+            (Need::Yes | Need::No, None) => excluded.push(exclude(Reason::Unreadable {
                 what: "boot ID".into(),
                 message: "the node reports none, so its reboot could not be proved".into(),
             })),
-            (Need::Yes, Some(boot)) => targets.push(Target {
-                name: node.name.clone(),
-                uid: node.uid.clone(),
-                boot: boot.clone(),
-                kernel: node.kernel.clone(),
-                pool: node.pool().map(str::to_owned),
-                zone: node.zone().map(str::to_owned),
-                cordoned_before: node.cordoned,
-                system: node.is_system(),
-                wave: 0,
-            }),
+            (Need::Yes | Need::No, Some(boot)) => match terms.against(node, verdict) {
+                Some(reason) => excluded.push(exclude(reason)),
+                None => targets.push(Target {
+                    name: node.name.clone(),
+                    uid: node.uid.clone(),
+                    boot: boot.clone(),
+                    kernel: node.kernel.clone(),
+                    pool: node.pool().map(str::to_owned),
+                    zone: node.zone().map(str::to_owned),
+                    cordoned_before: node.cordoned,
+                    system: node.is_system(),
+                    wave: 0,
+                }),
+            },
         }
     }
     targets.sort_by(|a, b| (&a.zone, &a.pool, &a.name).cmp(&(&b.zone, &b.pool, &b.name)));

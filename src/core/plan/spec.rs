@@ -76,6 +76,9 @@ pub(crate) struct Settings {
     pub(crate) sentinel: Sentinel,
     /// Of the whole cluster's nodes; what a percentage came to when the plan was made.
     pub(crate) max_unavailable: u32,
+    /// Nodes are rebooted too on which nothing is pending.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub(crate) reboot_all: bool,
     #[serde(default, skip_serializing_if = "Pace::is_plain")]
     pub(crate) pace: Pace,
     /// Nodes that do not count as unavailable.

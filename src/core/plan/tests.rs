@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::spec::Blocker;
-use super::{Candidate, Pace, Settings, Timeouts, WaveLimits, estimate, foresee, select};
+use super::{Candidate, Pace, Settings, Terms, Timeouts, WaveLimits, estimate, foresee, select};
 use crate::core::drain::DrainSettings;
 use crate::core::engine::Fleet;
 use crate::core::evidence::{Need, Verdict, test_node};
@@ -156,8 +156,19 @@ fn foreseen_by(
         max_unavailable: limit,
         ..settings()
     };
+    let terms = Terms {
+        all: false,
+        pending_for: Duration::ZERO,
+        now: jiff::Timestamp::UNIX_EPOCH,
+    };
     let limits = WaveLimits::new(&fleet, &settings, false);
-    foresee(select(&candidates), snapshot, &SETTINGS, &limits, own)
+    foresee(
+        select(&candidates, &terms),
+        snapshot,
+        &SETTINGS,
+        &limits,
+        own,
+    )
 }
 
 fn all_pending(snapshot: &Snapshot) -> Vec<(NodeName, Need)> {
@@ -325,6 +336,7 @@ fn settings() -> Settings {
         image: "i".into(),
         sentinel: crate::core::evidence::Sentinel::System,
         max_unavailable: 1,
+        reboot_all: false,
         pace: Pace::default(),
         not_counted: vec![],
         drain: SETTINGS,

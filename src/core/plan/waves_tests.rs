@@ -35,6 +35,7 @@ fn settings(limit: u32, pace: Pace) -> Settings {
         image: "busybox".into(),
         sentinel: Sentinel::System,
         max_unavailable: limit,
+        reboot_all: false,
         pace,
         not_counted: vec![],
         drain: DrainSettings::default(),

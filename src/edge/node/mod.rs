@@ -51,7 +51,7 @@ pub(crate) const PURPOSE: &str = "aksreboot.dev/purpose";
 pub(crate) const RUN: &str = "aksreboot.dev/run";
 
 /// What the probe pod runs; over SSH the same.
-pub(crate) const PROBE_SCRIPT: &str = concat!(
+pub const PROBE_SCRIPT: &str = concat!(
     include_str!("packaging.sh"),
     include_str!("answer.sh"),
     include_str!("replaced.sh"),
@@ -67,8 +67,7 @@ pub(crate) const PACKAGES_SCRIPT: &str = concat!(
     include_str!("packages/choose.sh")
 );
 /// What the reboot pod runs.
-pub(crate) const REBOOT_SCRIPT: &str =
-    concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
+pub const REBOOT_SCRIPT: &str = concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
 
 /// Stands for no sentinel file. The API server drops an empty value, and with it what the admission policy looks at.
 pub(super) const NO_FILE: &str = "-";

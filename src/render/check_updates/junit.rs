@@ -7,6 +7,7 @@ use jiff::Unit;
 use jiff::tz::TimeZone;
 
 use super::packages::{self, Row};
+use super::told::gaps;
 use super::{Report, words};
 use crate::core::updates::decide::{Conclusion, Judged};
 use crate::render::format::xml::Xml;
@@ -61,14 +62,6 @@ pub(crate) fn junit(report: &Report<'_>) -> String {
     xml.lines("system-out", &[], &super::beside(report));
     xml.empty("system-err", &[]);
     xml.end()
-}
-
-/// What there is no node to say it by.
-fn gaps(report: &Report<'_>) -> Vec<String> {
-    if report.nodes.is_empty() && report.errors.is_empty() {
-        return vec![super::summary(report)];
-    }
-    report.errors.to_vec()
 }
 
 fn properties(xml: &mut Xml, report: &Report<'_>) {
@@ -138,9 +131,7 @@ fn skipped(report: &Report<'_>, node: &Judged) -> String {
     match node.conclusion {
         Conclusion::Ignored => {
             let entries = report.entries_for(node);
-            let reasons: Vec<String> = entries
-                .map(|entry| format!("{} (until {})", entry.reason, entry.expires))
-                .collect();
+            let reasons: Vec<String> = entries.map(words::ignored_because).collect();
             format!("ignored: {}", reasons.join("; "))
         }
         Conclusion::NotAsked => "not asked: nothing counts (--fail-on none)".to_owned(),

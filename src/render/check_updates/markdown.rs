@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::packages::{self, Row};
 use super::{Report, words};
+use crate::core::reason::Reason;
 use crate::core::updates::decide::{Conclusion, Judged};
 use crate::core::updates::image::Image;
 use crate::render::format::markdown::{code, escaped, table};
@@ -79,6 +80,7 @@ fn of(report: &Report<'_>, extent: Extent) -> String {
         );
     }
     doubts(&mut text, shown);
+    ignores(&mut text, report);
     errors(&mut text, report);
     if extent.packages {
         each_package(&mut text, shown);
@@ -132,6 +134,9 @@ fn image(node: &Judged) -> String {
             latest,
             is_behind: true,
         } => format!("{image}, newest {}", code(latest)),
+        Image::Unknown(reason) if *reason != Reason::AzureNotAsked => {
+            format!("{image}, newest unknown")
+        }
         _ => image,
     }
 }
@@ -159,6 +164,18 @@ fn doubts(text: &mut String, shown: &[Judged]) {
             code(node.updates.status.name.as_str()),
             escaped(&reasons.join("; "))
         );
+    }
+}
+
+/// A point for each entry of the ignore file.
+fn ignores(text: &mut String, report: &Report<'_>) {
+    let lines = super::ignores(report);
+    if lines.is_empty() {
+        return;
+    }
+    text.push_str("\n### Ignore file\n\n");
+    for line in lines {
+        let _ = writeln!(text, "- {}", escaped(&line));
     }
 }
 

@@ -16,9 +16,10 @@ mod words;
 use jiff::Timestamp;
 
 use crate::core::evidence::Need;
+use crate::core::reason::Reason;
 use crate::core::updates::decide::{Conclusion, Judged, Terms};
 use crate::core::updates::ignore::{Ignore, Ignores, Place};
-use crate::core::updates::image::Azure;
+use crate::core::updates::image::{Azure, Image};
 use crate::core::updates::outcome::{Listed, Overall};
 use crate::core::updates::{Counts, Packages, Updates};
 
@@ -36,7 +37,7 @@ pub(crate) use markdown::{markdown, markdown_within};
 pub(crate) use outputs::outputs;
 pub(crate) use packages::{listed, listed_in_words, sheet as packages_sheet};
 use told::azure_lines;
-pub(crate) use told::{beside, gravity, summary, undecided};
+pub(crate) use told::{beside, gravity, ignores, summary, undecided};
 
 /// Everything that the forms are made from.
 #[derive(Clone, Copy)]
@@ -80,6 +81,12 @@ impl Report<'_> {
             .iter()
             .filter(move |(place, _)| used.contains(place))
             .map(|(_, entry)| entry)
+    }
+
+    /// An entry of the ignore file by its place.
+    fn entry(&self, place: Place) -> Option<&Ignore> {
+        let mut entries = self.ignores.iter();
+        entries.find(|(at, _)| *at == place).map(|(_, entry)| entry)
     }
 
     /// The nodes as they are laid out.
@@ -171,8 +178,11 @@ const COLUMNS: &[Column<Judged, View>] = &[
     wide("NODE-IMAGE", |node, _| {
         or_none(node.updates.status.aks.image.as_deref())
     }),
-    wide("LATEST-IMAGE", |node, _| {
-        or_none(node.updates.image.latest())
+    wide("LATEST-IMAGE", |node, _| match &node.updates.image {
+        Image::Known { latest, .. } => latest.clone(),
+        // That nobody asked is no doubt.
+        Image::Unknown(Reason::AzureNotAsked) | Image::NotApplicable(_) => NONE.to_owned(),
+        Image::Unknown(_) => UNKNOWN.to_owned(),
     }),
     wide("READ-BY", |node, _| {
         route(node.updates.status.verdict.read_by).to_owned()

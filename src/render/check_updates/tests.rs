@@ -1,5 +1,6 @@
 //! What `check-updates` prints, for nodes of every conclusion and with names that would do harm.
 
+mod azure;
 mod hostile;
 mod oracles;
 mod totals;
@@ -300,6 +301,15 @@ fn a_failure_has_every_form_too() {
     let (summary, junit, markdown) = with(Vec::new(), &errors, |report| {
         (summary(report), junit(report), markdown(report, false))
     });
+    for with_packages in [false, true] {
+        let csv = with(Vec::new(), &errors, |report| csv(report, with_packages));
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines.len(), 2, "{csv}");
+        assert!(
+            lines[1].contains("unknown") && lines[1].contains(&errors[0]),
+            "{csv}"
+        );
+    }
     assert_eq!(
         summary,
         "nothing could be decided: list nodes: connection refused"
@@ -310,6 +320,25 @@ fn a_failure_has_every_form_too() {
     );
     assert!(markdown.contains("## Node updates: unknown"), "{markdown}");
     assert!(markdown.contains("### Errors"), "{markdown}");
+}
+
+#[test]
+fn why_and_until_when_something_is_ignored_is_in_every_form() {
+    let forms = usual(|report| {
+        [
+            beside(report).join("\n"),
+            json::document(&Document::new(report)).expect("JSON"),
+            markdown(report, false),
+            junit(report),
+            csv(report, false),
+            csv(report, true),
+            super::ignores(report).join("\n"),
+        ]
+    });
+    for form in forms {
+        assert!(form.contains("the driver is pinned"), "{form}");
+        assert!(form.replace('\\', "").contains("2027-03-31"), "{form}");
+    }
 }
 
 #[test]

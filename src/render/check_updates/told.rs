@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, words};
+use crate::core::azure::{AzureTrouble, AzureView, Latest};
 use crate::core::evidence::NodeStatus;
 use crate::core::updates::Packages;
 use crate::core::updates::decide::{Conclusion, Criterion, Judged, Unknowns};
@@ -52,15 +53,15 @@ pub(crate) fn beside(report: &Report<'_>) -> Vec<String> {
 
 /// What Azure says of the cluster, or why it says nothing.
 pub(super) fn azure_lines(report: &Report<'_>) -> Vec<String> {
-    let trouble = |trouble| {
+    let trouble = |what: &str, trouble: &AzureTrouble| {
         [
-            format!("note: Azure was not read: {}", azure::in_words(trouble)),
+            format!("note: {what} was not read: {}", azure::in_words(trouble)),
             format!("hint: {}", azure::remedy(trouble)),
         ]
     };
     match report.azure {
         Azure::NotAsked | Azure::Interrupted => Vec::new(),
-        Azure::Asked(Err(because)) => trouble(because).into(),
+        Azure::Asked(Err(because)) => trouble("Azure", because).into(),
         Azure::Asked(Ok(view)) => {
             let told =
                 |channel: &Option<String>| channel.clone().unwrap_or_else(|| "not told".into());
@@ -84,13 +85,48 @@ pub(super) fn azure_lines(report: &Report<'_>) -> Vec<String> {
                     operation.state
                 )
             });
-            [channels]
-                .into_iter()
-                .chain(operations)
-                .chain(view.unread.iter().flat_map(trouble))
-                .collect()
+            let pools = unread_pools(view).into_iter().flat_map(|(because, pools)| {
+                let whose = if pools.len() == 1 {
+                    "pool"
+                } else {
+                    "the pools"
+                };
+                let pools = some_of(&pools, MOST_NAMES);
+                trouble(
+                    &format!("the newest node image of {whose} {pools}"),
+                    because,
+                )
+            });
+            let rest = view.unread.iter();
+            let rest = rest.flat_map(|because| trouble("part of what Azure knows", because));
+            let lines = [channels].into_iter().chain(operations);
+            // Several may have the same remedy.
+            words::once_each(lines.chain(pools).chain(rest))
         }
     }
+}
+
+/// Why the newest image of a pool could not be asked for, with the pools of which that is so.
+fn unread_pools(view: &AzureView) -> Vec<(&AzureTrouble, Vec<&str>)> {
+    let mut unread: Vec<(&AzureTrouble, Vec<&str>)> = Vec::new();
+    for pool in &view.pools {
+        let Latest::Unread { trouble } = &pool.latest else {
+            continue;
+        };
+        match unread.iter_mut().find(|(known, _)| *known == trouble) {
+            Some((_, pools)) => pools.push(&pool.name),
+            None => unread.push((trouble, vec![&pool.name])),
+        }
+    }
+    unread
+}
+
+/// What there is no node to say it by.
+pub(super) fn gaps(report: &Report<'_>) -> Vec<String> {
+    if report.nodes.is_empty() && report.errors.is_empty() {
+        return vec![summary(report)];
+    }
+    report.errors.to_vec()
 }
 
 /// One line: how many nodes are behind and in what, and how many could not be decided and why.
@@ -182,7 +218,7 @@ fn by_criterion(report: &Report<'_>) -> Vec<String> {
             .nodes
             .iter()
             .filter(is_behind)
-            .filter(|node| words::behind_in(node).contains(&words::name(*criterion)))
+            .filter(|node| words::is_behind_in(node, *criterion))
             .count()
     };
     let criteria = report.terms.criteria.iter();
@@ -238,7 +274,7 @@ fn reasons(report: &Report<'_>) -> Vec<String> {
 }
 
 /// What entries of the ignore file do and no longer do, a line each.
-fn ignores(report: &Report<'_>) -> Vec<String> {
+pub(crate) fn ignores(report: &Report<'_>) -> Vec<String> {
     report
         .ignores
         .iter()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::core::evidence::Need;
 use crate::core::reason::Reason;
 use crate::core::updates::decide::{Conclusion, Criterion, Found, Judged};
+use crate::core::updates::ignore::Ignore;
 use crate::core::updates::outcome::Overall;
 use crate::core::updates::{DataAgeBy, Manager, Packages, Standing};
 
@@ -76,13 +77,32 @@ pub(super) fn conclusion(conclusion: Conclusion) -> &'static str {
     }
 }
 
-/// What counts and is so on the node, whatever else may be unknown of it.
+/// What counts and is so on the node, whatever else may be unknown of it; each word once, though `overdue` may count by several
+/// limits.
 pub(super) fn behind_in(node: &Judged) -> Vec<&'static str> {
-    node.found
+    let names = node
+        .found
         .iter()
-        .filter(|(_, found)| matches!(found, Found::Behind | Found::BehindAtLeast(_)))
-        .map(|(criterion, _)| name(*criterion))
-        .collect()
+        .filter(|(_, found)| is_behind(found))
+        .map(|(criterion, _)| name(*criterion));
+    once_each(names)
+}
+
+/// Whether the node is behind in just this, whatever else may be unknown of it.
+pub(super) fn is_behind_in(node: &Judged, criterion: Criterion) -> bool {
+    let found = node.found.iter();
+    found
+        .filter(|(known, _)| *known == criterion)
+        .any(|(_, found)| is_behind(found))
+}
+
+fn is_behind(found: &Found) -> bool {
+    matches!(found, Found::Behind | Found::BehindAtLeast(_))
+}
+
+/// Why an entry of the ignore file passes over something, and until when.
+pub(super) fn ignored_because(entry: &Ignore) -> String {
+    format!("{} (until {})", entry.reason, entry.expires)
 }
 
 /// Why something that was asked for could not be decided, each reason once; where nothing was asked for, why something that
@@ -116,10 +136,10 @@ pub(super) fn not_applicable(node: &Judged) -> Vec<&Reason> {
     once_each(reasons)
 }
 
-fn once_each<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<&'a Reason> {
-    reasons.fold(Vec::new(), |mut once, reason| {
-        if !once.contains(&reason) {
-            once.push(reason);
+pub(super) fn once_each<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.fold(Vec::new(), |mut once, item| {
+        if !once.contains(&item) {
+            once.push(item);
         }
         once
     })

@@ -1,6 +1,7 @@
 //! Rolls on simulated clusters, in virtual time: the order of the requests, the words of each stop, the state that is left.
 
 mod bench;
+mod chosen;
 mod from_file;
 mod killed;
 mod nights;

@@ -111,6 +111,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     };
     match probed.verdict.need {
         Need::Yes => {}
+        Need::No if settings.reboot_all => {}
         Need::No => return Err(Check::Leave(Outcome::NotNeeded)),
         // Nothing was learnt of the node; the API server was away.
         Need::Unknown if probed.verdict.reasons.iter().all(is_passing) => {

@@ -5,10 +5,10 @@ ask_apt() {
     # Nothing is kept of what apt works out on the way, as root would even in a simulation. A pod sees the host in a chroot, where apt takes every phased
     # update for its own; on the host itself it waits for the machine's turn.
     set -- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log::Planner= -o Dir::Log::Solver= \
-        -o Dir::Bin::ischroot=/bin/false
+        -o Dir::Bin::ischroot=/bin/false -o APT::Get::Show-Versions=false
     lists=$(apt-config shell lists Dir::State::lists/d 2>/dev/null | sed "s/^lists='\(.*\)'\$/\1/")
     if [ "$REFRESH" = yes ]; then
-        make_scratch || return
+        make_scratch apt-get || return
         lists=$scratch/lists/
         mkdir -p "$lists/partial" "$scratch/cache/archives/partial"
         # What else the host does at an update is not done: it would leave its marks there.
@@ -37,6 +37,8 @@ END
             signed="$signed$lists${name}_InRelease$newline"
         elif [ -f "$lists${name}_Release" ]; then
             others="$others$lists${name}_Release$newline"
+        elif find_packages_of "$name"; then
+            others="$others$found$newline"
         else
             count=$((count + 1))
             encode "$name"
@@ -81,23 +83,31 @@ END
         failed_with apt-get $code "$output"
         return
     fi
-    wanted=$(printf '%s\n' "$output" | awk '
+    text=$(printf '%s\n' "$output" | awk '
         /^Inst / { print $2; next }
         /^[^ ]/ { waits = /kept back:$/ || /due to phasing:$/ || /^Not upgrading/ }
-        /^ / && waits { for (i = 1; i <= NF; i++) print $i }')
+        /^ / && waits { for (i = 1; i <= NF; i++) print $i }
+        END { print "=end" }')
+    ended || return
+    wanted=$text
     policy=
     if [ -n "$wanted" ]; then
         # Names of packages have no blanks in them.
         # shellcheck disable=SC2086
-        policy=$(bounded apt-cache "$@" policy $wanted 2>&1)
+        policy=$(bounded apt-cache "$@" policy -- $wanted 2>&1)
         code=$?
         if [ $code -ne 0 ]; then
             failed_with apt-cache $code "$policy"
             return
         fi
     fi
-    targets=$(apt-get "$@" indextargets --format '$(DESCRIPTION)	$(LABEL)	$(SUITE)	$(CODENAME)' 'Created-By: Packages' 2>/dev/null)
-    list=$(printf '%s\n=policy\n%s\n=simulated\n%s\n' "$targets" "$policy" "$output" | awk -F '\t' "$ENCODE"'
+    targets=$(bounded apt-get "$@" indextargets --format '$(DESCRIPTION)	$(LABEL)	$(SUITE)	$(CODENAME)' 'Created-By: Packages' 2>&1)
+    code=$?
+    if [ $code -ne 0 ]; then
+        failed_with apt-get $code "$targets"
+        return
+    fi
+    text=$(printf '%s\n=policy\n%s\n=simulated\n%s\n' "$targets" "$policy" "$output" | awk -F '\t' "$ENCODE"'
         function flush() {
             if (package == "") return
             candidate_of[package] = candidate
@@ -137,10 +147,12 @@ END
             }
             next
         }
-        function put(name, arch, old, new, standing, origin,    bare) {
+        function put(name, arch, old, new, standing, origin,    bare, security) {
             bare = name
             sub(/:[a-z0-9-]+$/, "", bare)
-            print encode(bare), encode(arch), encode(old), encode(new), (mends_of[name] ? "yes" : "no"), standing, encode(origin)
+            # Of what the policy does not speak of, nobody knows whether it mends anything.
+            security = !(name in candidate_of) ? "-" : mends_of[name] ? "yes" : "no"
+            print encode(bare), encode(arch), encode(old), encode(new), security, standing, encode(origin)
             done[name] = 1
         }
         /^Inst / {
@@ -178,6 +190,29 @@ END
                 if (name == "" || name in done) continue
                 put(name, "", installed_of[name], candidate_of[name], phased_of[name] ? "phased" : standing, "")
             }
-        }' | sort)
+        }
+        END { print "=end" }')
+    sort_list || return
     tell_list
+}
+
+# NAME: a list of packages of the source that its files are called by, in found. Sources without a Release file have nothing else.
+find_packages_of() {
+    set +f
+    for found in "$lists$1"_Packages* "$lists$1"_*_binary-*_Packages*; do
+        [ -f "$found" ] || continue
+        # A source below this one has names that begin with its own.
+        whose=
+        for other in $names; do
+            case $other in
+            "$1"_*) case $found in "$lists${other}_"*) whose=$other ;; esac ;;
+            esac
+        done
+        if [ -z "$whose" ]; then
+            set -f
+            return 0
+        fi
+    done
+    set -f
+    return 1
 }

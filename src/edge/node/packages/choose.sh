@@ -38,10 +38,7 @@ began=$clock
 choose
 case $manager in
 apt) ask_apt ;;
-dnf)
-    ask_dnf
-    forget_dnf
-    ;;
+dnf) ask_dnf ;;
 tdnf) ask_tdnf ;;
 *) tell "updates-manager none" ;;
 esac

@@ -59,6 +59,14 @@ bounded() {
     timeout -k 2 "$left" "$@"
 }
 
+# CODE: whether a program was given up, or could not be begun as it has to be. Whatever it printed is no answer then.
+is_no_end() {
+    case $1 in
+    124 | 125 | 126 | 127 | 137) ;;
+    *) return 1 ;;
+    esac
+}
+
 # PROGRAM CODE OUTPUT: why it failed, in its own words where it has some.
 failed_with() {
     if [ "$2" -eq 124 ] || [ "$2" -eq 137 ]; then
@@ -89,20 +97,53 @@ oldest_of() {
     done
 }
 
-# A folder for what must be written somewhere. In a pod /tmp is the pod's own.
+# Takes the mark off $text with which an awk says that it came to its end, and tells where there is none: one that failed would
+# pass for one that found nothing.
+ended() {
+    case $text in
+    *=end)
+        text=${text%=end}
+        text=${text%"$newline"}
+        ;;
+    *)
+        failed awk "it did not come to its end"
+        return 1
+        ;;
+    esac
+}
+
+# Sets list from $text, in order.
+sort_list() {
+    ended || return
+    text=$(printf '%s\n' "$text" | sort && printf =end)
+    ended || return
+    list=$text
+}
+
+# PROGRAM: a folder for what it must write somewhere. In our pod /tmp is the pod's own; in kubectl's debug pod, which alone is
+# told for how long it is awaited, it is the host's, and the folder of a pod that is ended from outside would stay there.
 make_scratch() {
+    if [ -n "${AWAITED_SECONDS:-}" ]; then
+        failed "$1" "in a debug pod it would write into the node's /tmp; --via pod or --via ssh can ask it"
+        return 1
+    fi
     if ! scratch=$(mktemp -d /tmp/aksreboot.XXXXXXXX); then
         scratch=
         failed mktemp "no folder in /tmp"
         return 1
     fi
-    trap 'rm -rf "$scratch"' EXIT
+    trap tidy EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 141' PIPE
     trap 'exit 143' TERM
     TMPDIR=$scratch
     export TMPDIR
+}
+
+tidy() {
+    rm -rf "$scratch"
+    forget_dnf
 }
 
 # Those of the files that somebody holds a lock on, by the kernel's list: whether they exist means nothing.
@@ -120,7 +161,7 @@ tell_locks() {
 
 # Tells the numbers of the packages in $list, and how to know the list again. Cuts it where it is too long.
 tell_list() {
-    numbers=$(printf '%s\n' "$list" | awk -v most="$MOST_BYTES" '
+    text=$(printf '%s\n' "$list" | awk -v most="$MOST_BYTES" '
         NF == 7 {
             if ($6 == "pending") { pending++; if ($5 == "yes") security++; if ($5 == "-") unknown = 1 }
             if ($6 == "phased") phased++
@@ -131,7 +172,13 @@ tell_list() {
         END {
             print pending + 0, (unknown ? "-" : security + 0), phased + 0, kept + 0
             print fit + 0, omitted + 0
+            print "=end"
         }')
+    if ! ended; then
+        list=
+        return
+    fi
+    numbers=$text
     tell "updates read"
     tell "updates-count ${numbers%%"$newline"*}"
     fit=${numbers#*"$newline"}

@@ -1,8 +1,16 @@
 # What dnf or tdnf would install now, by the metadata that they have on the host. Both are given folders of their own for
 # everything that they write.
 
+# Where tdnf has its lock.
+tdnf_lock_folder=/run
+
+can_seal() {
+    [ "$(id -u)" -eq 0 ] && unshare --mount --propagation private true 2>/dev/null
+}
+
 # As root on the host itself a reader of rpm's database leaves marks in it, and tdnf a lock: those places are made
-# read-only first, for these programs alone. In a pod everything is so already, and nobody may.
+# read-only first, for these programs alone. In a pod nobody may, and everything is so already, but for what is mounted below
+# the root where the cluster cannot make that read-only too.
 seal() {
     # shellcheck disable=SC2016
     sealed='for place in /var/lib/rpm /usr/lib/sysimage/rpm /var/cache/dnf /var/cache/libdnf5 /var/cache/tdnf /run; do
@@ -10,7 +18,7 @@ seal() {
         mount --bind "$place" "$place" && mount -o remount,bind,ro "$place" || exit 125
     done
     exec "$@"'
-    if [ "$(id -u)" -eq 0 ] && unshare --mount --propagation private true 2>/dev/null; then
+    if can_seal; then
         set -- unshare --mount --propagation private /bin/sh -c "$sealed" sh "$@"
     fi
     bounded "$@"
@@ -70,13 +78,20 @@ tell_repositories() {
 # Sets list from lines `NAME ARCHITECTURE VERSION REPOSITORY` of newer packages in $newer, of which those are for security
 # that are in $mending, where the repository is one of $advised: the others do not say.
 join_rpm() {
+    # Several repositories may have the same package.
     names=$(printf '%s\n' "$newer" | awk 'NF == 4 { print $1 }' | sort -u)
     installed=
     if [ -n "$names" ]; then
         # shellcheck disable=SC2086
-        installed=$(seal rpm -q --qf '%{NAME} %{ARCH} %{EVR}\n' $names 2>/dev/null)
+        installed=$(seal rpm -q --qf '%{NAME} %{ARCH} %{EVR}\n' $names 2>"$scratch/said")
+        code=$?
+        # That one is not installed is a failure to rpm, and none here.
+        if is_no_end $code; then
+            failed_with rpm $code "$(cat "$scratch/said")"
+            return 1
+        fi
     fi
-    list=$(printf '%s\n=mending\n%s\n=installed\n%s\n=newer\n%s\n' "$advised" "$mending" "$installed" "$newer" |
+    text=$(printf '%s\n=mending\n%s\n=installed\n%s\n=newer\n%s\n' "$advised" "$mending" "$installed" "$newer" |
         awk "$ENCODE"'
         /^=/ { part = $1; next }
         part == "" { says[$1] = 1 }
@@ -86,25 +101,48 @@ join_rpm() {
         part == "=newer" && NF == 4 {
             key = $1 "." $2
             security = ($4 in says) ? (key in mends ? "yes" : "no") : "-"
-            print encode($1), encode($2), encode(old[key]), encode($3), security, "pending", encode($4)
-        }' | sort)
+            if (!(key in line)) {
+                order[++count] = key
+            } else if (rank(security) <= rank(known[key])) {
+                next
+            }
+            known[key] = security
+            line[key] = encode($1) " " encode($2) " " encode(old[key]) " " encode($3) " " security " pending " encode($4)
+        }
+        # What one repository says of a security fault is true, whatever the others leave out.
+        function rank(security) {
+            return security == "yes" ? 3 : security == "-" ? 2 : 1
+        }
+        END {
+            for (i = 1; i <= count; i++) print line[order[i]]
+            print "=end"
+        }')
+    sort_list
 }
 
-# Whoever is not root gets a folder of dnf's there, whatever dnf is told. Takes away what was not there before.
+# Whoever is not root gets a folder of dnf's there, whatever dnf is told.
+dnf_folders=/var/tmp/dnf-
+# Which of them were there before dnf was asked; - where it was not.
+dnf_before=-
+
+# Takes away what was not there before and is our own.
 forget_dnf() {
-    [ "$(id -u)" -ne 0 ] || return 0
-    for folder in /var/tmp/dnf-*; do
-        case "$newline$others$newline" in
-        *"$newline$folder$newline"*) ;;
-        *) rm -rf "$folder" ;;
+    [ "$dnf_before" != - ] || return 0
+    me=$(id -u)
+    [ "$me" -ne 0 ] || return 0
+    for folder in "$dnf_folders"*; do
+        case "$newline$dnf_before$newline" in
+        *"$newline$folder$newline"*) continue ;;
         esac
-    done 2>/dev/null
+        [ "$(stat -c %u "$folder" 2>/dev/null)" = "$me" ] && rm -rf "$folder"
+    done
+    return 0
 }
 
 ask_dnf() {
     tell "updates-manager dnf"
-    others=$(ls -d /var/tmp/dnf-* 2>/dev/null)
-    make_scratch || return
+    make_scratch dnf || return
+    dnf_before=$(ls -d "$dnf_folders"* 2>/dev/null)
     cache=/var/cache/dnf
     if [ ! -d "$cache" ] && [ -d /var/cache/libdnf5 ]; then
         cache=/var/cache/libdnf5
@@ -123,8 +161,21 @@ ask_dnf() {
     form='%{name} %{arch} %{evr} %{repoid}\n'
     newer=$(seal "$@" repoquery --upgrades --latest-limit 1 --qf "$form" 2>"$scratch/said")
     code=$?
+    # An answer that did not come is not the answer that there is nothing.
+    if is_no_end $code; then
+        failed_with dnf $code "$(cat "$scratch/said")"
+        return
+    fi
+    repositories=$(seal "$@" repolist --enabled 2>"$scratch/said-of-them")
+    listed=$?
+    if is_no_end $listed; then
+        failed_with dnf $listed "$(cat "$scratch/said-of-them")"
+        return
+    fi
     # Its first column are names, but for that of the heading.
-    ids=$(seal "$@" repolist --enabled 2>/dev/null | awk '$1 != "repo" { print $1 }')
+    text=$(printf '%s\n' "$repositories" | awk '$1 != "repo" { print $1 } END { print "=end" }')
+    ended || return
+    ids=$text
     # shellcheck disable=SC2086
     if ! tell_repositories "$cache" $ids; then
         if [ "$REFRESH" = yes ] && [ $code -ne 0 ]; then
@@ -164,13 +215,18 @@ ask_dnf() {
             return
         fi
     fi
-    join_rpm
+    join_rpm || return
     tell_list
 }
 
 ask_tdnf() {
     tell "updates-manager tdnf"
-    make_scratch || return
+    # Its lock would be taken, and that of another taken away.
+    if ! can_seal && [ "$(id -u)" -eq 0 ] && [ -w "$tdnf_lock_folder" ]; then
+        failed tdnf "it would write its lock into $tdnf_lock_folder, which this cluster cannot make read-only; --via ssh can ask it"
+        return
+    fi
+    make_scratch tdnf || return
     cache=/var/cache/tdnf
     mkdir -p "$scratch/cache"
     { cat /etc/tdnf/tdnf.conf 2>/dev/null || printf '[main]\n'; } | sed '/^ *cachedir *=/d' >"$scratch/tdnf.conf"
@@ -185,7 +241,17 @@ ask_tdnf() {
     fi
     output=$(seal "$@" check-update 2>"$scratch/said")
     code=$?
-    ids=$(seal "$@" repolist 2>/dev/null | sed 's/{/\n{/g' | sed -n 's/.*"Repo": *"\([^"]*\)".*/\1/p')
+    if is_no_end $code; then
+        failed_with tdnf $code "$(cat "$scratch/said")"
+        return
+    fi
+    repositories=$(seal "$@" repolist 2>"$scratch/said-of-them")
+    listed=$?
+    if is_no_end $listed; then
+        failed_with tdnf $listed "$(cat "$scratch/said-of-them")"
+        return
+    fi
+    ids=$(printf '%s\n' "$repositories" | sed 's/{/\n{/g' | sed -n 's/.*"Repo": *"\([^"]*\)".*/\1/p')
     # shellcheck disable=SC2086
     if ! tell_repositories "$cache" $ids; then
         if [ "$REFRESH" = yes ]; then
@@ -195,9 +261,9 @@ ask_tdnf() {
         fi
         return
     fi
-    # Its exit code says nothing of the answer; the form of that does.
+    # Its own exit code says nothing of the answer; the form of that does, from its beginning to its end.
     case $output in
-    '['*) ;;
+    '['*']') ;;
     *)
         why=$(printf '%s\n' "$output" | sed -n 's/.*"ErrorMessage": *"\([^"]*\)".*/\1/p')
         failed_with tdnf $code "${why:-$(cat "$scratch/said")}"
@@ -205,7 +271,7 @@ ask_tdnf() {
         ;;
     esac
     # Several versions of one package come newest last.
-    newer=$(printf '%s\n' "$output" | sed 's/{/\n{/g' | awk '
+    text=$(printf '%s\n' "$output" | sed 's/{/\n{/g' | awk '
         function field(name) {
             if (!match($0, "\"" name "\": *\"[^\"]*\"")) return ""
             text = substr($0, RSTART, RLENGTH)
@@ -218,10 +284,22 @@ ask_tdnf() {
             if (!(key in evr)) order[++count] = key
             evr[key] = field("Evr")
             repo[key] = field("Repo")
+            if (split(key " " evr[key] " " repo[key], words, " ") != 4) strange = 1
         }
-        END { for (i = 1; i <= count; i++) print order[i], evr[order[i]], repo[order[i]] }')
+        END {
+            for (i = 1; i <= count; i++) print order[i], evr[order[i]], repo[order[i]]
+            print strange ? "=strange" : "=end"
+        }')
+    case $text in
+    *=strange)
+        failed tdnf "a package in another form"
+        return
+        ;;
+    esac
+    ended || return
+    newer=$text
     # The repositories of Azure Linux do not say what is for security.
     advised='' mending=''
-    join_rpm
+    join_rpm || return
     tell_list
 }

@@ -29,11 +29,16 @@ const FUNCTIONS: &str = concat!(
 fn programs(bodies: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a directory");
     for (name, body) in bodies {
-        let path = folder.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("a program");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
+        put(&folder, name, body);
     }
     folder
+}
+
+/// One more of them.
+fn put(folder: &TempDir, name: &str, body: &str) {
+    let path = folder.path().join(name);
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("a program");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
 /// What comes of one of the script's functions, with a list where there is one. Not under busybox, which takes applets of
@@ -137,9 +142,9 @@ fn a_list_beyond_reason_is_cut_and_counted() {
     assert!(named > 5 && named + list.omitted as usize == 40, "{named}");
 }
 
-/// The whole probe with a question in place of the real one.
-fn asked(question: &str) -> Vec<u8> {
-    let mut outputs: Vec<Vec<u8>> = shells()
+/// The whole probe with a question in place of the real one, under each shell.
+fn asked(question: &str) -> Vec<Vec<u8>> {
+    shells()
         .iter()
         .map(|shell| {
             let output = Command::new(shell[0])
@@ -151,28 +156,68 @@ fn asked(question: &str) -> Vec<u8> {
                 .expect("the shell runs");
             output.stdout
         })
-        .collect();
-    outputs.pop().expect("a shell")
+        .collect()
 }
 
 #[test]
 fn the_list_comes_after_the_answer_and_the_lines_stand_in_it() {
-    let stream = asked(
+    let streams = asked(
         "printf 'updates-manager apt\\nupdates read\\nupdates-count 1 0 0 0\\nupdates-list 1 22 x\\nlist\\na - 1 2 no pending -\\n'",
     );
-    let (answer, list) = split_answer(&stream, NONCE);
-    assert_eq!(list, b"a - 1 2 no pending -\n");
-    let text = String::from_utf8_lossy(answer);
-    assert!(text.contains("\nupdates-count 1 0 0 0\n"), "{text}");
-    assert!(text.contains("\nboot-id "), "{text}");
+    for stream in streams {
+        let (answer, list) = split_answer(&stream, NONCE);
+        assert_eq!(list, b"a - 1 2 no pending -\n");
+        let text = String::from_utf8_lossy(answer);
+        assert!(text.contains("\nupdates-count 1 0 0 0\n"), "{text}");
+        assert!(text.contains("\nboot-id "), "{text}");
+    }
 }
 
 #[test]
 fn a_host_on_which_the_question_cannot_be_run_says_so_and_the_evidence_comes_all_the_same() {
-    let stream = asked("exit 7");
-    let (answer, list) = split_answer(&stream, NONCE);
-    assert!(list.is_empty());
-    assert!(crate::core::evidence::parse_answer(answer, NONCE).is_ok());
-    let doubt = parse_packages(answer, NONCE, Ok(list)).expect_err("a doubt");
-    assert!(format!("{doubt:?}").contains("exit code 7"), "{doubt:?}");
+    for stream in asked("exit 7") {
+        let (answer, list) = split_answer(&stream, NONCE);
+        assert!(list.is_empty());
+        assert!(crate::core::evidence::parse_answer(answer, NONCE).is_ok());
+        let doubt = parse_packages(answer, NONCE, Ok(list)).expect_err("a doubt");
+        assert!(format!("{doubt:?}").contains("exit code 7"), "{doubt:?}");
+    }
+}
+
+#[test]
+fn a_debug_pod_writes_nothing_into_the_nodes_tmp() {
+    // Only that pod is told for how long it is awaited.
+    let debug = ("AWAITED_SECONDS", "30");
+    let marks = || {
+        let entries = fs::read_dir("/tmp").expect("a folder").flatten();
+        let ours = entries.filter(|it| {
+            let name = it.file_name();
+            name.to_string_lossy().starts_with("aksreboot.")
+        });
+        ours.count()
+    };
+    let programs = programs(&[("mktemp", "echo mktemp was called >&2; exit 9")]);
+    let before = marks();
+    for (question, freshness) in [
+        ("ask_dnf", "no"),
+        ("ask_tdnf", "no"),
+        ("ask_dnf", "yes"),
+        ("ask_apt", "yes"),
+    ] {
+        let answer = said(
+            &format!("tdnf_lock_folder=/nowhere; {question}"),
+            Some(programs.path()),
+            &[debug, ("REFRESH", freshness)],
+        );
+        let message = failure(&answer);
+        assert!(message.contains("--via pod or --via ssh"), "{message}");
+    }
+    assert!(marks() <= before);
+}
+
+/// An awk that fails where its program or its input has this in it, and says nothing.
+fn failing_awk(part: &str) -> (&'static str, String) {
+    let body =
+        format!("case \"$*\" in *'{part}'*) exit 2 ;; esac; PATH=/usr/bin:/bin exec awk \"$@\"");
+    ("awk", body)
 }

@@ -176,7 +176,12 @@ fn csv_is_read_back_row_by_row_and_holds_no_formula() {
     let text = harmed(|report| csv(report, true));
     let mut reader = ::csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let rows: Vec<::csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
-    assert_eq!(rows.len(), HOSTILE.len());
+    // Nodes, and then the errors.
+    assert_eq!(rows.len(), 2 * HOSTILE.len());
+    for (row, text) in rows.iter().skip(HOSTILE.len()).zip(HOSTILE) {
+        let said = &row[11];
+        assert_eq!(said.strip_prefix('\'').unwrap_or(said), sanitise(text));
+    }
     for (row, text) in rows.iter().zip(HOSTILE) {
         for field in row {
             assert!(
@@ -234,7 +239,13 @@ fn markdown_has_its_own_tables_and_headings_and_nothing_else() {
     assert_eq!(rows, [(9, HOSTILE.len()), (6, HOSTILE.len())]);
     assert_eq!(
         headings,
-        ["Node updates: unknown", "Unknown", "Errors", "Packages"]
+        [
+            "Node updates: unknown",
+            "Unknown",
+            "Ignore file",
+            "Errors",
+            "Packages"
+        ]
     );
     for name in HOSTILE {
         let visible = sanitise(name)

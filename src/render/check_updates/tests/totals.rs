@@ -208,6 +208,28 @@ fn where_nothing_counts_nothing_is_judged_and_nothing_up_to_date() {
 }
 
 #[test]
+fn two_limits_of_overdue_are_two_numbers_and_one_word() {
+    let days = |days: u64| Criterion::Overdue(Duration::from_secs(days * 86_400));
+    let terms = Terms {
+        criteria: vec![days(7), days(30)],
+        ..terms()
+    };
+    let mut waiting = of([known(0), known(0)]);
+    for (node, since) in waiting.iter_mut().zip([12, 40]) {
+        node.status.verdict.need = Need::Yes;
+        node.status.verdict.since = Some(at(NOW - since * DAY));
+    }
+    on(&terms, waiting, &[], |report| {
+        let said = summary(report);
+        assert!(
+            said.starts_with("2 of 2 nodes are behind: 2 overdue=7d, 1 overdue=30d"),
+            "{said}"
+        );
+        assert_eq!(words::behind(&report.nodes[1]), "overdue");
+    });
+}
+
+#[test]
 fn one_node_is_and_several_are() {
     for (nodes, wanted) in [
         (vec![known(0)], "0 of 1 node is behind"),

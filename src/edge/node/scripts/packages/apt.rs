@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{failure, list, plain, programs, said};
+use super::{failing_awk, failure, list, plain, programs, put, said};
 use crate::core::updates::{Asked, DataAgeBy, Manager, PackagesAnswer, Standing};
 
 /// Sources, lists and a dpkg database of our own, for the apt of this machine.
@@ -228,17 +228,104 @@ fn fake_apt(simulated: &str, policy: &str) -> TempDir {
                  *) cat <<'END'\n{simulated}\nEND\n;; esac"
             ),
         ),
-        ("apt-cache", &format!("cat <<'END'\n{policy}\nEND")),
+        // A name must not pass for an option.
+        (
+            "apt-cache",
+            &format!(
+                "case \"$*\" in *' policy -- '*) ;; *) exit 9 ;; esac; cat <<'END'\n{policy}\nEND"
+            ),
+        ),
         ("apt-config", "echo \"lists='$LISTS/'\""),
     ])
 }
 
 fn by_fake_apt(simulated: &str, policy: &str) -> PackagesAnswer {
+    by(&fake_apt(simulated, policy))
+}
+
+/// By these programs, of which one source has its data.
+fn by(programs: &TempDir) -> PackagesAnswer {
     let lists = tempfile::tempdir().expect("a directory");
     fs::write(lists.path().join("x_dists_y_InRelease"), "").expect("a file");
     let lists = lists.path().display().to_string();
-    let programs = fake_apt(simulated, policy);
     said("ask_apt", Some(programs.path()), &[("LISTS", &lists)])
+}
+
+const ONE: &str = "Inst a [1] (2 X:1/y [all])";
+
+#[test]
+fn an_awk_that_fails_is_not_an_answer_without_packages() {
+    for part in ["/^Inst / { print $2", "=simulated", "kept-back\") kept++"] {
+        let programs = fake_apt(ONE, "");
+        let (name, body) = failing_awk(part);
+        put(&programs, name, &body);
+        let answer = by(&programs);
+        assert_eq!(failure(&answer), "it did not come to its end", "{part}");
+    }
+}
+
+#[test]
+fn sources_that_cannot_be_told_apart_are_not_sources_without_security() {
+    let programs = fake_apt(ONE, "");
+    let apt = fs::read_to_string(programs.path().join("apt-get")).expect("a program");
+    let broken = apt.replace(
+        "*indextargets*)",
+        "*indextargets*) echo 'E: no such field'; exit 100 ;; *never*)",
+    );
+    assert_ne!(apt, broken);
+    fs::write(programs.path().join("apt-get"), broken).expect("a program");
+    assert_eq!(failure(&by(&programs)), "exit code 100: no such field");
+}
+
+#[test]
+fn of_a_package_without_a_policy_nobody_knows_whether_it_mends_anything() {
+    let packages = list(&by_fake_apt(ONE, ""));
+    assert_eq!(packages[0].security, None);
+    let policy = "a:\n  Installed: 1\n  Candidate: 2\n  Version table:\n     2 500\n        500 http://x y/main amd64 Packages\n *** 1 100";
+    let packages = list(&by_fake_apt(ONE, policy));
+    assert_eq!(packages[0].security, Some(true));
+}
+
+#[test]
+fn a_source_without_a_release_file_has_data_by_its_lists_and_by_no_others() {
+    let Some(apt) = Apt::new() else {
+        return;
+    };
+    apt.installed("plain", "1", "");
+    apt.source("noble");
+    apt.source("noble/below");
+    let at = |suite: &str| format!("lists/deb.example_dists_{suite}_main_binary-amd64_Packages");
+    apt.write(&at("noble_below"), &offered("plain", "2", ""));
+    let answer = apt.said();
+    assert_eq!(
+        answer.sources_without_data,
+        (vec!["deb.example_dists_noble".into()], 0)
+    );
+    assert_eq!(list(&answer).len(), 1, "{answer:?}");
+    apt.write(&at("noble"), "");
+    let answer = apt.said();
+    assert_eq!(answer.sources_without_data, (vec![], 0));
+    assert!(matches!(
+        answer.data,
+        Some((DataAgeBy::Lists | DataAgeBy::SuccessStamp, _))
+    ));
+}
+
+#[test]
+fn settings_of_the_host_do_not_change_the_form_that_is_read() {
+    let Some(apt) = Apt::new() else {
+        return;
+    };
+    apt.append("apt.conf", "APT::Get::Show-Versions \"true\";\n");
+    apt.append(
+        "status",
+        &format!("{}Status: hold ok installed\n\n", control("held", "1")),
+    );
+    apt.fetched("noble", ("Ubuntu", "noble"), &offered("held", "2", ""));
+    assert_eq!(
+        plain(&list(&apt.said())),
+        [("held", "1", "2", Some(false), Standing::KeptBack)]
+    );
 }
 
 #[test]

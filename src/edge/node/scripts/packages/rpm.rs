@@ -2,8 +2,13 @@
 
 use tempfile::TempDir;
 
-use super::{failure, list, plain, programs, said};
-use crate::core::updates::{DataAgeBy, Manager, PackagesAnswer, Standing};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::super::host::{may_become_nobody, run, shells};
+use super::{FUNCTIONS, failing_awk, failure, list, plain, programs, put, said};
+use crate::core::updates::{Asked, DataAgeBy, Manager, PackagesAnswer, Standing};
 
 /// A dnf that fetches into the cache that it is told, and says what follows.
 fn dnf(updateinfo: &str, newer: &str, mending: &str) -> TempDir {
@@ -104,8 +109,14 @@ fn tdnf(answer: &str, code: u8) -> TempDir {
 }
 
 fn by_tdnf(answer: &str, code: u8) -> PackagesAnswer {
-    let programs = tdnf(answer, code);
-    said("ask_tdnf", Some(programs.path()), &[("REFRESH", "yes")])
+    by_this_tdnf(tdnf(answer, code).path(), "yes")
+}
+
+fn by_this_tdnf(programs: &Path, refresh: &str) -> PackagesAnswer {
+    // Where this is tested, root may write to /run.
+    let ask = "tdnf_lock_folder=/nowhere; ask_tdnf";
+    let variables = [("REFRESH", refresh), ("PATIENCE", "2")];
+    said(ask, Some(programs), &variables)
 }
 
 #[test]
@@ -136,4 +147,153 @@ fn tdnfs_errors_are_not_an_empty_list() {
     let answer = by_tdnf(r#"{"Error":1622,"ErrorMessage":"Curl Init Failed"}"#, 86);
     assert_eq!(failure(&answer), "exit code 86: Curl Init Failed");
     failure(&by_tdnf("", 0));
+}
+
+#[test]
+fn half_an_answer_of_tdnf_is_no_list() {
+    for half in [
+        r#"[{"Name":"a","Arch":"noarch","Evr":"1","Repo":"base"}"#,
+        r#"[{"Name":"a","Arch":"noarch","Evr":"1","Repo":"base"},{"Na"#,
+        r#"[{"Name":"a","Arch":"noarch","Repo":"base"}]"#,
+        "[",
+    ] {
+        failure(&by_tdnf(half, 0));
+    }
+    let whole = r#"[{"Name":"a","Arch":"noarch","Evr":"1","Repo":"base"}]"#;
+    assert_eq!(list(&by_tdnf(whole, 0)).len(), 1);
+    for code in [124, 125, 137] {
+        failure(&by_tdnf(whole, code));
+    }
+}
+
+#[test]
+fn a_program_that_does_not_end_is_not_one_without_data() {
+    for (name, ask) in [
+        ("dnf", "ask_dnf"),
+        ("tdnf", "tdnf_lock_folder=/nowhere; ask_tdnf"),
+    ] {
+        for hangs in ["*", "*repolist*"] {
+            let body = format!("case \"$*\" in {hangs}) exec sleep 30 ;; esac");
+            let programs = programs(&[(name, &body), ("unshare", "exit 1")]);
+            for refresh in ["no", "yes"] {
+                let variables = [("REFRESH", refresh), ("PATIENCE", "1")];
+                let answer = said(ask, Some(programs.path()), &variables);
+                assert_eq!(
+                    failure(&answer),
+                    "no end within 1 s",
+                    "{name} {hangs} {refresh}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_sealed_is_not_one_without_data() {
+    // Root, who may make a namespace, and nothing read-only in it.
+    let sealed = [
+        ("id", "echo 0"),
+        ("unshare", "case \"$*\" in *' true') ;; *) exit 125 ;; esac"),
+    ];
+    for (name, ask) in [("dnf", "ask_dnf"), ("tdnf", "ask_tdnf")] {
+        let programs = programs(&[sealed[0], sealed[1], (name, "exit 1")]);
+        let answer = said(ask, Some(programs.path()), &[]);
+        assert!(failure(&answer).starts_with("exit code 125"), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_package_of_two_repositories_is_one_and_mends_what_either_says() {
+    let newer = "a x86_64 2 other\\na x86_64 2 base\\nb x86_64 2 base\\nb x86_64 2 other\\nc x86_64 2 base\\n";
+    let programs = dnf("<data type=\"updateinfo\">", newer, "a x86_64 2 base\\n");
+    let answer = said("ask_dnf", Some(programs.path()), &[("REFRESH", "yes")]);
+    let packages = list(&answer);
+    let told: Vec<_> = packages.iter().map(|it| (&*it.name, it.security)).collect();
+    // Of b one repository has advisories that do not name it, and the other has none.
+    assert_eq!(told, [("a", Some(true)), ("b", None), ("c", Some(false))]);
+    assert_eq!(packages[0].origin.as_deref(), Some("base"));
+}
+
+#[test]
+fn an_awk_that_fails_is_no_repository_without_updates() {
+    for part in ["$1 != \"repo\"", "=mending"] {
+        let programs = dnf("", NEWER, "");
+        let (name, body) = failing_awk(part);
+        put(&programs, name, &body);
+        let answer = said("ask_dnf", Some(programs.path()), &[("REFRESH", "yes")]);
+        assert_eq!(failure(&answer), "it did not come to its end", "{part}");
+    }
+}
+
+#[test]
+fn tdnf_is_not_asked_where_its_lock_would_be_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let called = folder.path().join("called");
+    let body = format!(": >{}; echo '[]'", called.display());
+    let programs = programs(&[("tdnf", &body), ("unshare", "exit 1"), ("id", "echo 0")]);
+    let ask = format!("tdnf_lock_folder={}; ask_tdnf", folder.path().display());
+    let answer = said(&ask, Some(programs.path()), &[]);
+    assert!(
+        failure(&answer).contains("would write its lock"),
+        "{answer:?}"
+    );
+    assert!(!called.exists());
+}
+
+/// What is left of the folders that dnf makes for somebody who is not root, when the script is left to its end or ended.
+fn left_of_dnf(shell: &[&str], signal: &str) -> Vec<String> {
+    let folders = tempfile::tempdir().expect("a folder");
+    let open = |path: &Path| {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("permissions");
+    };
+    open(folders.path());
+    let at = |name: &str| folders.path().join(name).display().to_string();
+    fs::create_dir(at("dnf-stranger")).expect("a folder");
+    let dnf = format!("mkdir {}; {signal}; exit 1", at("dnf-mine"));
+    // Whatever was there before is not known of: that it is a stranger's is.
+    let programs = programs(&[("dnf", &dnf), ("ls", "exit 0")]);
+    open(programs.path());
+    let path = format!(
+        "{}:{}",
+        programs.path().display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let script = format!(
+        "{FUNCTIONS}\nSCRIPT=$$; export SCRIPT; system=fedora; look_at_clock; began=$clock; dnf_folders={}; ask_dnf",
+        at("dnf-")
+    );
+    let variables = [("PATH", &*path), ("REFRESH", "no"), ("PATIENCE", "20")];
+    run(shell, &script, &variables);
+    let left = fs::read_dir(folders.path()).expect("listed").flatten();
+    left.map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn of_dnfs_folders_only_our_own_goes_also_at_a_signal() {
+    if !may_become_nobody() {
+        return;
+    }
+    for shell in shells().iter().filter(|shell| shell[0] != "busybox") {
+        for signal in [":", "kill -TERM $SCRIPT", "kill -HUP $SCRIPT"] {
+            assert_eq!(
+                left_of_dnf(shell, signal),
+                ["dnf-stranger"],
+                "{shell:?} {signal}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_data_of_dnf_is_still_no_data() {
+    let programs = programs(&[
+        (
+            "dnf",
+            "case \"$*\" in *repolist*) echo 'base Base' ;; *) echo 'Error: Cache-only enabled but no cache' >&2; exit 1 ;; esac",
+        ),
+        ("unshare", "exit 1"),
+    ]);
+    let answer = said("ask_dnf", Some(programs.path()), &[]);
+    assert_eq!(answer.said, Asked::NoData);
 }

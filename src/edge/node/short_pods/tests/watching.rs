@@ -1,0 +1,80 @@
+//! A server that falls silent, and rights to watch or list that are missing.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_falls_silent_costs_the_time_limit_and_no_more() {
+    let began = Instant::now();
+    let (cluster, _) = cluster(|fake, method, path, body| match *method {
+        Method::POST => ordinary(fake, method, path, &body, |_| json!({})),
+        _ => None,
+    });
+    let pods = ShortPods::new(&cluster, 16);
+    let reason = probe(&pods, &test_node(), &settings())
+        .await
+        .expect_err("a reason");
+    assert!(matches!(reason, Reason::ProbeTimeout { .. }), "{reason:?}");
+    assert!(began.elapsed() <= Duration::from_secs(60) + REMOVE_LIMIT + Duration::from_secs(1));
+    // Nobody knows whether the pod is there; whoever ends the command says its name.
+    assert_eq!(
+        pods.leftovers()
+            .remove_all(Duration::from_secs(4))
+            .await
+            .len(),
+        1
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_right_to_watch_pods_are_listed() {
+    let (cluster, fake) = cluster(|fake, method, path, body| {
+        if path.contains("watch=true") {
+            return Some(refusal(
+                403,
+                "pods is forbidden: User \"ci\" cannot watch resource \"pods\"",
+            ));
+        }
+        if *method == Method::GET
+            && fake
+                .calls
+                .iter()
+                .filter(|call| *call == "GET watch")
+                .count()
+                > 0
+        {
+            let name = fake.pods.keys().next().cloned().expect("a pod");
+            let status = ended(&fake.pods[&name], 0);
+            fake.status_of(&name, status);
+        }
+        ordinary(fake, method, path, &body, |_| json!({"phase": "Pending"}))
+    });
+    let pods = ShortPods::new(&cluster, 16);
+    assert!(probe(&pods, &test_node(), &settings()).await.is_ok());
+    let watches = fake
+        .lock()
+        .expect("the fake")
+        .calls
+        .iter()
+        .filter(|call| *call == "GET watch")
+        .count();
+    assert_eq!(watches, 1, "a refused watch is not asked for again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_right_to_list_nobody_waits_in_vain() {
+    let began = Instant::now();
+    let (reason, writes) = reason_of(|fake, method, path, body| match *method {
+        Method::GET => Some(refusal(
+            403,
+            "pods is forbidden: User \"ci\" cannot list resource \"pods\"",
+        )),
+        _ => ordinary(fake, method, path, &body, |_| json!({})),
+    })
+    .await;
+    assert!(
+        matches!(reason, Reason::ApiUnavailable { .. }),
+        "{reason:?}"
+    );
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(writes, ["POST pods", "DELETE probe"]);
+}
