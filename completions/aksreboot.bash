@@ -25,11 +25,17 @@ _aksreboot() {
             aksreboot,completions)
                 cmd="aksreboot__subcmd__completions"
                 ;;
+            aksreboot,cordon)
+                cmd="aksreboot__subcmd__cordon"
+                ;;
             aksreboot,demo)
                 cmd="aksreboot__subcmd__demo"
                 ;;
             aksreboot,doctor)
                 cmd="aksreboot__subcmd__doctor"
+                ;;
+            aksreboot,drain)
+                cmd="aksreboot__subcmd__drain"
                 ;;
             aksreboot,help)
                 cmd="aksreboot__subcmd__help"
@@ -52,6 +58,9 @@ _aksreboot() {
             aksreboot,status)
                 cmd="aksreboot__subcmd__status"
                 ;;
+            aksreboot,uncordon)
+                cmd="aksreboot__subcmd__uncordon"
+                ;;
             aksreboot__subcmd__demo,check-updates)
                 cmd="aksreboot__subcmd__demo__subcmd__check__subcmd__updates"
                 ;;
@@ -60,6 +69,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__demo,doctor)
                 cmd="aksreboot__subcmd__demo__subcmd__doctor"
+                ;;
+            aksreboot__subcmd__demo,drain)
+                cmd="aksreboot__subcmd__demo__subcmd__drain"
                 ;;
             aksreboot__subcmd__demo,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help"
@@ -82,6 +94,9 @@ _aksreboot() {
             aksreboot__subcmd__demo__subcmd__help,doctor)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__doctor"
                 ;;
+            aksreboot__subcmd__demo__subcmd__help,drain)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__drain"
+                ;;
             aksreboot__subcmd__demo__subcmd__help,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__help"
                 ;;
@@ -103,11 +118,17 @@ _aksreboot() {
             aksreboot__subcmd__help,completions)
                 cmd="aksreboot__subcmd__help__subcmd__completions"
                 ;;
+            aksreboot__subcmd__help,cordon)
+                cmd="aksreboot__subcmd__help__subcmd__cordon"
+                ;;
             aksreboot__subcmd__help,demo)
                 cmd="aksreboot__subcmd__help__subcmd__demo"
                 ;;
             aksreboot__subcmd__help,doctor)
                 cmd="aksreboot__subcmd__help__subcmd__doctor"
+                ;;
+            aksreboot__subcmd__help,drain)
+                cmd="aksreboot__subcmd__help__subcmd__drain"
                 ;;
             aksreboot__subcmd__help,help)
                 cmd="aksreboot__subcmd__help__subcmd__help"
@@ -130,6 +151,9 @@ _aksreboot() {
             aksreboot__subcmd__help,status)
                 cmd="aksreboot__subcmd__help__subcmd__status"
                 ;;
+            aksreboot__subcmd__help,uncordon)
+                cmd="aksreboot__subcmd__help__subcmd__uncordon"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,check-updates)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__check__subcmd__updates"
                 ;;
@@ -138,6 +162,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__help__subcmd__demo,doctor)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__doctor"
+                ;;
+            aksreboot__subcmd__help__subcmd__demo,drain)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__drain"
                 ;;
             aksreboot__subcmd__help__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__plan"
@@ -155,7 +182,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status check-updates plan roll doctor cleanup demo completions man manifests schema help"
+            opts="-h -V --help --version status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -410,8 +437,70 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__cordon)
+            opts="-l -h -V --selector --dry-run --reason --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status check-updates plan roll doctor cleanup help"
+            opts="-h -V --speed --ask --help --version status check-updates plan roll drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -470,8 +559,22 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo__subcmd__drain)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo__subcmd__help)
-            opts="status check-updates plan roll doctor cleanup help"
+            opts="status check-updates plan roll drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -513,6 +616,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__drain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -632,7 +749,7 @@ _aksreboot() {
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -W "read status check-updates roll cleanup" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "read status check-updates cordon drain roll cleanup" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -710,8 +827,86 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__drain)
+            opts="-l -y -h -V --selector --dry-run --yes --delete-emptydir-data --force --evict-by-priority --grace-period --ignore-daemonsets --pod-selector --disable-eviction --skip-wait-for-delete-timeout --timeout --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
+                    return 0
+                    ;;
+                --grace-period)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ignore-daemonsets)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --pod-selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip-wait-for-delete-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help)
-            opts="status check-updates plan roll doctor cleanup demo completions man manifests schema help"
+            opts="status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -766,8 +961,22 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__cordon)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status check-updates plan roll doctor cleanup"
+            opts="status check-updates plan roll drain doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -809,6 +1018,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__drain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -865,6 +1088,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__drain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -976,6 +1213,20 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__uncordon)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__man)
             opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -991,7 +1242,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__manifests)
-            opts="-h -V --read-group --probe-group --check-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates roll cleanup policy"
+            opts="-h -V --read-group --probe-group --check-group --cordon-group --drain-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates cordon drain roll cleanup policy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1006,6 +1257,14 @@ _aksreboot() {
                     return 0
                     ;;
                 --check-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cordon-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drain-group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1029,7 +1288,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__plan)
-            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --out --output --help --version"
+            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1172,10 +1431,6 @@ _aksreboot() {
                     return 0
                     ;;
                 --request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1195,7 +1450,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__roll)
-            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --plan --yes --help --version"
+            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1341,10 +1596,6 @@ _aksreboot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --plan)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1353,7 +1604,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__schema)
-            opts="-h -V --help --version status status-change check-updates cleanup plan event"
+            opts="-h -V --help --version status status-change check-updates cleanup event"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1487,6 +1738,64 @@ _aksreboot() {
                     ;;
                 --ssh-sudo)
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__uncordon)
+            opts="-l -h -V --selector --dry-run --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dry-run)
+                    COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
                     return 0
                     ;;
                 --kubeconfig)

@@ -26,6 +26,9 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand drain 'Cordon nodes and evict their pods, as kubectl drain does'
+            cand cordon 'Mark nodes as unschedulable, as kubectl cordon does'
+            cand uncordon 'Mark nodes as schedulable, as kubectl uncordon does'
             cand doctor 'Find out what will not work, and which command mends it'
             cand cleanup 'Remove what killed commands left in the cluster'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
@@ -179,6 +182,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --rehearse 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
             cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
             cand --force 'Evict pods that no controller would make again; they are lost'
+            cand --evict-by-priority 'Evict pods of lower priority first, and none of a higher one before those are gone'
             cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -227,9 +231,76 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --rehearse 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
             cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
             cand --force 'Evict pods that no controller would make again; they are lost'
+            cand --evict-by-priority 'Evict pods of lower priority first, and none of a higher one before those are gone'
             cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
             cand -y 'Carry the plan out without asking'
             cand --yes 'Carry the plan out without asking'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;drain'= {
+            cand -l 'Nodes that this label selector picks'
+            cand --selector 'Nodes that this label selector picks'
+            cand --dry-run 'Show what would be done: by what the pods say (client), or by asking the API server once for each (server)'
+            cand --grace-period 'Seconds that each pod gets to end; -1 is its own'
+            cand --ignore-daemonsets 'Leave the pods of DaemonSets on the node; with =false they refuse the drain'
+            cand --pod-selector 'Only pods that this label selector picks; the others stay'
+            cand --skip-wait-for-delete-timeout 'Do not wait for pods whose deletion has been due for more than this many seconds; they may still run; 0 waits for all'
+            cand --timeout 'Give up on a node whose pods have not left after this; 0 is never'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -y 'Answer the question whether to make the namespace for the lock with yes'
+            cand --yes 'Answer the question whether to make the namespace for the lock with yes'
+            cand --delete-emptydir-data 'Evict pods that keep data in emptyDir volumes; the data is lost'
+            cand --force 'Evict pods that no controller would make again; they are lost'
+            cand --evict-by-priority 'Evict pods of lower priority first, and none of a higher one before those are gone'
+            cand --disable-eviction 'Delete pods where they would be evicted; this goes past every disruption budget'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;cordon'= {
+            cand -l 'Nodes that this label selector picks'
+            cand --selector 'Nodes that this label selector picks'
+            cand --dry-run 'Show what would be done: by what the nodes say (client), or by asking the API server once for each (server)'
+            cand --reason 'Why; kept on the node with who and when, and a roll leaves the node alone as long as it is there'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;uncordon'= {
+            cand -l 'Nodes that this label selector picks'
+            cand --selector 'Nodes that this label selector picks'
+            cand --dry-run 'Show what would be done: by what the nodes say (client), or by asking the API server once for each (server)'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -292,6 +363,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -320,6 +392,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;demo;drain'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;demo;doctor'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -337,6 +415,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -348,6 +427,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;demo;help;plan'= {
         }
         &'aksreboot;demo;help;roll'= {
+        }
+        &'aksreboot;demo;help;drain'= {
         }
         &'aksreboot;demo;help;doctor'= {
         }
@@ -371,6 +452,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --read-group 'Group that may list nodes, for `status --via api`; repeat it for several'
             cand --probe-group 'Group that may run status with probe pods; repeat it for several'
             cand --check-group 'Group that may run check-updates; repeat it for several'
+            cand --cordon-group 'Group that may run cordon and uncordon; repeat it for several'
+            cand --drain-group 'Group that may run drain; repeat it for several'
             cand --roll-group 'Group that may run roll as well; repeat it for several'
             cand --cleanup-group 'Group that may run cleanup; repeat it for several'
             cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'
@@ -390,6 +473,9 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand drain 'Cordon nodes and evict their pods, as kubectl drain does'
+            cand cordon 'Mark nodes as unschedulable, as kubectl cordon does'
+            cand uncordon 'Mark nodes as schedulable, as kubectl uncordon does'
             cand doctor 'Find out what will not work, and which command mends it'
             cand cleanup 'Remove what killed commands left in the cluster'
             cand demo 'Try a command on an embedded simulated cluster; nothing else is needed'
@@ -407,6 +493,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;roll'= {
         }
+        &'aksreboot;help;drain'= {
+        }
+        &'aksreboot;help;cordon'= {
+        }
+        &'aksreboot;help;uncordon'= {
+        }
         &'aksreboot;help;doctor'= {
         }
         &'aksreboot;help;cleanup'= {
@@ -416,6 +508,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
         }
@@ -426,6 +519,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;demo;plan'= {
         }
         &'aksreboot;help;demo;roll'= {
+        }
+        &'aksreboot;help;demo;drain'= {
         }
         &'aksreboot;help;demo;doctor'= {
         }

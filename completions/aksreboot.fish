@@ -30,6 +30,9 @@ complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "status" -d 'Sho
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "drain" -d 'Cordon nodes and evict their pods, as kubectl drain does'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "cordon" -d 'Mark nodes as unschedulable, as kubectl cordon does'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "uncordon" -d 'Mark nodes as schedulable, as kubectl uncordon does'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
@@ -219,6 +222,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l no-canary -
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l evict-by-priority -d 'Evict pods of lower priority first, and none of a higher one before those are gone'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s V -l version -d 'Print version'
@@ -264,13 +268,73 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l no-canary -
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l evict-by-priority -d 'Evict pods of lower priority first, and none of a higher one before those are gone'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s y -l yes -d 'Carry the plan out without asking'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s l -l selector -d 'Nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l dry-run -d 'Show what would be done: by what the pods say (client), or by asking the API server once for each (server)' -r -f -a "none\t'The real thing'
+client\t'Only reads'
+server\t'Dry runs on the API server'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l grace-period -d 'Seconds that each pod gets to end; -1 is its own' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l ignore-daemonsets -d 'Leave the pods of DaemonSets on the node; with =false they refuse the drain' -r -f -a "true\t''
+false\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l pod-selector -d 'Only pods that this label selector picks; the others stay' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l skip-wait-for-delete-timeout -d 'Do not wait for pods whose deletion has been due for more than this many seconds; they may still run; 0 waits for all' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l timeout -d 'Give up on a node whose pods have not left after this; 0 is never' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s y -l yes -d 'Answer the question whether to make the namespace for the lock with yes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l force -d 'Evict pods that no controller would make again; they are lost'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l evict-by-priority -d 'Evict pods of lower priority first, and none of a higher one before those are gone'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l disable-eviction -d 'Delete pods where they would be evicted; this goes past every disruption budget'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -s l -l selector -d 'Nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l dry-run -d 'Show what would be done: by what the nodes say (client), or by asking the API server once for each (server)' -r -f -a "none\t'The real thing'
+client\t'Only reads'
+server\t'Dry runs on the API server'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l reason -d 'Why; kept on the node with who and when, and a roll leaves the node alone as long as it is there' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand cordon" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -s l -l selector -d 'Nodes that this label selector picks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l dry-run -d 'Show what would be done: by what the nodes say (client), or by asking the API server once for each (server)' -r -f -a "none\t'The real thing'
+client\t'Only reads'
+server\t'Dry runs on the API server'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand uncordon" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l for -d 'Look only at what these commands need; several with commas' -r -f -a "read\t'status --via api, which tells no yes from no'
 status\t'status with probe pods'
 check-updates\t'check-updates'
+cordon\t'cordon and uncordon'
+drain\t'drain'
 roll\t'roll'
 cleanup\t'cleanup'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status, check-updates and roll' -r
@@ -315,17 +379,18 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l dry-run 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll drain doctor cleanup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from check-updates" -s h -l help -d 'Print help'
@@ -334,6 +399,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_see
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from plan" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from roll" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from roll" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from drain" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from doctor" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from doctor" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from cleanup" -s h -l help -d 'Print help'
@@ -342,6 +409,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_see
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -352,6 +420,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand man" -s V -l version
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l read-group -d 'Group that may list nodes, for `status --via api`; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l probe-group -d 'Group that may run status with probe pods; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l check-group -d 'Group that may run check-updates; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cordon-group -d 'Group that may run cordon and uncordon; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l drain-group -d 'Group that may run drain; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-group -d 'Group that may run roll as well; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cleanup-group -d 'Group that may run cleanup; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r
@@ -359,21 +429,25 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s h -l h
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "drain" -d 'Cordon nodes and evict their pods, as kubectl drain does'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "cordon" -d 'Mark nodes as unschedulable, as kubectl cordon does'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "uncordon" -d 'Mark nodes as schedulable, as kubectl uncordon does'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'

@@ -222,7 +222,7 @@ impl Taken {
         let settings = DrainSettings {
             force: true,
             delete_emptydir_data: true,
-            grace_period: None,
+            ..DrainSettings::default()
         };
         let fleet: Fleet = self
             .0

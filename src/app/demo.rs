@@ -14,12 +14,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
 use crate::request::demo::{DemoCommand, DemoFlags};
+use crate::request::drain::DrainRequest;
 use crate::request::flags::{Command, CommandLine, Probing};
 use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{check_updates, cleanup, doctor, plan, planning, roll, status};
+use super::{check_updates, cleanup, doctor, drain, plan, planning, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -31,6 +32,8 @@ const ROLL: [&str; 5] = [
     scenes::DEMO_BROKEN,
     "--delete-emptydir-data",
 ];
+/// What `demo drain` runs when it is given none.
+const DRAIN: [&str; 2] = [scenes::DEMO_SHUT_OUT, "--delete-emptydir-data"];
 /// Pictures a second: how often the demo's time is moved on.
 const TICK: Duration = Duration::from_millis(20);
 /// The finest grain of the demo's time.
@@ -41,8 +44,9 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
     let (name, arguments) = match &flags.command {
         DemoCommand::Status(given) => ("status", given.arguments.clone()),
         DemoCommand::CheckUpdates(given) => ("check-updates", given.arguments.clone()),
-        DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments)),
-        DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments)),
+        DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments, &ROLL)),
+        DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments, &ROLL)),
+        DemoCommand::Drain(given) => ("drain", or_the_usual(&given.arguments, &DRAIN)),
         DemoCommand::Doctor(given) => ("doctor", given.arguments.clone()),
         DemoCommand::Cleanup(given) => ("cleanup", given.arguments.clone()),
     };
@@ -144,6 +148,16 @@ async fn on_demo(
             };
             plan::with_document(planned, given.output)
         }
+        Command::Drain(given) => {
+            refuse_connection(&given.connection)?;
+            let operator = if given.yes {
+                Operator::SaidYes
+            } else {
+                operator
+            };
+            let around = around(cluster, clock, operator);
+            drain::run_with(&DrainRequest::settle(&given)?, &around).await
+        }
         Command::Doctor(given) => {
             refuse_connection(&given.connection)?;
             let examination = given.settle()?;
@@ -174,12 +188,14 @@ async fn on_demo(
             cleanup::run(&around, manner).await
         }
         Command::Completions(_)
+        | Command::Cordon(_)
+        | Command::Uncordon(_)
         | Command::Man(_)
         | Command::Manifests(_)
         | Command::Schema(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "the demo runs status, check-updates, plan, roll, doctor and cleanup",
+            "the demo runs status, check-updates, plan, roll, drain, doctor and cleanup",
         )),
     }
 }
@@ -230,9 +246,9 @@ fn around(cluster: Cluster, clock: Clock, operator: Operator) -> roll::Surroundi
     }
 }
 
-fn or_the_usual(arguments: &[String]) -> Vec<String> {
+fn or_the_usual(arguments: &[String], usual: &[&str]) -> Vec<String> {
     if arguments.is_empty() {
-        ROLL.map(str::to_owned).to_vec()
+        usual.iter().map(|&word| word.to_owned()).collect()
     } else {
         arguments.to_vec()
     }

@@ -1,5 +1,8 @@
 //! The namespace for probe and reboot pods: made when the operator agrees, else the command that makes it is named.
 
+use serde::de::IgnoredAny;
+
+use crate::edge::cluster::wire::{self, Refusal};
 use crate::edge::connect::{Cluster, explain};
 use crate::edge::node::{NAMESPACE, ProbeGround, create_namespace, probe_ground};
 use crate::edge::operator::{Operator, Unanswered};
@@ -25,14 +28,55 @@ pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), 
         }
         ProbeGround::NamespaceMissing => {}
     }
+    make(
+        cluster,
+        operator,
+        "the probe and reboot pods",
+        "plan and roll need",
+        "aksreboot roll --yes makes it too, and rolls",
+    )
+    .await
+}
+
+/// Makes sure that a drain finds the namespace of its lock and its record.
+pub(crate) async fn ensure_for_lock(cluster: &Cluster, operator: Operator) -> Result<(), Failure> {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}");
+    match wire::get::<IgnoredAny>(&cluster.client, &path).await {
+        // Who may not read it will hear from the lock whether it is there.
+        Ok(_) | Err(Refusal::Denied(_)) => Ok(()),
+        Err(Refusal::Gone(_)) => {
+            make(
+                cluster,
+                operator,
+                "the lock and the run records",
+                "a drain needs",
+                "aksreboot drain --yes makes it too, and drains",
+            )
+            .await
+        }
+        Err(refusal) => Err(Failure::say(
+            Exit::Failed,
+            format!("read namespace `{NAMESPACE}`: {refusal}"),
+        )),
+    }
+}
+
+/// Makes the namespace, if the operator agrees.
+async fn make(
+    cluster: &Cluster,
+    operator: Operator,
+    purpose: &str,
+    needed_by: &str,
+    with_yes: &str,
+) -> Result<(), Failure> {
     let question = format!(
-        "Namespace {NAMESPACE} for the probe and reboot pods is missing in cluster {}. Create it?",
+        "Namespace {NAMESPACE} for {purpose} is missing in cluster {}. Create it?",
         cluster.context
     );
     let missing = |exit, more: &str| {
         Failure::say(
             exit,
-            format!("plan and roll need the namespace `{NAMESPACE}`{more}"),
+            format!("{needed_by} the namespace `{NAMESPACE}`{more}"),
         )
         .hint(BY_HAND)
     };
@@ -44,8 +88,7 @@ pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), 
             return Err(missing(Exit::Interrupted, "; the question was broken off"));
         }
         Err(Unanswered::NoTerminal) => {
-            return Err(missing(Exit::Usage, ", and there is no terminal to ask on")
-                .hint("aksreboot roll --yes makes it too, and rolls"));
+            return Err(missing(Exit::Usage, ", and there is no terminal to ask on").hint(with_yes));
         }
     }
     create_namespace(cluster).await.map_err(|error| {

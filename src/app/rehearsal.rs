@@ -25,7 +25,8 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, World};
 
 use super::planning::{Planned, plan};
-use super::roll::{Executed, Surroundings, execute};
+use super::roll::Surroundings;
+use super::run::{Executed, execute};
 
 /// The same plan on the same snapshot is rehearsed the same way each time.
 const SEED: u64 = 1;

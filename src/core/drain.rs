@@ -1,6 +1,9 @@
 //! What happens to each pod of a node that is drained. The cases and their order are those of `kubectl drain`
 //! (kubectl: pkg/drain/filters.go); what differs is said where it does. Judges one pod at a time, never the cluster.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Pod, PodKey};
@@ -11,8 +14,12 @@ pub(crate) const OWN_NAMESPACE: &str = "aksreboot";
 pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// kubectl's drain settings, under kubectl's names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "kubectl's switches, each for itself"
+)]
 pub(crate) struct DrainSettings {
     /// Remove pods that no controller would make again.
     pub(crate) force: bool,
@@ -20,6 +27,51 @@ pub(crate) struct DrainSettings {
     pub(crate) delete_emptydir_data: bool,
     /// Seconds of grace; `None` is each pod's own.
     pub(crate) grace_period: Option<u32>,
+    /// Leave the pods of DaemonSets on the node; without it they refuse the drain.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) ignore_daemonsets: bool,
+    /// Only pods that this label selector picks; the others stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pod_selector: Option<String>,
+    /// Pods of lower priority first, and none of a higher one before those are gone.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(crate) by_priority: bool,
+    /// Delete pods where they would be evicted, past every budget.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(crate) disable_eviction: bool,
+    /// Pods whose deletion is due for longer than this many seconds are not waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) skip_wait_for_delete: Option<u32>,
+}
+
+impl Default for DrainSettings {
+    /// Nothing is lost, nothing forced.
+    fn default() -> Self {
+        Self {
+            force: false,
+            delete_emptydir_data: false,
+            grace_period: None,
+            ignore_daemonsets: true,
+            pod_selector: None,
+            by_priority: false,
+            disable_eviction: false,
+            skip_wait_for_delete: None,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_yes(flag: &bool) -> bool {
+    *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_no(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What the drain does with one pod.
@@ -67,11 +119,14 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
         .owner
         .as_ref()
         .is_some_and(|owner| owner.kind == "DaemonSet" && owner.api_version == "apps/v1");
-    if by_daemon_set && !finished {
-        return Fate::Stays(Stay::DaemonSet);
-    }
     let mut losses = Vec::new();
     let mut flags = Vec::new();
+    if by_daemon_set && !finished {
+        if settings.ignore_daemonsets {
+            return Fate::Stays(Stay::DaemonSet);
+        }
+        flags.push("--ignore-daemonsets");
+    }
     if pod.empty_dir && !finished {
         if settings.delete_emptydir_data {
             losses.push(Loss::EmptyDir);
@@ -91,6 +146,30 @@ pub(crate) fn classify(pod: &Pod, settings: &DrainSettings) -> Fate {
     } else {
         Fate::Refused { flags }
     }
+}
+
+/// The priority classes `system-cluster-critical` and `system-node-critical` begin here; no class of a user's may.
+const SYSTEM_CRITICAL: i32 = 2_000_000_000;
+
+/// The tier in which a pod leaves: none of a tier is asked to go before those of the lower ones are gone. What the system cannot do
+/// without goes last, since the others may need it to end well.
+pub(crate) fn tier(pod: &Pod, settings: &DrainSettings) -> i32 {
+    let priority = pod.needs.priority;
+    if settings.by_priority {
+        priority
+    } else {
+        i32::from(priority >= SYSTEM_CRITICAL)
+    }
+}
+
+/// When a pod that is being deleted is no longer waited for, by `--skip-wait-for-delete-timeout`: so many seconds after its
+/// deletion was due, strictly, as in kubectl. The server's time is compared with ours here, for kubectl's meaning leaves no
+/// other way; nothing is rebooted on it.
+pub(crate) fn not_waited_for_after(pod: &Pod, settings: &DrainSettings) -> Option<Timestamp> {
+    let seconds = settings.skip_wait_for_delete?;
+    let due = pod.deletion?;
+    due.checked_add(Duration::from_secs(u64::from(seconds)))
+        .ok()
 }
 
 /// Carries the label of what this tool makes, which anybody can write: it means something in our namespace alone.
@@ -119,114 +198,4 @@ pub(crate) fn refused<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::model::{Owner, PodPhase, Uid};
-
-    const CAREFUL: DrainSettings = DrainSettings {
-        force: false,
-        delete_emptydir_data: false,
-        grace_period: None,
-    };
-    const BOLD: DrainSettings = DrainSettings {
-        force: true,
-        delete_emptydir_data: true,
-        grace_period: None,
-    };
-
-    fn pod(owner: Option<(&str, &str)>) -> Pod {
-        Pod {
-            key: PodKey {
-                namespace: "shop".into(),
-                name: "web-1".into(),
-            },
-            uid: Uid::new("u"),
-            node: Some("a".into()),
-            phase: PodPhase::Running,
-            ready: true,
-            owner: owner.map(|(api_version, kind)| Owner {
-                api_version: api_version.into(),
-                kind: kind.into(),
-                name: "web".into(),
-                uid: Uid::new("o"),
-            }),
-            labels: [].into(),
-            mirror: false,
-            empty_dir: false,
-            deletion: None,
-            needs: std::sync::Arc::default(),
-        }
-    }
-
-    #[test]
-    fn a_replica_set_pod_is_evicted() {
-        assert_eq!(
-            classify(&pod(Some(("apps/v1", "ReplicaSet"))), &CAREFUL),
-            Fate::Evict { losses: vec![] }
-        );
-    }
-
-    #[test]
-    fn a_daemon_set_pod_stays_and_a_foreign_daemon_set_of_another_group_does_not() {
-        assert_eq!(
-            classify(&pod(Some(("apps/v1", "DaemonSet"))), &BOLD),
-            Fate::Stays(Stay::DaemonSet)
-        );
-        assert_eq!(
-            classify(
-                &pod(Some(("apps.kruise.io/v1alpha1", "DaemonSet"))),
-                &CAREFUL
-            ),
-            Fate::Evict { losses: vec![] }
-        );
-    }
-
-    #[test]
-    fn a_finished_pod_goes_whatever_it_is() {
-        let mut finished = pod(None);
-        finished.phase = PodPhase::Succeeded;
-        finished.empty_dir = true;
-        assert_eq!(
-            classify(&finished, &CAREFUL),
-            Fate::Evict { losses: vec![] }
-        );
-        let mut daemon = pod(Some(("apps/v1", "DaemonSet")));
-        daemon.phase = PodPhase::Failed;
-        assert_eq!(classify(&daemon, &CAREFUL), Fate::Evict { losses: vec![] });
-    }
-
-    #[test]
-    fn every_missing_flag_is_named_at_once() {
-        let mut pod = pod(None);
-        pod.empty_dir = true;
-        assert_eq!(
-            classify(&pod, &CAREFUL),
-            Fate::Refused {
-                flags: vec!["--delete-emptydir-data", "--force"]
-            }
-        );
-        assert_eq!(
-            classify(&pod, &BOLD),
-            Fate::Evict {
-                losses: vec![Loss::EmptyDir, Loss::Unmanaged]
-            }
-        );
-        assert_eq!(refused([&pod], &CAREFUL).len(), 2);
-    }
-
-    #[test]
-    fn a_mirror_pod_stays_under_every_setting() {
-        let mut mirror = pod(None);
-        mirror.mirror = true;
-        assert_eq!(classify(&mirror, &BOLD), Fate::Stays(Stay::Mirror));
-    }
-
-    #[test]
-    fn our_label_counts_in_our_namespace_only() {
-        let mut own = pod(None);
-        own.labels.insert(MANAGED_BY.into(), "aksreboot".into());
-        assert!(matches!(classify(&own, &CAREFUL), Fate::Refused { .. }));
-        own.key.namespace = OWN_NAMESPACE.into();
-        assert_eq!(classify(&own, &CAREFUL), Fate::Stays(Stay::Own));
-    }
-}
+mod tests;

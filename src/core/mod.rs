@@ -3,6 +3,7 @@
 
 pub(crate) mod azure;
 pub(crate) mod budget;
+pub(crate) mod by_hand;
 pub(crate) mod cleanup;
 pub(crate) mod doctor;
 pub(crate) mod drain;

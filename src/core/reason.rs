@@ -364,11 +364,14 @@ pub(crate) enum Reason {
     },
 
     // Waits and blockers of a step.
-    /// A disruption budget refuses an eviction: its counts as the API server gave them.
+    /// A disruption budget refuses an eviction: its counts as the API server gave them, and those of its pods that are not Ready,
+    /// where they could be read.
     Budget {
         pod: PodKey,
         budget: String,
         message: String,
+        #[serde(default)]
+        unready: Vec<PodKey>,
     },
     /// Several budgets match one pod; the eviction API refuses such a pod for good.
     SeveralBudgets {
@@ -383,6 +386,28 @@ pub(crate) enum Reason {
     },
     /// Evicted, and still there.
     Terminating {
+        pods: Vec<PodKey>,
+    },
+    /// Another node of the run is cordoned or drained first.
+    AwaitingTurn {
+        node: NodeName,
+    },
+    /// The pods are gone, and these volumes of theirs are still attached to the node or mounted there.
+    VolumesAttached {
+        volumes: Vec<String>,
+    },
+    /// They tolerate the cordon and came back to the node after their eviction, as pods of a DaemonSet would.
+    CameBack {
+        pods: Vec<PodKey>,
+    },
+    /// Somebody cordoned the node by hand and said why: it is theirs.
+    CordonedByHand {
+        by: String,
+        why: String,
+        since: Option<Timestamp>,
+    },
+    /// Evicted and past their time, and not waited for: they may still run.
+    StillRunning {
         pods: Vec<PodKey>,
     },
     /// The API server slows us down; nothing to do with a budget.

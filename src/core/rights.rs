@@ -15,16 +15,21 @@ pub(crate) enum Aim {
     Probe,
     CheckUpdates,
     Cleanup,
+    /// `cordon` and `uncordon`.
+    Cordon,
+    Drain,
     /// Whoever may roll may do all the others, but for reading lists of packages.
     Roll,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
         Self::Cleanup,
+        Self::Cordon,
+        Self::Drain,
         Self::Roll,
     ];
 
@@ -34,6 +39,8 @@ impl Aim {
             Self::Read => "read",
             Self::Probe => "probe",
             Self::CheckUpdates => "check-updates",
+            Self::Cordon => "cordon",
+            Self::Drain => "drain",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
         }
@@ -45,6 +52,8 @@ impl Aim {
             Self::Read => "status --via api",
             Self::Probe => "status",
             Self::CheckUpdates => "check-updates",
+            Self::Cordon => "cordon",
+            Self::Drain => "drain",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
         }
@@ -121,7 +130,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Probe, Read, Roll};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -133,25 +142,25 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "list",
-                &[Read, Probe, CheckUpdates, Roll, Cleanup],
+                &[Read, Probe, CheckUpdates, Cordon, Drain, Roll, Cleanup],
                 Must,
                 "to see the nodes",
             ),
             (
                 "get",
-                &[Roll, Cleanup],
+                &[Cordon, Drain, Roll, Cleanup],
                 Must,
                 "to read a node before it is changed",
             ),
             (
                 "watch",
-                &[Roll],
+                &[Drain, Roll],
                 Must,
                 "to see a node go down and come back",
             ),
             (
                 "patch",
-                &[Roll, Cleanup],
+                &[Cordon, Drain, Roll, Cleanup],
                 Must,
                 "to cordon, mark and uncordon",
             ),
@@ -162,7 +171,12 @@ const TABLE: &[Row] = &[
         resource: "namespaces",
         name: "kube-system",
         place: Place::Cluster,
-        uses: &[("get", &[Roll], Must, "to tell one cluster from another")],
+        uses: &[(
+            "get",
+            &[Drain, Roll],
+            Must,
+            "to tell one cluster from another",
+        )],
     },
     Row {
         group: "",
@@ -172,11 +186,38 @@ const TABLE: &[Row] = &[
         uses: &[("list", &[Roll], Helps, "to rehearse a plan")],
     },
     Row {
+        group: "storage.k8s.io",
+        resource: "volumeattachments",
+        name: "",
+        place: Place::Cluster,
+        uses: &[("list", &[Roll], Must, "to see volumes leave a node")],
+    },
+    Row {
+        group: "",
+        resource: "persistentvolumeclaims",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "get",
+            &[Roll],
+            Helps,
+            "to tell the volumes of pods that stay on a node",
+        )],
+    },
+    Row {
         group: "policy",
         resource: "poddisruptionbudgets",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Helps, "to say which budgets hold a drain")],
+        uses: &[
+            ("list", &[Roll], Helps, "to say which budgets hold a drain"),
+            (
+                "get",
+                &[Drain, Roll],
+                Helps,
+                "to name the pods that hold a budget shut",
+            ),
+        ],
     },
     Row {
         group: "apps",
@@ -192,7 +233,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Probe, CheckUpdates, Roll],
+            &[Probe, CheckUpdates, Drain, Roll],
             Helps,
             "to say when the namespace is missing",
         )],
@@ -203,8 +244,8 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Must, "to see what runs on a node"),
-            ("watch", &[Roll], Must, "to see pods leave a node"),
+            ("list", &[Drain, Roll], Must, "to see what runs on a node"),
+            ("watch", &[Drain, Roll], Must, "to see pods leave a node"),
         ],
     },
     Row {
@@ -212,7 +253,7 @@ const TABLE: &[Row] = &[
         resource: "pods/eviction",
         name: "",
         place: Place::Cluster,
-        uses: &[("create", &[Roll], Must, "to drain")],
+        uses: &[("create", &[Drain, Roll], Must, "to drain")],
     },
     Row {
         group: "apps",
@@ -320,7 +361,7 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         // Creation cannot be granted by name.
-        uses: &[("create", &[Roll, Cleanup], Must, "to take the lock")],
+        uses: &[("create", &[Drain, Roll, Cleanup], Must, "to take the lock")],
     },
     Row {
         group: "coordination.k8s.io",
@@ -328,9 +369,19 @@ const TABLE: &[Row] = &[
         name: "aksreboot",
         place: Place::Own,
         uses: &[
-            ("get", &[Roll, Cleanup], Must, "to see who holds the lock"),
-            ("patch", &[Roll, Cleanup], Must, "to renew the lock"),
-            ("delete", &[Roll, Cleanup], Must, "to give the lock back"),
+            (
+                "get",
+                &[Drain, Roll, Cleanup],
+                Must,
+                "to see who holds the lock",
+            ),
+            ("patch", &[Drain, Roll, Cleanup], Must, "to renew the lock"),
+            (
+                "delete",
+                &[Drain, Roll, Cleanup],
+                Must,
+                "to give the lock back",
+            ),
         ],
     },
     Row {
@@ -339,17 +390,22 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         uses: &[
-            ("create", &[Roll], Must, "to write the run record"),
-            ("patch", &[Roll], Must, "to write each node's outcome"),
+            ("create", &[Drain, Roll], Must, "to write the run record"),
+            (
+                "patch",
+                &[Drain, Roll],
+                Must,
+                "to write each node's outcome",
+            ),
             (
                 "list",
-                &[Roll],
+                &[Drain, Roll],
                 Helps,
                 "to keep only the newest run records",
             ),
             (
                 "delete",
-                &[Roll],
+                &[Drain, Roll],
                 Helps,
                 "to keep only the newest run records",
             ),
@@ -358,6 +414,18 @@ const TABLE: &[Row] = &[
         ],
     },
 ];
+
+/// What `drain --disable-eviction` needs beside. It is in no role: whoever has it may pass every budget.
+pub(crate) const DELETE_PODS: Right = Right {
+    verb: "delete",
+    group: "",
+    resource: "pods",
+    subresource: "",
+    name: "",
+    place: Place::Cluster,
+    need: Must,
+    purpose: "to delete pods in place of evicting them",
+};
 
 /// Everything that `aim` needs, in the table's order.
 pub(crate) fn rights(aim: Aim) -> Vec<Right> {

@@ -8,6 +8,7 @@ pub(crate) mod colour;
 pub(crate) mod columns;
 pub(crate) mod doctor;
 pub(crate) mod doubt;
+pub(crate) mod drain;
 pub(crate) mod format;
 pub(crate) mod out;
 mod package_doubt;

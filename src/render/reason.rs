@@ -102,6 +102,15 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::VerdictUnknown { because } => format!("unknown: {}", all(because)),
         Reason::NotRebootable { because } => all(because),
 
+        Reason::Budget {
+            pod,
+            message,
+            unready,
+            ..
+        } if !unready.is_empty() => format!(
+            "{pod}: {message}; not Ready: {}",
+            some_of(&names(unready), 4)
+        ),
         Reason::Budget { pod, message, .. } | Reason::SeveralBudgets { pod, message } => {
             format!("{pod}: {message}")
         }
@@ -117,6 +126,26 @@ pub(crate) fn in_words(reason: &Reason) -> String {
                 some_of(&names(pods), 4)
             )
         }
+        Reason::VolumesAttached { volumes } => format!(
+            "{} of pods that left still attached: {}",
+            count(volumes.len(), "volume"),
+            some_of(volumes, 4)
+        ),
+        Reason::CameBack { pods } => format!(
+            "{} back on the node, since it tolerates the cordon, and left there: {}",
+            count(pods.len(), "evicted pod"),
+            some_of(&names(pods), 6)
+        ),
+        Reason::CordonedByHand { by, why, since } => {
+            let since = since.map_or_else(String::new, |since| format!(" on {since}"));
+            format!("cordoned by {by}{since}: {why}")
+        }
+        Reason::AwaitingTurn { node } => format!("waits for its turn after {node}"),
+        Reason::StillRunning { pods } => format!(
+            "{} evicted and not waited for, perhaps still running: {}",
+            count(pods.len(), "pod"),
+            some_of(&names(pods), 6)
+        ),
         Reason::Throttled => "the API server slows us down (429); no budget is in the way".into(),
         Reason::ApiUnavailable { message } => {
             format!("the API server cannot be reached: {message}")
@@ -125,6 +154,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::DrainSettings { pods, flag } => {
             let why = match flag.as_str() {
                 "--force" => "no controller would make again",
+                "--ignore-daemonsets" => "of a DaemonSet, which would put them back at once",
                 _ => "with data in emptyDir volumes",
             };
             format!(
@@ -281,6 +311,15 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             "the eviction API refuses a pod with several budgets for good; keep one: kubectl get poddisruptionbudget -n {}",
             pod.namespace
         )],
+        Reason::VolumesAttached { .. } => vec![
+            "what holds them: kubectl get volumeattachments; the events of the node and of the pods that want them".into(),
+        ],
+        Reason::CordonedByHand { .. } => {
+            vec!["when that is settled: aksreboot uncordon NODE".into()]
+        }
+        Reason::DrainSettings { flag, .. } if flag == "--ignore-daemonsets" => {
+            vec![format!("add {flag} to leave them on the node")]
+        }
         Reason::DrainSettings { flag, .. } => {
             vec![format!("add {flag} to let them go; what they hold is lost")]
         }

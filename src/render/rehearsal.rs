@@ -58,7 +58,12 @@ fn node(node: &Rehearsed) -> String {
             parts.push(format!("FAILS in {}: {}", step.word(), in_words(reason)));
         }
         Some(Outcome::Skipped { reason }) => parts.push(format!("skipped: {}", in_words(reason))),
-        Some(Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Interrupted { .. }) => {}
+        Some(
+            Outcome::Verified { .. }
+            | Outcome::Drained { .. }
+            | Outcome::NotNeeded
+            | Outcome::Interrupted { .. },
+        ) => {}
     }
     parts.extend(node.waits.iter().filter(|wait| is_worth_it(wait)).map(wait));
     format!("  {}: {}", node.name, parts.join(", "))

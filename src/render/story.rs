@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::engine::{Left, Outcome, Step};
+use crate::core::engine::{Course, Left, Outcome, Step};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::{Plan, Target};
+use crate::core::reason::Reason;
 
 use super::reason::{in_words, remedies};
 use super::text::count;
@@ -14,17 +15,29 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
     let mut lines = Vec::new();
     let done = outcomes
         .values()
-        .filter(|outcome| matches!(outcome, Outcome::Verified { .. }))
+        .filter(|outcome| matches!(outcome, Outcome::Verified { .. } | Outcome::Drained { .. }))
         .count();
-    lines.push(format!(
-        "run {run}: {} of {} rebooted and verified",
-        done,
-        count(plan.spec.targets.len(), "node")
-    ));
+    let nodes = count(plan.spec.targets.len(), "node");
+    lines.push(match plan.spec.settings.course {
+        Course::Roll => format!("run {run}: {done} of {nodes} rebooted and verified"),
+        Course::Drain => format!("run {run}: {done} of {nodes} drained"),
+    });
     for target in &plan.spec.targets {
         let name = &target.name;
         match outcomes.get(name) {
             Some(Outcome::Verified { .. }) => {}
+            Some(Outcome::Drained { still_running }) => {
+                if !still_running.is_empty() {
+                    let pods = still_running.clone();
+                    lines.push(format!(
+                        "{name}: {}",
+                        in_words(&Reason::StillRunning { pods })
+                    ));
+                }
+                lines.push(format!(
+                    "{name}: stays cordoned; to open it again: aksreboot uncordon {name}"
+                ));
+            }
             Some(Outcome::NotNeeded) => {
                 lines.push(format!("{name}: nothing pending any more, left as it was"));
             }
@@ -68,6 +81,9 @@ fn state(left: Left) -> &'static str {
     match left {
         Left::Untouched => "the node was not touched",
         Left::Restored => "the node is as it was before: cordon and mark are undone",
+        Left::CordonedByHand => {
+            "the run's mark is off again; somebody cordoned the node by hand, and it stays so"
+        }
         Left::Cordoned => "the node stays cordoned, with the run's mark",
         Left::InService => "the node is back in service, with the run's mark",
         Left::Unsure => "how the node was left could not be confirmed",
@@ -85,7 +101,7 @@ fn by_hand(run: &RunId, target: &Target, step: Step, left: Left) -> Vec<String> 
     };
     let undo = format!("{open}kubectl annotate node {name} aksreboot.dev/run-");
     match left {
-        Left::Untouched | Left::Restored => Vec::new(),
+        Left::Untouched | Left::Restored | Left::CordonedByHand => Vec::new(),
         Left::Cordoned if matches!(step, Step::Reboot | Step::Return) => vec![
             format!(
                 "hint: a reboot may still come; it has come when the boot ID is no longer {}: kubectl get node {name} -o jsonpath='{{.status.nodeInfo.bootID}}'",

@@ -17,7 +17,7 @@ pub(super) const AFTER_HELP: &str = "Exit codes:
   0    done, or nothing to do
   1    failed, or could not decide
   2    wrong usage, or a question that needed a terminal
-  3    the roll stopped, or left selected nodes out
+  3    the roll or drain stopped, or left selected nodes out
   4    refused before anything was touched
   5    another run, kured or AKS has the cluster
   100  check-updates: a node is behind in what counts

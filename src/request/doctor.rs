@@ -86,6 +86,10 @@ enum Purpose {
     Status,
     /// check-updates
     CheckUpdates,
+    /// cordon and uncordon
+    Cordon,
+    /// drain
+    Drain,
     /// roll
     Roll,
     /// cleanup
@@ -112,6 +116,8 @@ impl DoctorFlags {
                 Purpose::Status | Purpose::CheckUpdates if self.via == Way::Ssh => Aim::Read,
                 Purpose::Status => Aim::Probe,
                 Purpose::CheckUpdates => Aim::CheckUpdates,
+                Purpose::Cordon => Aim::Cordon,
+                Purpose::Drain => Aim::Drain,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
             })

@@ -42,6 +42,22 @@ pub(crate) struct ManifestsFlags {
     )]
     check_groups: Vec<String>,
 
+    /// Group that may run cordon and uncordon; repeat it for several
+    #[arg(
+        long = "cordon-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-cordoners"
+    )]
+    cordon_groups: Vec<String>,
+
+    /// Group that may run drain; repeat it for several
+    #[arg(
+        long = "drain-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-drainers"
+    )]
+    drain_groups: Vec<String>,
+
     /// Group that may run roll as well; repeat it for several
     #[arg(
         long = "roll-group",
@@ -75,6 +91,10 @@ pub(crate) enum Part {
     Probe,
     /// The roles for check-updates
     CheckUpdates,
+    /// The role for cordon and uncordon
+    Cordon,
+    /// The roles for drain
+    Drain,
     /// The roles for roll; whoever has them needs no other
     Roll,
     /// The roles for cleanup
@@ -89,6 +109,8 @@ impl ManifestsFlags {
             read: self.read_groups,
             probe: self.probe_groups,
             check_updates: self.check_groups,
+            cordon: self.cordon_groups,
+            drain: self.drain_groups,
             roll: self.roll_groups,
             cleanup: self.cleanup_groups,
         };

@@ -3,8 +3,10 @@
 pub(crate) mod check_updates;
 pub(crate) mod cleanup;
 pub(crate) mod command_line;
+pub(crate) mod cordon;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod drain;
 pub(crate) mod flags;
 pub(crate) mod generated;
 pub(crate) mod manifests;

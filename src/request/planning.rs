@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::core::drain::DrainSettings;
+use crate::core::engine::Course;
 use crate::core::model::NodeName;
 use crate::core::plan::{Amount, Pace, Settings, Spec, Timeouts};
 use crate::edge::node::PodShape;
@@ -138,6 +139,7 @@ impl RollRequest {
             rehearse: flags.rehearse.then_some(flags.assume_reboot),
             planned: None,
             settings: Settings {
+                course: Course::Roll,
                 image: flags.probe.image.clone(),
                 sentinel: flags.probe.sentinel(),
                 // Of how many nodes a percentage is, only the cluster can say.

@@ -39,6 +39,8 @@ pub(super) enum Concern {
     Unbound,
     /// What every DaemonSet has on a node.
     Daemons(String),
+    /// What is attached to a node.
+    Volumes(String),
     /// What an object that is gone has left.
     Orphans(String),
 }

@@ -14,6 +14,8 @@ pub(super) enum Kind {
     StatefulSet,
     Budget,
     Lease,
+    Claim,
+    Attachment,
 }
 
 /// How the API names a kind, and what it does for it.
@@ -55,7 +57,7 @@ const fn resource(
 const YES: bool = true;
 const NO: bool = false;
 
-static RESOURCES: [Resource; 11] = [
+static RESOURCES: [Resource; 13] = [
     resource(
         Kind::Namespace,
         "Namespace",
@@ -114,6 +116,20 @@ static RESOURCES: [Resource; 11] = [
         "coordination.k8s.io",
         "leases",
         [YES, NO, NO],
+    ),
+    resource(
+        Kind::Claim,
+        "PersistentVolumeClaim",
+        "",
+        "persistentvolumeclaims",
+        [YES, YES, NO],
+    ),
+    resource(
+        Kind::Attachment,
+        "VolumeAttachment",
+        "storage.k8s.io",
+        "volumeattachments",
+        [NO, YES, NO],
     ),
 ];
 

@@ -29,7 +29,7 @@ pub fn three() -> World {
 }
 
 /// The node of the demo whose drain finds a budget shut, by a pod that fails just then.
-const SHUT_OUT: &str = "aks-user-17350628-vmss000000";
+pub(crate) const DEMO_SHUT_OUT: &str = "aks-user-17350628-vmss000000";
 
 /// A dozen nodes in two pools over three zones: pending for different reasons, one that nobody can reach, one with
 /// Windows, a budget that is shut for a while, a node that is slow to return.
@@ -134,13 +134,13 @@ pub fn demo() -> World {
         .happening(
             When::Before(
                 Matching::first("patch", "nodes")
-                    .named(SHUT_OUT)
+                    .named(DEMO_SHUT_OUT)
                     .holding("unschedulable"),
             ),
             What::Unready {
                 namespace: "default".into(),
                 app: "checkout".into(),
-                not_on: SHUT_OUT.into(),
+                not_on: DEMO_SHUT_OUT.into(),
                 lasts: Duration::from_secs(75),
             },
         )

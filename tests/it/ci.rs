@@ -320,6 +320,22 @@ async fn a_summary_goes_to_the_end_of_what_is_there_and_within_its_limit() {
 }
 
 #[tokio::test]
+async fn why_and_until_when_something_is_ignored_is_in_what_each_system_shows() {
+    let (served, job) = (served(Nodes::Behind).await, Job::new());
+    let entry = "{node: node-*, reason: it goes away, expires: 9999-12-31}";
+    fs::write(job.path("ignore.yaml"), format!("ignore:\n  - {entry}\n")).unwrap();
+    let script = "aksreboot check-updates -o name --ignore-file ignore.yaml";
+    let output = job.sh(&served, script, &gitlab()).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let (_, section) = text(&output.stderr).split_once("section_start:").unwrap();
+    job.sh(&served, script, &job.github()).await;
+    for shown in [section, &job.read("summary.md").replace('\\', "")] {
+        assert!(shown.contains("ignored until 9999-12-31"), "{shown}");
+        assert!(shown.contains("it goes away"), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn a_system_that_takes_nothing_changes_no_exit_code_and_is_said() {
     let (served, job) = (served(Nodes::Behind).await, Job::new());
     let mut variables = job.github();

@@ -8,6 +8,7 @@
 mod architecture;
 #[cfg(unix)]
 mod check_images;
+mod check_reports;
 #[cfg(unix)]
 mod check_updates;
 #[cfg(unix)]

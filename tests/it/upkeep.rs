@@ -94,7 +94,7 @@ async fn doctor_of_a_cluster_that_is_gone_is_one_failing_check_and_one_document(
 #[tokio::test]
 async fn doctor_takes_only_aims_that_there_are() {
     let served = Served::of(ready()).await;
-    let output = served.run(&["doctor", "--for", "drain"]).await;
+    let output = served.run(&["doctor", "--for", "drainage"]).await;
     assert_eq!(output.status.code(), Some(2));
     assert!(served.sim.requests().is_empty());
 }

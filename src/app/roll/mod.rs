@@ -1,6 +1,6 @@
 //! `roll`: read, plan, show, ask, take the lock, carry out, tell how it ended.
 
-mod carry;
+mod agree;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -22,8 +22,7 @@ use crate::request::roll::RollFlags;
 
 use super::planning::{Planned, request_of};
 use super::rehearsal::tried;
-
-pub(in crate::app) use carry::{Executed, execute};
+use super::run::{self, Executed};
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {
@@ -42,7 +41,7 @@ pub(crate) struct Surroundings {
 
 /// After a signal the probe pods must be gone within this.
 const REMOVE_IN_HASTE: Duration = Duration::from_millis(1200);
-const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
+pub(super) const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
 
 /// `aksreboot roll` on a real cluster.
 pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
@@ -114,7 +113,7 @@ pub(crate) async fn run_with(request: RollRequest, around: Surroundings) -> Resu
             out::talk("stopped at once; what the run was doing is in the nodes' annotation aksreboot.dev/run");
             return Ok(around.signals.first().borrow().map_or(Exit::Interrupted, Signal::exit));
         }
-        carried = carry::carry_out(&plan, &around, &probes) => carried,
+        carried = agree::carry_out(&plan, &around, &probes) => carried,
     };
     remove_leftovers_of(&probes, &around).await;
     carried
@@ -140,11 +139,9 @@ pub(crate) async fn in_silence(
         Planned::Nothing(exit, _) => return Ok(exit),
         Planned::Plan(plan, _) => plan,
     };
-    match carry::execute(&plan, around, &probes, sink).await? {
-        carry::Executed::NotBegun(exit) => Ok(exit),
-        carry::Executed::Ended { ended, outcomes } => {
-            Ok(carry::exit_code(&plan, &ended, &outcomes))
-        }
+    match run::execute(&plan, around, &probes, sink).await? {
+        Executed::NotBegun(exit) => Ok(exit),
+        Executed::Ended { ended, outcomes } => Ok(run::exit_code(&plan, &ended, &outcomes)),
     }
 }
 

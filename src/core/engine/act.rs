@@ -25,6 +25,13 @@ pub(crate) enum Act {
     ReadWorkloads,
     /// One consistent list of the node's pods.
     ListPods,
+    /// The pods that a budget is for and that are not Ready.
+    ReadBudget {
+        namespace: String,
+        budget: String,
+    },
+    /// The volumes that are still attached to the node.
+    ReadAttachments,
     /// The node's own Lease, which its kubelet renews.
     ReadNodeLease,
     /// Is there a reboot pod for this boot?
@@ -37,6 +44,11 @@ pub(crate) enum Act {
         step: Step,
     },
     Evict {
+        pod: PodKey,
+        uid: Uid,
+    },
+    /// In place of an eviction, where that was asked for by name.
+    Delete {
         pod: PodKey,
         uid: Uid,
     },
@@ -60,11 +72,14 @@ impl Act {
             | Self::Prove
             | Self::ReadWorkloads
             | Self::ListPods
+            | Self::ReadBudget { .. }
+            | Self::ReadAttachments
             | Self::ReadNodeLease
             | Self::ReadAsk => false,
             Self::Cordon
             | Self::Intend { .. }
             | Self::Evict { .. }
+            | Self::Delete { .. }
             | Self::Ask
             | Self::RemoveAsk
             | Self::Uncordon

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Course;
 use crate::core::model::{Node, NodeName};
 use crate::core::plan::{Settings, Target};
 use crate::core::reason::{LimitScope, Reason};
@@ -57,6 +58,10 @@ pub(crate) fn admit(
     fleet: &Fleet,
     settings: &Settings,
 ) -> Admission {
+    if settings.course == Course::Drain {
+        // All are cordoned before the first is drained, as kubectl does; what is drained by hand has no limit.
+        return Admission::Start;
+    }
     if active.iter().any(|other| other.wave != target.wave) {
         return Admission::NotYet;
     }

@@ -1,4 +1,4 @@
-//! How one node goes through a roll, as pure judgements over what was seen. `check` says what a step waits for or does
+//! How one node goes through a roll or a drain, as pure judgements over what was seen. `check` says what a step waits for or does
 //! next; `admit` says who may start; neither acts, sleeps or reads. The runner in `edge` does that.
 
 mod act;
@@ -14,7 +14,9 @@ pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit, counted};
 pub(crate) use opening::{Opening, opening};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
-pub(crate) use seen::{Ask, Eviction, NodeSeen, Probed, Seen, Workload, WorkloadKey, workloads_of};
+pub(crate) use seen::{
+    Ask, Eviction, NodeSeen, Probed, Seen, Volumes, Workload, WorkloadKey, workloads_of,
+};
 pub(crate) use steps::{Check, Sight, check};
 
 use std::time::Duration;
@@ -69,6 +71,44 @@ impl Step {
         }
     }
 }
+
+/// Which steps a run takes its nodes through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Course {
+    /// All eight.
+    #[default]
+    Roll,
+    /// Gate, Cordon and Drain. The node stays cordoned, and nothing on it says by whom, as kubectl leaves it.
+    Drain,
+}
+
+impl Course {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(crate) fn is_roll(&self) -> bool {
+        *self == Self::Roll
+    }
+
+    /// The step after `step`; `None` after the last.
+    pub(crate) fn after(self, step: Step) -> Option<Step> {
+        step.next().filter(|next| self.has(*next))
+    }
+
+    /// How many steps there are.
+    pub(crate) fn steps(self) -> usize {
+        Step::ALL.into_iter().filter(|step| self.has(*step)).count()
+    }
+
+    fn has(self, step: Step) -> bool {
+        match self {
+            Self::Roll => true,
+            Self::Drain => step <= Step::Drain,
+        }
+    }
+}
+
+/// A time limit that is none: longer than any run.
+pub(crate) const NO_LIMIT: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A moment by two clocks: one that only goes forward, for time limits, and the wall's, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

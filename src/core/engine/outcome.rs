@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ask, Seen, Step};
-use crate::core::model::{BootId, Kernel};
+use crate::core::model::{BootId, Kernel, PodKey};
 use crate::core::reason::Reason;
 
 /// The end of one node's part.
@@ -22,6 +22,8 @@ pub(crate) enum Outcome {
         kernel_before: Option<Kernel>,
         kernel_after: Option<Kernel>,
     },
+    /// Emptied and left cordoned. Not waited for were these, which may still run: `--skip-wait-for-delete-timeout`.
+    Drained { still_running: Vec<PodKey> },
     /// Read again right before its turn: nothing is pending any more.
     NotNeeded,
     /// Left out without being touched.
@@ -37,9 +39,12 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The node is verified or needs nothing.
+    /// The node is verified, drained as was asked, or needs nothing.
     pub(crate) fn is_good(&self) -> bool {
-        matches!(self, Self::Verified { .. } | Self::NotNeeded)
+        matches!(
+            self,
+            Self::Verified { .. } | Self::NotNeeded | Self::Drained { .. }
+        )
     }
 }
 
@@ -51,6 +56,8 @@ pub(crate) enum Left {
     Untouched,
     /// Cordon and mark were undone.
     Restored,
+    /// Without our mark; somebody else has cordoned it by hand and said why, and so it stays.
+    CordonedByHand,
     /// Cordoned, with our mark.
     Cordoned,
     /// Back in service, with our mark.

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Now, Patched};
-use crate::core::drain::{DrainSettings, Fate, Stay, classify};
+use crate::core::drain::{DrainSettings, Fate, Stay, classify, not_waited_for_after};
 use crate::core::evidence::{Answer, Verdict};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
 use crate::core::reason::Reason;
@@ -18,10 +20,24 @@ pub(crate) struct Seen {
     pub(crate) node_is_stale: bool,
     /// The node's pods; `None` until the first full list.
     pub(crate) pods: Option<BTreeMap<Uid, Pod>>,
+    /// Pods that are known to have left. A list that was under way when that was heard shows them still.
+    pub(crate) gone: BTreeSet<Uid>,
     /// Consistent lists in a row that showed nothing left to evict, and when the last was made.
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
+    pub(crate) volumes: Volumes,
+    /// Since when the node was empty, by two lists.
+    pub(crate) empty_since: Option<Duration>,
+    /// Volumes still attached, and when that was read.
+    pub(crate) attached: Option<(Duration, Vec<String>)>,
+    /// The pods that were on the node when its drain began.
+    pub(crate) residents: Option<BTreeSet<Uid>>,
+    /// Of each budget that is in the way, by namespace and name: when it was looked at, and its pods that were not Ready then.
+    pub(crate) unready: BTreeMap<(String, String), (Duration, Vec<PodKey>)>,
+    /// Since when the API is away, and how long it was so before in this step.
+    pub(crate) away_since: Option<Duration>,
+    pub(crate) away_before: Duration,
     pub(crate) kured: Option<Vec<(String, String)>>,
     pub(crate) probe: Option<Probed>,
     /// The server-side dry run of the reboot pod.
@@ -55,6 +71,15 @@ pub(crate) enum NodeSeen {
     NotYet,
     Gone,
     Here(Box<Node>),
+}
+
+/// Whether volumes have to leave the node with its pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Volumes {
+    #[default]
+    None,
+    /// A pod that has to leave mounts a claim, so its volume is attached to the node.
+    Mounted,
 }
 
 /// The answer to the latest eviction of a pod, and when it came.
@@ -173,6 +198,9 @@ impl Seen {
 
     /// Notes a failure that may pass.
     pub(crate) fn failed(&mut self, reason: Reason, now: Now) {
+        if is_an_outage(&reason) {
+            self.api_is_away(now.mono);
+        }
         let times = self.trouble.as_ref().map_or(0, |trouble| trouble.times) + 1;
         self.trouble = Some(Trouble {
             reason,
@@ -188,9 +216,100 @@ impl Seen {
             .iter()
             .flat_map(BTreeMap::values)
             .filter(|pod| !matches!(classify(pod, settings), Fate::Stays(_)))
+            .filter(|pod| !self.came_back(pod))
             .collect();
         pods.sort_by(|a, b| a.key.cmp(&b.key));
         pods
+    }
+
+    /// Keeps in mind who was there when the drain began.
+    pub(crate) fn note_residents(&mut self) {
+        if self.residents.is_none() {
+            self.residents = self
+                .pods
+                .as_ref()
+                .map(|pods| pods.keys().cloned().collect());
+        }
+    }
+
+    /// Keeps in mind that volumes will have to be detached.
+    pub(crate) fn note_volumes(&mut self, settings: &DrainSettings) {
+        let leaving = self.leaving(settings);
+        if leaving.iter().any(|pod| !pod.needs.claims.is_empty()) {
+            self.volumes = Volumes::Mounted;
+        }
+    }
+
+    /// Claims, by namespace and name, of pods that stay on the node: their volumes do too.
+    pub(crate) fn claims_that_stay(&self, settings: &DrainSettings) -> Vec<(String, String)> {
+        let leaving: BTreeSet<&Uid> = self.leaving(settings).iter().map(|pod| &pod.uid).collect();
+        self.pods
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|pod| !leaving.contains(&pod.uid))
+            .flat_map(|pod| {
+                let claims = pod.needs.claims.iter();
+                claims.map(|claim| (pod.key.namespace.clone(), claim.clone()))
+            })
+            .collect()
+    }
+
+    /// Put on the cordoned node after the drain began, by a controller that will do so again: it tolerates the cordon. To evict it
+    /// would have no end; its budget was asked when its forerunner left.
+    fn came_back(&self, pod: &Pod) -> bool {
+        self.residents
+            .as_ref()
+            .is_some_and(|residents| !residents.contains(&pod.uid))
+            && pod.owner.is_some()
+            && pod.needs.tolerates_a_cordon()
+    }
+
+    /// The pods that came back and are left on the node.
+    pub(crate) fn back_again(&self, settings: &DrainSettings) -> Vec<PodKey> {
+        let mut pods: Vec<PodKey> = self
+            .pods
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter(|pod| !matches!(classify(pod, settings), Fate::Stays(_)))
+            .filter(|pod| self.came_back(pod))
+            .map(|pod| pod.key.clone())
+            .collect();
+        pods.sort();
+        pods
+    }
+
+    /// The API server did not answer.
+    pub(crate) fn api_is_away(&mut self, now: Duration) {
+        self.away_since.get_or_insert(now);
+    }
+
+    /// It answers again.
+    pub(crate) fn api_is_back(&mut self, now: Duration) {
+        if let Some(since) = self.away_since.take() {
+            self.away_before += now.saturating_sub(since);
+        }
+    }
+
+    /// How long the API was away in this step so far.
+    pub(crate) fn away(&self, now: Duration) -> Duration {
+        let open = self.away_since.map(|since| now.saturating_sub(since));
+        self.away_before + open.unwrap_or_default()
+    }
+
+    /// Those of them whose end is waited for at this time.
+    pub(crate) fn awaited(&self, settings: &DrainSettings, wall: Timestamp) -> Vec<&Pod> {
+        let mut pods = self.leaving(settings);
+        pods.retain(|pod| not_waited_for_after(pod, settings).is_none_or(|after| wall <= after));
+        pods
+    }
+
+    /// Those of them whose end is not waited for any more.
+    pub(crate) fn left_running(&self, settings: &DrainSettings, wall: Timestamp) -> Vec<PodKey> {
+        self.leaving(settings)
+            .into_iter()
+            .filter(|pod| not_waited_for_after(pod, settings).is_some_and(|after| wall > after))
+            .map(|pod| pod.key.clone())
+            .collect()
     }
 
     /// DaemonSet pods of the node that are Ready and stay: UID of the set, and its name for people.
@@ -236,18 +355,36 @@ impl Seen {
         self.trouble = None;
         self.denied = None;
         self.workloads = None;
+        self.unready = BTreeMap::new();
+        self.away_since = None;
+        self.away_before = Duration::ZERO;
     }
 
     /// A consistent list of the node's pods replaces what the watch said.
     pub(crate) fn learn_list(&mut self, pods: Vec<Pod>, settings: &DrainSettings, now: Now) {
-        self.pods = Some(pods.into_iter().map(|pod| (pod.uid.clone(), pod)).collect());
+        let there = pods.into_iter().filter(|pod| !self.gone.contains(&pod.uid));
+        self.pods = Some(there.map(|pod| (pod.uid.clone(), pod)).collect());
         self.last_list = Some(now.mono);
         self.trouble = None;
-        if self.leaving(settings).is_empty() {
+        self.api_is_back(now.mono);
+        if self.awaited(settings, now.wall).is_empty() {
             self.empty_lists += 1;
+            self.empty_since.get_or_insert(now.mono);
         } else {
             self.empty_lists = 0;
+            self.empty_since = None;
+            self.attached = None;
         }
+        self.note_volumes(settings);
+    }
+
+    /// A pod has left the node: by the watch, or by an answer about it.
+    pub(crate) fn learn_gone(&mut self, uid: Uid) {
+        if let Some(pods) = &mut self.pods {
+            pods.remove(&uid);
+        }
+        self.evictions.remove(&uid);
+        self.gone.insert(uid);
     }
 
     /// Pods that are evicted or being deleted and still there.
@@ -278,6 +415,12 @@ pub(crate) fn workloads_of(seen: &Seen, settings: &DrainSettings) -> BTreeSet<Wo
             owner: owner.clone(),
         })
         .collect()
+}
+
+/// Nobody answered, or nobody who could. A 500 is an answer: something that the API server itself asked has failed, perhaps for
+/// this pod alone.
+fn is_an_outage(reason: &Reason) -> bool {
+    matches!(reason, Reason::ApiUnavailable { message } if !message.ends_with("(500)"))
 }
 
 /// Versions of one object are numbers that grow (Kubernetes 1.35 made it a promise; etcd's always were). What is

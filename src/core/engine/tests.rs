@@ -1,11 +1,13 @@
 //! The judgements at which a mistake is an outage, one by one: what must hold before the ask and before the uncordon.
 
+mod drain;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Act, Ask, Check, Ending, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo};
+use super::{Act, Ask, Check, Course, Ending, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo};
 use crate::core::drain::DrainSettings;
 use crate::core::mark::{KEY, OwnerMark};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
@@ -53,6 +55,7 @@ impl Bench {
         );
         node.annotations.insert(KEY.into(), mark.text());
         let settings = Settings {
+            course: Course::Roll,
             image: "busybox".into(),
             sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
@@ -63,6 +66,7 @@ impl Bench {
                 force: false,
                 delete_emptydir_data: false,
                 grace_period: None,
+                ..DrainSettings::default()
             },
             timeouts: Timeouts {
                 drain: span(1800),

@@ -23,8 +23,10 @@ pub(crate) struct Needs {
     pub(crate) near: Vec<PodTerm>,
     /// Topology spread with `whenUnsatisfiable: DoNotSchedule`.
     pub(crate) spread: Vec<Spread>,
-    /// Names of the persistent volume claims that it mounts.
+    /// PersistentVolumeClaims of its namespace that it mounts.
     pub(crate) claims: Vec<String>,
+    /// `spec.priority`, which says who has to make room, and here who leaves a node last.
+    pub(crate) priority: i32,
     /// Demands that nothing here judges, by their names: devices, other schedulers.
     pub(crate) unjudged: Vec<String>,
 }
@@ -208,7 +210,21 @@ impl HostPort {
     }
 }
 
+/// The taint of a cordoned node.
+fn cordon() -> Taint {
+    Taint {
+        key: "node.kubernetes.io/unschedulable".into(),
+        value: String::new(),
+        effect: "NoSchedule".into(),
+    }
+}
+
 impl Needs {
+    /// May be put on a cordoned node again.
+    pub(crate) fn tolerates_a_cordon(&self) -> bool {
+        self.tolerates(&cordon())
+    }
+
     pub(crate) fn tolerates(&self, taint: &Taint) -> bool {
         self.tolerations
             .iter()

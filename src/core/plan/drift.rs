@@ -130,11 +130,7 @@ mod tests {
                 reboot_all: false,
                 pace: crate::core::plan::Pace::default(),
                 not_counted: vec![],
-                drain: DrainSettings {
-                    force: false,
-                    delete_emptydir_data: false,
-                    grace_period: None,
-                },
+                drain: DrainSettings::default(),
                 timeouts: Timeouts {
                     drain: second,
                     reboot: second,

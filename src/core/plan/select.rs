@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::spec::Target;
+use crate::core::by_hand::by_hand;
 use crate::core::evidence::{Need, Verdict};
 use crate::core::model::{Node, NodeName};
 use crate::core::reason::Reason;
@@ -82,6 +83,10 @@ pub(crate) fn select(candidates: &[Candidate<'_>], terms: &Terms) -> Selection {
             name: node.name.clone(),
             reason,
         };
+        if let Some(reason) = by_hand(node) {
+            excluded.push(exclude(reason));
+            continue;
+        }
         match (verdict.need, &node.boot) {
             (Need::No, _) if !terms.all => excluded.push(exclude(Reason::NotPending)),
             (Need::NotApplicable, _) => {

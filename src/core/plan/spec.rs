@@ -11,6 +11,7 @@ use super::estimate::Estimate;
 use super::pace::{Amount, Pace};
 use super::select::Excluded;
 use crate::core::drain::DrainSettings;
+use crate::core::engine::Course;
 use crate::core::evidence::Sentinel;
 use crate::core::model::{BootId, ClusterId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
@@ -69,6 +70,8 @@ pub(crate) struct Target {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
+    #[serde(default, skip_serializing_if = "Course::is_roll")]
+    pub(crate) course: Course,
     /// Image of the probe and reboot pods.
     pub(crate) image: String,
     /// What counts as a pending reboot.

@@ -22,6 +22,11 @@ const SETTINGS: DrainSettings = DrainSettings {
     force: true,
     delete_emptydir_data: true,
     grace_period: None,
+    ignore_daemonsets: true,
+    pod_selector: None,
+    by_priority: false,
+    disable_eviction: false,
+    skip_wait_for_delete: None,
 };
 
 fn node(name: &str, pool: &str, zone: &str) -> Node {

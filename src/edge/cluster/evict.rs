@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use kube::core::Status;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::wire::{self, Refusal, encode};
 use crate::core::engine::Eviction;
@@ -31,21 +31,80 @@ pub(crate) async fn evict(
     grace_period: Option<u32>,
     now: Duration,
 ) -> Evicted {
+    send(client, pod, options(uid, grace_period), "", now).await
+}
+
+/// One dry run of the eviction: the server judges, and removes nothing. A budget is looked at, not charged.
+pub(crate) async fn try_evict(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+) -> Evicted {
+    let options = options(uid, grace_period);
+    send(client, pod, options, "?dryRun=All", Duration::ZERO).await
+}
+
+/// Deletes `pod`, which must still be `uid`, past every budget; the answers mean what they mean to an eviction.
+pub(crate) async fn remove(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+    now: Duration,
+) -> Evicted {
+    deleted(client, pod, &options(uid, grace_period), now).await
+}
+
+/// One dry run of the deletion.
+pub(crate) async fn try_remove(
+    client: &kube::Client,
+    pod: &PodKey,
+    uid: &Uid,
+    grace_period: Option<u32>,
+) -> Evicted {
+    let mut options = options(uid, grace_period);
+    options["dryRun"] = json!(["All"]);
+    deleted(client, pod, &options, Duration::ZERO).await
+}
+
+fn options(uid: &Uid, grace_period: Option<u32>) -> Value {
     let mut options = json!({"preconditions": {"uid": uid}});
     if let Some(seconds) = grace_period {
         options["gracePeriodSeconds"] = seconds.into();
     }
+    options
+}
+
+async fn deleted(client: &kube::Client, pod: &PodKey, options: &Value, now: Duration) -> Evicted {
+    match wire::delete(client, &path(pod), options).await {
+        Ok(()) => Evicted::Answer(Eviction::Granted),
+        Err(refusal) => judge(refusal, pod, now),
+    }
+}
+
+fn path(pod: &PodKey) -> String {
+    format!(
+        "/api/v1/namespaces/{}/pods/{}",
+        encode(&pod.namespace),
+        encode(&pod.name)
+    )
+}
+
+async fn send(
+    client: &kube::Client,
+    pod: &PodKey,
+    options: Value,
+    query: &str,
+    now: Duration,
+) -> Evicted {
     let body = json!({
         "apiVersion": "policy/v1",
         "kind": "Eviction",
         "metadata": {"namespace": pod.namespace, "name": pod.name},
         "deleteOptions": options,
     });
-    let path = format!(
-        "/api/v1/namespaces/{}/pods/{}/eviction",
-        encode(&pod.namespace),
-        encode(&pod.name)
-    );
+    let path = format!("{}/eviction{query}", path(pod));
     match wire::post::<Status>(client, &path, &body).await {
         Ok(_) => Evicted::Answer(Eviction::Granted),
         Err(refusal) => judge(refusal, pod, now),
@@ -86,6 +145,7 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
                             pod: pod.clone(),
                             budget,
                             message,
+                            unready: Vec::new(),
                         },
                         not_before,
                     )
@@ -93,14 +153,19 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
                 None => blocked(Reason::Throttled, not_before),
             }
         }
-        Refusal::Denied(status) if has_cause(&status, "NamespaceTerminating") => blocked(
-            Reason::EvictionFailed {
-                pod: pod.clone(),
-                status: status.code,
-                message: status.message,
-            },
-            now,
-        ),
+        // The namespace goes, and its pods with it; or nobody has counted for the budget for a while.
+        Refusal::Denied(status)
+            if has_cause(&status, "NamespaceTerminating") || is_about_a_budget(&status) =>
+        {
+            blocked(
+                Reason::EvictionFailed {
+                    pod: pod.clone(),
+                    status: status.code,
+                    message: status.message,
+                },
+                now,
+            )
+        }
         Refusal::Denied(status) => Evicted::Answer(Eviction::Denied(Reason::EvictionFailed {
             pod: pod.clone(),
             status: status.code,
@@ -113,6 +178,15 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
                 message,
             }))
         }
+        // A webhook that fails is in the way of this pod, not of all.
+        Refusal::Passing(message) if message.contains("webhook") => blocked(
+            Reason::EvictionFailed {
+                pod: pod.clone(),
+                status: 500,
+                message,
+            },
+            now,
+        ),
         Refusal::Passing(message) => Evicted::Lost(Reason::ApiUnavailable { message }),
     }
 }
@@ -122,6 +196,12 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
 fn is_about_the_pod(status: &Status) -> bool {
     let kind = status.details.as_ref().map(|details| details.kind.as_str());
     matches!(kind, Some("Pod" | "pods"))
+}
+
+/// "pdb disruptions allowed is negative", and a map of disrupted pods that is too big: its controller is behind.
+fn is_about_a_budget(status: &Status) -> bool {
+    let kind = status.details.as_ref().map(|details| details.kind.as_str());
+    matches!(kind, Some("poddisruptionbudget" | "poddisruptionbudgets"))
 }
 
 fn has_cause(status: &Status, reason: &str) -> bool {
@@ -150,43 +230,4 @@ pub(crate) fn budget_name(cause: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn conflict(kind: &str) -> Evicted {
-        let status: Status = serde_json::from_value(json!({
-            "code": 409, "reason": "Conflict", "message": "x", "details": {"kind": kind, "name": "web-0"},
-        }))
-        .expect("a Status");
-        let pod = PodKey {
-            namespace: "default".into(),
-            name: "web-0".into(),
-        };
-        judge(Refusal::Conflict(Box::new(status)), &pod, Duration::ZERO)
-    }
-
-    #[test]
-    fn a_conflict_about_the_pod_means_that_it_is_gone_and_one_about_the_budget_does_not() {
-        for kind in ["Pod", "pods"] {
-            assert!(matches!(conflict(kind), Evicted::Gone), "{kind}");
-        }
-        let contention = conflict("poddisruptionbudgets");
-        assert!(matches!(
-            contention,
-            Evicted::Answer(Eviction::Blocked { .. })
-        ));
-    }
-
-    #[test]
-    fn the_budget_is_named_from_the_servers_own_words() {
-        assert_eq!(
-            budget_name("The disruption budget web needs 2 healthy pods and has 2 currently"),
-            Some("web")
-        );
-        assert_eq!(
-            budget_name("The disruption budget web is still being processed by the server."),
-            Some("web")
-        );
-        assert_eq!(budget_name("something else"), None);
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 //! Answers that are to be expected (gone, conflict, refused) are values; nothing here decides what they mean for a roll.
 
 mod answer;
+pub(crate) mod budgets;
 pub(crate) mod evict;
 pub(crate) mod node_lease;
 pub(crate) mod node_patch;
@@ -11,6 +12,7 @@ mod pod_spec;
 pub(crate) mod pods;
 pub(crate) mod snapshot;
 mod table;
+pub(crate) mod volumes;
 pub(crate) mod watch;
 pub(crate) mod wire;
 pub(crate) mod workloads;

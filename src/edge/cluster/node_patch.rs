@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::SlimNode;
 use super::wire::{self, PatchKind, Refusal, encode};
+use crate::core::by_hand;
 use crate::core::engine::{Patched, Step};
 use crate::core::mark::{self, OwnerMark};
 use crate::core::model::{Node, NodeName};
@@ -29,6 +30,47 @@ pub(crate) async fn cordon(client: &kube::Client, node: &Node, mark: &OwnerMark)
         "spec": {"unschedulable": true},
     });
     send(client, &node.name, PatchKind::Merge, &body).await
+}
+
+/// What becomes of the note on why a node is cordoned.
+#[derive(Clone, Debug)]
+pub(crate) enum Note {
+    AsItIs,
+    Is(String),
+    Goes,
+}
+
+/// Cordons or uncordons `node` by hand, without a mark, if it is still at the version that was read. In a dry run the server
+/// judges and changes nothing.
+pub(crate) async fn set_cordon(
+    client: &kube::Client,
+    node: &Node,
+    cordoned: bool,
+    note: Note,
+    dry_run: bool,
+) -> Patched {
+    let unschedulable = if cordoned {
+        Value::from(true)
+    } else {
+        Value::Null
+    };
+    let mut body = json!({
+        "metadata": {"resourceVersion": node.resource_version},
+        "spec": {"unschedulable": unschedulable},
+    });
+    match note {
+        Note::AsItIs => {}
+        Note::Is(text) => body["metadata"]["annotations"] = json!({by_hand::KEY: text}),
+        Note::Goes => body["metadata"]["annotations"] = json!({by_hand::KEY: null}),
+    }
+    let query = if dry_run { "?dryRun=All" } else { "" };
+    send_to(
+        client,
+        &format!("{}{query}", path(&node.name)),
+        PatchKind::Merge,
+        &body,
+    )
+    .await
 }
 
 /// Replaces the mark by one with another intent.
@@ -65,9 +107,10 @@ pub(crate) async fn restore(client: &kube::Client, node: &Node, mark: &OwnerMark
     send(client, &node.name, PatchKind::Json, &Value::from(body)).await
 }
 
-/// The operations that open a node again; none when it was cordoned before, or somebody opened it already.
+/// The operations that open a node again; none when it was cordoned before, somebody opened it already, or somebody says that it
+/// is to stay so.
 fn open(node: &Node, mark: &OwnerMark) -> Vec<Value> {
-    if mark.cordoned_before || !node.cordoned {
+    if mark.cordoned_before || !node.cordoned || by_hand::by_hand(node).is_some() {
         return Vec::new();
     }
     vec![
@@ -90,7 +133,11 @@ fn path(name: &NodeName) -> String {
 }
 
 async fn send(client: &kube::Client, name: &NodeName, kind: PatchKind, body: &Value) -> Patched {
-    match wire::patch::<SlimNode>(client, &path(name), kind, body).await {
+    send_to(client, &path(name), kind, body).await
+}
+
+async fn send_to(client: &kube::Client, path: &str, kind: PatchKind, body: &Value) -> Patched {
+    match wire::patch::<SlimNode>(client, path, kind, body).await {
         Ok(node) => Patched::Now(Box::new(Node::from(node))),
         Err(Refusal::Gone(_)) => Patched::Gone,
         Err(Refusal::Conflict(_)) => Patched::Conflict,

@@ -24,6 +24,7 @@ pub(super) struct SlimSpec {
     topology_spread_constraints: Option<Vec<SlimSpread>>,
     scheduler_name: Option<String>,
     resource_claims: Option<Vec<IgnoredAny>>,
+    priority: Option<i32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -33,12 +34,12 @@ struct Volume {
     name: String,
     empty_dir: Option<IgnoredAny>,
     persistent_volume_claim: Option<Claim>,
-    /// A claim that is made for the pod.
+    /// Its claim is named after the pod and the volume.
     ephemeral: Option<IgnoredAny>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Claim {
     claim_name: String,
 }
@@ -198,7 +199,8 @@ impl SlimSpec {
             .any(|volume| volume.empty_dir.is_some())
     }
 
-    pub(super) fn needs(self) -> Needs {
+    /// What the pod of this name demands.
+    pub(super) fn needs(self, pod: &str) -> Needs {
         let unjudged = self.unjudged();
         let affinity = self.affinity.unwrap_or_default();
         let ports = self
@@ -209,18 +211,18 @@ impl SlimSpec {
             .flat_map(|container| container.ports.iter().flatten())
             .filter_map(host_port)
             .collect();
-        let claims = self
-            .volumes
-            .iter()
-            .flatten()
-            .filter_map(|volume| match &volume.persistent_volume_claim {
-                Some(claim) => Some(claim.claim_name.clone()),
-                None => volume.ephemeral.as_ref().map(|_| volume.name.clone()),
-            })
+        let claims = self.volumes.iter().flatten();
+        let claims = claims
+            .filter_map(
+                |volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
+                    (Some(claim), _) => Some(claim.claim_name.clone()),
+                    (None, Some(_)) => Some(format!("{pod}-{}", volume.name)),
+                    (None, None) => None,
+                },
+            )
             .collect();
         Needs {
             unjudged,
-            claims,
             requests: requests(
                 self.containers.as_deref().unwrap_or_default(),
                 self.init_containers.as_deref().unwrap_or_default(),
@@ -253,6 +255,8 @@ impl SlimSpec {
                 .filter(|spread| spread.when_unsatisfiable == "DoNotSchedule")
                 .map(SlimSpread::into_model)
                 .collect(),
+            claims,
+            priority: self.priority.unwrap_or_default(),
         }
     }
 

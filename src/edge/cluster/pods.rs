@@ -11,12 +11,12 @@ use super::watch::{Scope, Versioned, list};
 use super::wire::Refusal;
 use crate::core::model::{NodeName, Owner, Pod, PodKey, PodPhase, Uid};
 
-/// The pods of one node, in all namespaces.
-pub(crate) fn on_node(node: &NodeName) -> Scope {
+/// The pods of one node, in all namespaces: all, or those that a label selector picks.
+pub(crate) fn on_node(node: &NodeName, selector: Option<&str>) -> Scope {
     Scope {
         path: "/api/v1/pods".into(),
         field_selector: Some(format!("spec.nodeName={node}")),
-        label_selector: None,
+        label_selector: selector.map(str::to_owned),
     }
 }
 
@@ -24,8 +24,9 @@ pub(crate) fn on_node(node: &NodeName) -> Scope {
 pub(crate) async fn list_on_node(
     client: &kube::Client,
     node: &NodeName,
+    selector: Option<&str>,
 ) -> Result<Vec<SlimPod>, Refusal> {
-    list(client, &on_node(node))
+    list(client, &on_node(node, selector))
         .await
         .map(|listed| listed.items)
 }
@@ -171,6 +172,7 @@ impl SlimPod {
                 .flatten()
                 .any(|c| c.kind == kind && c.status == "True")
         };
+        let metadata_name = metadata.name.clone();
         Pod {
             key: PodKey {
                 namespace: metadata.namespace,
@@ -193,7 +195,7 @@ impl SlimPod {
             empty_dir: spec.has_empty_dir(),
             deletion: metadata.deletion_timestamp,
             node: spec.node_name.as_deref().map(NodeName::from),
-            needs: Arc::new(spec.needs()),
+            needs: Arc::new(spec.needs(&metadata_name)),
         }
     }
 }

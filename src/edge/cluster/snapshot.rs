@@ -231,7 +231,8 @@ impl SlimController {
             template: Template {
                 labels: spec.template.metadata.labels.unwrap_or_default(),
                 empty_dir: spec.template.spec.has_empty_dir(),
-                needs: Arc::new(spec.template.spec.needs()),
+                // What a template names after its pod has no name yet.
+                needs: Arc::new(spec.template.spec.needs("")),
             },
         }
     }

@@ -108,7 +108,7 @@ pub(crate) async fn examine(
         }
         found.extend(channel(&hosts));
     }
-    if has(&[Aim::Roll, Aim::Cleanup]) {
+    if has(&[Aim::Drain, Aim::Roll, Aim::Cleanup]) {
         found.push(ground::lock(client).await);
         if trouble.is_none() {
             found.push(marks(&hosts));

@@ -29,6 +29,10 @@ pub(crate) struct Groups {
     pub(crate) probe: Vec<String>,
     /// May read nodes with pods that ask their package managers.
     pub(crate) check_updates: Vec<String>,
+    /// May cordon and uncordon.
+    pub(crate) cordon: Vec<String>,
+    /// May cordon and drain.
+    pub(crate) drain: Vec<String>,
     /// May also cordon, drain and reboot.
     pub(crate) roll: Vec<String>,
     /// May remove what killed runs left.
@@ -41,6 +45,8 @@ impl Groups {
             Aim::Read => &self.read,
             Aim::Probe => &self.probe,
             Aim::CheckUpdates => &self.check_updates,
+            Aim::Cordon => &self.cordon,
+            Aim::Drain => &self.drain,
             Aim::Roll => &self.roll,
             Aim::Cleanup => &self.cleanup,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Runner;
-use crate::core::engine::{Admission, Check, Opening, Step, admit, opening};
+use crate::core::engine::{Admission, Check, Course, NO_LIMIT, Opening, Step, admit, opening};
 use crate::core::event::What;
 use crate::core::plan::{Target, aks_signs};
 use crate::core::reason::Reason;
@@ -25,6 +25,7 @@ impl Runner<'_> {
             let index = self.parts.waiting()?;
             let active: Vec<&Target> = self.parts.active_parts().map(|part| &part.target).collect();
             if active.is_empty()
+                && self.plan.spec.settings.course.is_roll()
                 && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
             {
                 return Some(sign);
@@ -59,6 +60,34 @@ impl Runner<'_> {
         None
     }
 
+    /// What is said instead of a step's end while something else has to come first.
+    pub(super) fn held_back(&self, index: usize) -> Option<Check> {
+        match self.plan.spec.settings.course {
+            Course::Roll => self.full(index),
+            Course::Drain => self.not_its_turn(index),
+        }
+    }
+
+    /// Drained by hand, the nodes are cordoned all before the first is drained, so that no pod moves to the next of them, and
+    /// drained one after another.
+    fn not_its_turn(&self, index: usize) -> Option<Check> {
+        let part = &self.parts[index];
+        if part.step != Some(Step::Cordon) {
+            return None;
+        }
+        let first = self.parts.active_of_others(index).find(|(other, part)| {
+            *other < index || part.step < Some(Step::Cordon) || !part.is_cordoned_by(&self.run)
+        });
+        let (_, other) = first?;
+        Some(Check::Wait {
+            why: Reason::AwaitingTurn {
+                node: other.target.name.clone(),
+            },
+            again: None,
+            until: self.clock.now().mono + NO_LIMIT,
+        })
+    }
+
     /// Tells what the next target waits for, and since when; returns the reason when that was for long enough.
     fn wait_for_room(&mut self, index: usize, reason: Reason) -> Option<Reason> {
         let now = self.clock.now();
@@ -85,7 +114,7 @@ impl Runner<'_> {
     /// What is said instead of Gate's end when a limit has filled meanwhile: Gate can take minutes, and the limit is
     /// what it is at the cordon. Of the run's own nodes those count that are past their Gate: were two to wait for
     /// each other, neither would ever go on.
-    pub(super) fn full(&self, index: usize) -> Option<Check> {
+    fn full(&self, index: usize) -> Option<Check> {
         let part = &self.parts[index];
         if part.step != Some(Step::Gate) {
             return None;

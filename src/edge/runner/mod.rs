@@ -18,14 +18,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::core::engine::{Check, Ending, Fleet, Outcome, Step, Undo, check, undo};
+use crate::core::by_hand::by_hand;
+use crate::core::engine::{Check, Course, Ending, Fleet, Outcome, Step, Undo, check, undo};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::Plan;
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
-use crate::edge::cluster::{NODES, SlimNode};
+use crate::edge::cluster::{NODES, SlimNode, pods};
 use crate::edge::connect::Cluster;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
 use crate::edge::node::ShortPods;
@@ -254,8 +255,8 @@ impl<'a> Runner<'a> {
                     // Nothing more is begun; the loop sees the signal next.
                     return None;
                 }
-                let judged = match (judged, self.full(index)) {
-                    (Check::Done, Some(full)) => full,
+                let judged = match (judged, self.held_back(index)) {
+                    (Check::Done, Some(held_back)) => held_back,
                     (judged, _) => judged,
                 };
                 match judged {
@@ -315,15 +316,23 @@ impl<'a> Runner<'a> {
             Some(node) => part.seen.learn_node(node.clone(), &part.target.boot, now),
             None => part.seen.node = crate::core::engine::NodeSeen::Gone,
         }
-        let scope = crate::edge::cluster::pods::on_node(&name);
-        let told = name.clone();
+        // Nodes that are drained by hand are begun all at once, and their pods looked at when each one's turn has come.
+        if self.plan.spec.settings.course.is_roll() {
+            self.watch_pods(index);
+        }
+        self.emit(Some(name), None, What::NodeStarted {});
+    }
+
+    fn watch_pods(&mut self, index: usize) {
+        let part = &mut self.parts[index];
+        let told = part.target.name.clone();
+        let selector = self.plan.spec.settings.drain.pod_selector.as_deref();
         part.watch = Some(self.watches.spawn(follow(
             self.cluster.client.clone(),
-            scope,
+            pods::on_node(&told, selector),
             self.tell.clone(),
             move |change| News::Pods(told.clone(), change),
         )));
-        self.emit(Some(name), None, What::NodeStarted {});
     }
 
     async fn step_done(&mut self, index: usize) {
@@ -339,11 +348,29 @@ impl<'a> Runner<'a> {
                 self.proved_pools.insert(part.target.pool.clone());
             }
         }
+        if step == Step::Drain {
+            let pods = part.seen.back_again(drain);
+            if !pods.is_empty() {
+                let reason = Reason::CameBack { pods };
+                self.emit(Some(name.clone()), Some(step), What::Warning { reason });
+            }
+        }
+        if step == Step::Uncordon
+            && let Some(reason) = self.parts[index].seen.here().and_then(by_hand)
+        {
+            self.emit(Some(name.clone()), Some(step), What::Warning { reason });
+        }
         self.emit(Some(name.clone()), Some(step), What::StepDone {});
         let part = &mut self.parts[index];
-        if let Some(next) = step.next() {
+        let course = self.plan.spec.settings.course;
+        if let Some(next) = course.after(step) {
             part.begin(next, now.mono);
-            if next == Step::Drain {
+            if next == Step::Drain && part.watch.is_none() {
+                // How many there are is told by the first list.
+                self.watch_pods(index);
+            } else if next == Step::Drain {
+                part.seen.note_residents();
+                part.seen.note_volumes(drain);
                 let count = part
                     .seen
                     .leaving(drain)
@@ -353,7 +380,10 @@ impl<'a> Runner<'a> {
                 self.observed(&name, next, Fact::PodsToEvict { count });
             }
         } else {
-            let outcome = part.verified();
+            let outcome = match course {
+                Course::Roll => part.verified(),
+                Course::Drain => part.drained(drain, now.wall),
+            };
             self.part_ends(index, outcome, PEACE).await;
         }
     }

@@ -79,12 +79,17 @@ impl Runner<'_> {
     }
 
     fn learn_pods(&mut self, name: &NodeName, change: Change<SlimPod>) {
+        let now = self.clock.now();
         let drain = &self.plan.spec.settings.drain;
         let Some(part) = self.parts.active_of(name) else {
             return;
         };
         let reboot_pod = reboot_pod_name(&part.target.uid, &part.target.boot);
-        let before = part.seen.leaving(drain).len();
+        let before = part
+            .seen
+            .pods
+            .is_some()
+            .then(|| part.seen.leaving(drain).len());
         let mut asks = Vec::new();
         match change {
             Change::All(pods) => {
@@ -94,27 +99,37 @@ impl Runner<'_> {
                         .map(|pod| (pod.uid.clone(), pod))
                         .collect(),
                 );
+                if let Some(pods) = &part.seen.pods {
+                    part.seen.gone.retain(|uid| !pods.contains_key(uid));
+                }
                 asks = pods;
             }
             Change::Is(pod) => {
                 let model = pod.to_model();
+                // Where a selector picks pods, one that left its sight can come back into it.
+                part.seen.gone.remove(&model.uid);
                 if let Some(pods) = &mut part.seen.pods {
                     pods.insert(model.uid.clone(), model);
                 }
                 asks.push(pod);
             }
             Change::Gone(pod) => {
-                let model = pod.to_model();
-                if let Some(pods) = &mut part.seen.pods {
-                    pods.remove(&model.uid);
-                }
-                part.seen.evictions.remove(&model.uid);
+                part.seen.learn_gone(pod.to_model().uid);
             }
-            Change::Away => return,
+            Change::Away => {
+                part.seen.api_is_away(now.mono);
+                return;
+            }
         }
+        if part.step == Some(Step::Drain) {
+            part.seen.note_residents();
+        }
+        part.seen.api_is_back(now.mono);
+        part.seen.note_volumes(drain);
         let left = part.seen.leaving(drain).len();
-        if left > 0 {
+        if !part.seen.awaited(drain, now.wall).is_empty() {
             part.seen.empty_lists = 0;
+            part.seen.attached = None;
         }
         for pod in asks {
             if pod.namespace() == crate::core::drain::OWN_NAMESPACE
@@ -124,9 +139,15 @@ impl Runner<'_> {
                 part.seen.ask_refused = node::certain_refusal(&ended.message);
             }
         }
-        if part.step == Some(Step::Drain) && left < before {
+        if part.step == Some(Step::Drain) {
             let count = left.try_into().unwrap_or(u32::MAX);
-            self.observed(name, Step::Drain, Fact::PodsLeft { count });
+            match before {
+                Some(before) if left < before => {
+                    self.observed(name, Step::Drain, Fact::PodsLeft { count });
+                }
+                Some(_) => {}
+                None => self.observed(name, Step::Drain, Fact::PodsToEvict { count }),
+            }
         }
     }
 
@@ -156,12 +177,26 @@ impl Runner<'_> {
                 }
                 part.seen.evictions.insert(uid, eviction);
             }
-            Answer::PodGone(uid) => {
-                if let Some(pods) = &mut part.seen.pods {
-                    pods.remove(&uid);
+            Answer::PodGone(uid) => part.seen.learn_gone(uid),
+            Answer::Pods(pods) => {
+                let first = part.seen.pods.is_none();
+                part.seen.learn_list(pods, drain, now);
+                if first && part.step == Some(Step::Drain) {
+                    part.seen.note_residents();
+                    let count = part.seen.leaving(drain).len();
+                    let count = count.try_into().unwrap_or(u32::MAX);
+                    let name = part.target.name.clone();
+                    self.observed(&name, Step::Drain, Fact::PodsToEvict { count });
                 }
             }
-            Answer::Pods(pods) => part.seen.learn_list(pods, drain, now),
+            Answer::Attached(volumes) => {
+                part.seen.trouble = None;
+                part.seen.attached = Some((now.mono, volumes));
+            }
+            Answer::Unready(namespace, budget, pods) => {
+                let key = (namespace, budget);
+                part.seen.unready.insert(key, (now.mono, pods));
+            }
             Answer::Kured(found) => part.seen.kured = Some(found),
             Answer::Probed(probed) => part.seen.probe = Some(*probed),
             Answer::Admission(result) => part.seen.admission = Some(result),
@@ -214,6 +249,8 @@ impl Runner<'_> {
                 gap,
             } => {
                 self.renewal_is_late = false;
+                self.parts
+                    .for_each_active(|part| part.seen.api_is_back(now.mono));
                 self.lock.confirmed(resource_version);
                 self.next_renewal = now.mono + RENEW_EVERY;
                 if gap > RENEW_EVERY * 4 {
@@ -227,6 +264,8 @@ impl Runner<'_> {
                 None
             }
             Renewed::Unsure(message) => {
+                self.parts
+                    .for_each_active(|part| part.seen.api_is_away(now.mono));
                 if !self.renewal_is_late {
                     self.renewal_is_late = true;
                     let reason = Reason::ApiUnavailable { message };

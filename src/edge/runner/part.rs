@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::AbortHandle;
 
+use crate::core::drain::DrainSettings;
 use crate::core::engine::{Act, Left, Now, Outcome, Seen, Sight, Step};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::{NodeName, RunId};
@@ -75,6 +77,14 @@ impl Parts {
 
     pub(super) fn active_parts(&self) -> impl Iterator<Item = &Part> {
         self.active.iter().filter_map(|index| self.all.get(*index))
+    }
+
+    /// The other parts under way, with their places.
+    pub(super) fn active_of_others(&self, index: usize) -> impl Iterator<Item = (usize, &Part)> {
+        self.active
+            .iter()
+            .filter(move |other| **other != index)
+            .map(|other| (*other, &self.all[*other]))
     }
 
     /// The part of a node, while it is under way.
@@ -165,7 +175,21 @@ impl Part {
         self.in_flight.iter().any(Act::writes)
     }
 
-    /// The outcome after the last step.
+    /// Known to be cordoned, by this run's own mark.
+    pub(super) fn is_cordoned_by(&self, run: &RunId) -> bool {
+        self.seen.here().is_some_and(|node| {
+            node.cordoned && matches!(marked(node), Marked::By(mark) if mark.run == *run)
+        })
+    }
+
+    /// The outcome after the last step of a drain by hand.
+    pub(super) fn drained(&self, settings: &DrainSettings, wall: Timestamp) -> Outcome {
+        Outcome::Drained {
+            still_running: self.seen.left_running(settings, wall),
+        }
+    }
+
+    /// The outcome after the last step of a roll.
     pub(super) fn verified(&self) -> Outcome {
         let node = self.seen.here();
         Outcome::Verified {

@@ -14,13 +14,13 @@ use crate::core::drain::OWN_NAMESPACE;
 use crate::core::engine::{Act, Eviction, Patched, Probed, Step, Workload, workloads_of};
 use crate::core::evidence::{Answer as ProbeAnswer, judge};
 use crate::core::mark::{Marked, OwnerMark, marked};
-use crate::core::model::{BootId, Node, Pod, RunId, Uid};
+use crate::core::model::{BootId, Node, NodeName, Pod, PodKey, RunId, Uid};
 use crate::core::plan::{Plan, Settings};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
-use crate::edge::cluster::evict::{Evicted, evict};
+use crate::edge::cluster::evict::{Evicted, evict, remove};
 use crate::edge::cluster::wire::{self, Refusal, encode};
-use crate::edge::cluster::{node_lease, node_patch, pods, workloads};
+use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
 use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
@@ -51,6 +51,9 @@ pub(super) enum Answer {
     Evicted(Uid, Eviction),
     PodGone(Uid),
     Pods(Vec<Pod>),
+    Attached(Vec<String>),
+    /// The pods of a budget, by namespace and name, that are not Ready.
+    Unready(String, String, Vec<PodKey>),
     Kured(Vec<(String, String)>),
     Probed(Box<Probed>),
     Admission(Result<(), Reason>),
@@ -106,6 +109,10 @@ impl Hands {
                     .collect::<Vec<_>>()
             },
         );
+        let staying = match act {
+            Act::ReadAttachments => part.seen.claims_that_stay(&self.settings.drain),
+            _ => Vec::new(),
+        };
         Box::pin(async move {
             if act.writes() && !hands.fence.holds() {
                 return Answered {
@@ -123,10 +130,20 @@ impl Hands {
                     Ok(found) => Answer::Kured(found),
                     Err(refusal) => failed(refusal),
                 },
-                (Act::ListPods, _) => match pods::list_on_node(&hands.client, &target.name).await {
+                (Act::ListPods, _) => match hands.list_pods(&target.name).await {
                     Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
                     Err(refusal) => failed(refusal),
                 },
+                (Act::ReadBudget { namespace, budget }, _) => {
+                    let unready = budgets::unready(&hands.client, namespace, budget).await;
+                    Answer::Unready(namespace.clone(), budget.clone(), unready)
+                }
+                (Act::ReadAttachments, _) => {
+                    match volumes::attached(&hands.client, &target.name, &staying).await {
+                        Ok(volumes) => Answer::Attached(volumes),
+                        Err(refusal) => failed(refusal),
+                    }
+                }
                 (Act::ReadNodeLease, _) => {
                     match node_lease::renew_time(&hands.client, &target.name).await {
                         Ok(renew_time) => Answer::NodeLease(renew_time),
@@ -155,10 +172,14 @@ impl Hands {
                     }
                 }
                 (Act::RemoveAsk, _) => hands.remove_ask(&target.uid, &target.boot).await,
-                (Act::Evict { pod, uid }, _) => {
+                (Act::Evict { pod, uid } | Act::Delete { pod, uid }, _) => {
                     let grace = hands.settings.drain.grace_period;
                     let now = hands.clock.now().mono;
-                    match evict(&hands.client, pod, uid, grace, now).await {
+                    let evicted = match act {
+                        Act::Delete { .. } => remove(&hands.client, pod, uid, grace, now).await,
+                        _ => evict(&hands.client, pod, uid, grace, now).await,
+                    };
+                    match evicted {
                         Evicted::Answer(eviction) => Answer::Evicted(uid.clone(), eviction),
                         Evicted::Gone => Answer::PodGone(uid.clone()),
                         Evicted::Lost(reason) => Answer::Failed(reason),
@@ -206,6 +227,11 @@ impl Hands {
                 answer,
             }
         })
+    }
+
+    async fn list_pods(&self, node: &NodeName) -> Result<Vec<pods::SlimPod>, Refusal> {
+        let selector = self.settings.drain.pod_selector.as_deref();
+        pods::list_on_node(&self.client, node, selector).await
     }
 
     /// A patch that builds on this run's mark; without one nothing is sent.

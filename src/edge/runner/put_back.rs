@@ -1,6 +1,7 @@
 //! Undoing a cordon when a run ends before the ask: the node as it was, if it still is as we left it.
 
 use super::perform::Hands;
+use crate::core::by_hand::by_hand;
 use crate::core::engine::{Left, Patched};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::RunId;
@@ -19,6 +20,9 @@ pub(super) async fn restore(hands: &Hands, target: &Target, run: &RunId) -> Left
             Ok(Some(node)) if node.uid == target.uid => match marked(&node) {
                 Marked::By(mark) if mark.run == *run => {
                     match node_patch::restore(&hands.client, &node, &mark).await {
+                        Patched::Now(node) if by_hand(&node).is_some() => {
+                            return Left::CordonedByHand;
+                        }
                         Patched::Now(_) => return Left::Restored,
                         Patched::Conflict => continue,
                         Patched::Gone => return Left::Unsure,

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::core::engine::Step;
 use crate::core::event::{Event, What};
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
@@ -14,10 +13,12 @@ pub(crate) struct Bars {
     all: MultiProgress,
     run: ProgressBar,
     nodes: BTreeMap<NodeName, ProgressBar>,
+    /// Of each node.
+    steps: usize,
 }
 
 impl Bars {
-    pub(super) fn new(targets: usize) -> Self {
+    pub(super) fn new(targets: usize, steps: usize) -> Self {
         let all = MultiProgress::new();
         let run = all.add(ProgressBar::new(targets as u64));
         run.set_style(style("{bar:20} {pos}/{len} nodes  {elapsed}"));
@@ -26,6 +27,7 @@ impl Bars {
             all,
             run,
             nodes: BTreeMap::new(),
+            steps,
         }
     }
 
@@ -38,7 +40,7 @@ impl Bars {
             return;
         };
         let bar = self.nodes.entry(name.clone()).or_insert_with(|| {
-            let bar = self.all.add(ProgressBar::new(Step::ALL.len() as u64));
+            let bar = self.all.add(ProgressBar::new(self.steps as u64));
             bar.set_style(style("{spinner} {prefix} {bar:8} {wide_msg}"));
             bar.set_prefix(super::super::text::sanitise(name.as_str()).into_owned());
             bar.enable_steady_tick(Duration::from_millis(200));

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::core::engine::Act;
+use crate::core::engine::{Act, Course};
 use crate::core::event::{Event, What};
 use crate::core::model::Uid;
 
@@ -33,9 +33,9 @@ enum View {
 
 impl Progress {
     /// Bars where a person watches, lines elsewhere.
-    pub(crate) fn choose(targets: usize) -> Self {
+    pub(crate) fn choose(targets: usize, course: Course) -> Self {
         let view = if super::out::stderr_is_live() {
-            View::Bars(bars::Bars::new(targets))
+            View::Bars(bars::Bars::new(targets, course.steps()))
         } else {
             View::Lines(lines::Lines::new())
         };
@@ -47,7 +47,7 @@ impl Progress {
 
     pub(crate) fn show(&mut self, event: &Event) {
         if let What::StepIntent {
-            act: Act::Evict { uid, .. },
+            act: Act::Evict { uid, .. } | Act::Delete { uid, .. },
         } = &event.what
             && !self.evicted.insert(uid.clone())
         {

@@ -5,6 +5,9 @@ use crate::core::event::{Event, Fact, What};
 use crate::render::reason::in_words;
 use crate::render::text::{count, sanitise};
 
+/// What gives up later than this gives up never.
+const FAR: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 365);
+
 /// The event as the rest of a line after the node's name; `None` for what is only of interest to a journal.
 pub(super) fn of(event: &Event) -> Option<String> {
     let step = event.step.map(Step::word).unwrap_or_default();
@@ -16,6 +19,9 @@ pub(super) fn of(event: &Event) -> Option<String> {
         What::StepIntent {
             act: Act::Evict { pod, .. },
         } => format!("{step}: evicting {pod}"),
+        What::StepIntent {
+            act: Act::Delete { pod, .. },
+        } => format!("{step}: deleting {pod}"),
         What::StepIntent { act: Act::Ask } => format!("{step}: asking for the reboot"),
         What::StepDone {} if event.step == Some(Step::Cordon) => "cordoned".into(),
         What::StepDone {} if event.step == Some(Step::Uncordon) => "uncordon: done".into(),
@@ -23,6 +29,9 @@ pub(super) fn of(event: &Event) -> Option<String> {
         | What::StepDone {}
         | What::Question { .. }
         | What::Answer { .. } => return None,
+        What::StepWaiting { reason, until } if until.duration_since(event.ts) > FAR => {
+            format!("{step}: {}", in_words(reason))
+        }
         What::StepWaiting { reason, until } => {
             format!(
                 "{step}: {} (gives up at {})",
@@ -56,6 +65,13 @@ fn observed(fact: &Fact) -> String {
 fn finished(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Verified { .. } => "done: rebooted, verified, back in service".into(),
+        Outcome::Drained { still_running } if still_running.is_empty() => {
+            "done: drained, stays cordoned".into()
+        }
+        Outcome::Drained { still_running } => format!(
+            "done but for {} that may still run; stays cordoned",
+            count(still_running.len(), "pod")
+        ),
         Outcome::NotNeeded => "done: nothing pending any more".into(),
         Outcome::Skipped { reason } => format!("left out: {}", in_words(reason)),
         Outcome::Failed { step, .. } => format!("failed at {}", step.word()),

@@ -15,6 +15,10 @@ pub(crate) struct DrainFlags {
     #[arg(long)]
     pub(crate) force: bool,
 
+    /// Evict pods of lower priority first, and none of a higher one before those are gone
+    #[arg(long)]
+    pub(crate) evict_by_priority: bool,
+
     /// Seconds that each pod gets to end; -1 is its own
     #[arg(long, value_name = "SECONDS", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(-1..=i64::from(u32::MAX)))]
     pub(crate) grace_period: i64,
@@ -26,6 +30,8 @@ impl From<&DrainFlags> for DrainSettings {
             force: flags.force,
             delete_emptydir_data: flags.delete_emptydir_data,
             grace_period: u32::try_from(flags.grace_period).ok(),
+            by_priority: flags.evict_by_priority,
+            ..Self::default()
         }
     }
 }

@@ -15,6 +15,7 @@ mod ssh;
 
 pub(crate) use age::age;
 pub(crate) use azure::AzureFlags;
+pub(in crate::request) use connection::parse_duration;
 pub(crate) use connection::{ConnectionFlags, RequestTimeout};
 pub(crate) use drain::DrainFlags;
 pub(crate) use limits::LimitFlags;
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     CheckUpdates(Box<super::check_updates::CheckUpdatesFlags>),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
+    Drain(super::drain::DrainCommandFlags),
+    Cordon(super::cordon::CordonFlags),
+    Uncordon(super::cordon::UncordonFlags),
     Doctor(super::doctor::DoctorFlags),
     Cleanup(super::cleanup::CleanupFlags),
     Demo(super::demo::DemoFlags),

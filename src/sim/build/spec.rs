@@ -51,16 +51,18 @@ pub(super) fn spec(needs: &Needs, empty_dir: bool) -> Value {
     if !needs.tolerations.is_empty() {
         spec["tolerations"] = needs.tolerations.iter().map(toleration).collect();
     }
-    let mut volumes: Vec<_> = needs
-        .claims
-        .iter()
-        .map(|claim| json!({"name": claim, "persistentVolumeClaim": {"claimName": claim}}))
-        .collect();
+    let mut volumes: Vec<Value> = Vec::new();
     if empty_dir {
         volumes.push(json!({"name": "scratch", "emptyDir": {}}));
     }
+    volumes.extend(needs.claims.iter().enumerate().map(|(number, claim)| {
+        json!({"name": format!("claim-{number}"), "persistentVolumeClaim": {"claimName": claim}})
+    }));
     if !volumes.is_empty() {
         spec["volumes"] = volumes.into();
+    }
+    if needs.priority != 0 {
+        spec["priority"] = needs.priority.into();
     }
     for demand in &needs.unjudged {
         match demand.split_once("scheduler ") {

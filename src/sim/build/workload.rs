@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sim::cluster::Cluster;
 use crate::sim::contract::{STARTS_IN, STOPS_IN};
+use crate::sim::controllers::volumes::DETACHES_IN;
 use crate::sim::http::defaults;
 use crate::sim::json;
 use crate::sim::kind::Kind;
@@ -16,6 +17,7 @@ pub(in crate::sim) fn workload(cluster: &mut Cluster, workload: &Workload) {
     let metadata = json!({"name": name, "namespace": workload.namespace, "labels": {"app": name}});
     let selector = json!({"matchLabels": {"app": name}});
     let template = template(workload);
+    claim(cluster, workload);
     let (kind, spec) = match workload.kind {
         WorkloadKind::Deployment => (
             Kind::Deployment,
@@ -77,6 +79,25 @@ fn mirrors(cluster: &mut Cluster, workload: &Workload, template: &Value) {
     }
 }
 
+/// The claim that the pods of a workload with a disk mount, bound already.
+fn claim(cluster: &mut Cluster, workload: &Workload) {
+    let Some(detaches_in) = workload.disk else {
+        return;
+    };
+    let claim = json!({
+        "metadata": {
+            "name": workload.name, "namespace": workload.namespace,
+            "annotations": {DETACHES_IN: detaches_in.as_millis().to_string()},
+        },
+        "spec": {
+            "accessModes": ["ReadWriteOnce"], "volumeName": format!("pv-{}", workload.name),
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+        "status": {"phase": "Bound"},
+    });
+    cluster.create(Kind::Claim, claim);
+}
+
 fn template(workload: &Workload) -> Value {
     let millis = |duration: std::time::Duration| duration.as_millis().to_string();
     let mut spec = json!({
@@ -97,6 +118,10 @@ fn template(workload: &Workload) -> Value {
     }
     if workload.host_path {
         volumes.push(json!({"name": "host", "hostPath": {"path": "/var/log"}}));
+    }
+    if workload.disk.is_some() {
+        let claim = json!({"claimName": workload.name});
+        volumes.push(json!({"name": "disk", "persistentVolumeClaim": claim}));
     }
     if !volumes.is_empty() {
         spec["volumes"] = volumes.into();

@@ -10,6 +10,7 @@ mod pods;
 mod replicaset;
 mod scheduler;
 mod statefulset;
+pub(super) mod volumes;
 
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
                 concern(cluster, object);
             }
         }
-        Kind::ConfigMap | Kind::Event | Kind::Lease => {}
+        Kind::ConfigMap | Kind::Event | Kind::Lease | Kind::Claim | Kind::Attachment => {}
     }
     if object.kind == Kind::ReplicaSet
         && let Some(controller) = &object.index.controller
@@ -115,6 +116,9 @@ fn notice_pod(cluster: &mut Cluster, change: &Change, mut budgets: Vec<Arc<Objec
         return;
     }
     let leaves = change.removed || pod.index.finished();
+    if bound {
+        volumes::notice(cluster, pod, leaves);
+    }
     if bound && leaves && cluster.store.any_unbound() {
         soon(cluster, Concern::Unbound);
     }
@@ -161,6 +165,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, concern: Concern) {
     match concern {
         Concern::Unbound => scheduler::bind_unbound(cluster),
         Concern::Daemons(node) => daemonset::reconcile_node(cluster, &node),
+        Concern::Volumes(node) => volumes::reconcile(cluster, &node),
         Concern::Orphans(uid) => {
             for orphan in cluster.store.controlled_by(&uid) {
                 cluster.delete(orphan.kind, &orphan.key, None);
@@ -184,7 +189,12 @@ fn reconcile_object(cluster: &mut Cluster, object: &Arc<Object>) {
         Kind::ReplicaSet => replicaset::reconcile(cluster, object),
         Kind::Deployment => deployment::reconcile(cluster, object),
         Kind::StatefulSet => statefulset::reconcile(cluster, object),
-        Kind::Pod | Kind::ConfigMap | Kind::Event | Kind::Lease => {}
+        Kind::Pod
+        | Kind::ConfigMap
+        | Kind::Event
+        | Kind::Lease
+        | Kind::Claim
+        | Kind::Attachment => {}
     }
 }
 
@@ -202,6 +212,7 @@ fn namespace(cluster: &mut Cluster, namespace: &Arc<Object>) {
         Kind::ReplicaSet,
         Kind::Pod,
         Kind::Budget,
+        Kind::Claim,
         Kind::ConfigMap,
         Kind::Event,
         Kind::Lease,

@@ -105,6 +105,9 @@ impl Display for Workload {
         for (there, word) in [(self.empty_dir, " emptydir"), (self.host_path, " hostpath")] {
             f.write_str(if there { word } else { "" })?;
         }
+        if let Some(detaches_in) = self.disk {
+            write!(f, " disk={}", Span(detaches_in))?;
+        }
         for (word, is, usually) in [
             ("starts", self.starts_in, usual.starts_in),
             ("stops", self.stops_in, usual.stops_in),
@@ -149,6 +152,7 @@ fn workload(kind: &str, words: &mut Words) -> Result<Workload, Unreadable> {
             "on" => workload.placement = Placement::Node(value.into()),
             "emptydir" => workload.empty_dir = true,
             "hostpath" => workload.host_path = true,
+            "disk" => workload.disk = Some(span(value)?),
             "starts" => workload.starts_in = span(value)?,
             "stops" => workload.stops_in = span(value)?,
             "grace" => workload.grace = span(value)?,

@@ -13,6 +13,8 @@ pub struct Workload {
     pub empty_dir: bool,
     /// Mounted from a volume of the node.
     pub host_path: bool,
+    /// Its pods mount one claim, whose volume is detached from a node that long after the pod is gone.
+    pub disk: Option<Duration>,
     /// `terminationGracePeriodSeconds`.
     pub grace: Duration,
     /// From the first container status until Ready.
@@ -56,6 +58,7 @@ impl Workload {
             placement: Placement::Anywhere,
             empty_dir: false,
             host_path: false,
+            disk: None,
             grace: Duration::from_secs(30),
             starts_in: Duration::from_secs(3),
             stops_in: Duration::from_secs(1),
@@ -111,6 +114,12 @@ impl Workload {
     }
 
     /// Each pod asks for so many thousandths of a processor and so many MiB of memory.
+    #[must_use]
+    pub fn with_disk(mut self, detaches_in: Duration) -> Self {
+        self.disk = Some(detaches_in);
+        self
+    }
+
     #[must_use]
     pub fn requesting(mut self, milli_cpu: u32, memory_mib: u32) -> Self {
         self.requests = (milli_cpu, memory_mib);

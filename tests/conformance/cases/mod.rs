@@ -16,6 +16,7 @@ mod refused_evictions;
 mod selecting;
 mod tables;
 mod throttling;
+mod volumes;
 mod watching;
 mod workloads;
 mod writing;
@@ -78,6 +79,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
         deleting::CASES,
         namespaces::CASES,
         objects::CASES,
+        volumes::CASES,
         evicting::CASES,
         refused_evictions::CASES,
         permissions::CASES,

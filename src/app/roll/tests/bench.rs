@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::app::planning::{Planned, request_of};
 use crate::app::rehearsal::tried;
-use crate::app::roll::carry::{Executed, execute, exit_code};
 use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
+use crate::app::run::{Executed, execute, exit_code};
 use crate::core::engine::{Outcome, Step};
 use crate::core::event::{Event, What};
 use crate::core::mark;
@@ -277,7 +277,7 @@ impl Rolled {
 }
 
 /// A request that changes something, in a few words; `None` for reads and for the run's own books.
-fn act(line: &RequestLine) -> Option<String> {
+pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
     let status = line
         .status
         .filter(|status| *status >= 300)

@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use crate::app::planning::{Planned, plan};
 use crate::app::roll::Surroundings;
-use crate::app::roll::carry::execute;
+use crate::app::run::execute;
 use crate::core::event::Event;
 use crate::edge::clock::Clock;
 use crate::edge::connect::Cluster;

@@ -1,6 +1,7 @@
 //! Rolls on simulated clusters, in virtual time: the order of the requests, the words of each stop, the state that is left.
 
 mod bench;
+mod by_hand;
 mod chosen;
 mod from_file;
 mod killed;
@@ -15,9 +16,12 @@ mod signals;
 mod stops;
 mod systems;
 mod transcripts;
+mod volumes;
+mod waiting;
 mod weather;
 mod when;
 
+pub(in crate::app) use bench::act;
 pub(super) use bench::{Rolled, roll, roll_with, three};
 pub(in crate::app) use killed::{Book, begun, killed};
 pub(in crate::app) use rights::{asked as asked_rights, assert_exactly};

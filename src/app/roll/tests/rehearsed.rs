@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Rolled, roll, three};
-use crate::app::roll::carry::refuse_a_yes_given_before;
+use crate::app::roll::agree::refuse_a_yes_given_before;
 use crate::core::engine::{Outcome, Step};
 use crate::core::reason::Reason;
 use crate::core::rehearsal::{Rehearsal, Rehearsed, fold};

@@ -2,6 +2,7 @@
 //! the table that is never asked.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::{Rolled, roll, three};
 use crate::core::rights::{Aim, Place, Right, rights};
@@ -14,6 +15,7 @@ async fn eventful() -> Rolled {
     let world = three()
         .namespace("aksreboot")
         .workload(Workload::stateful_set("db", 2))
+        .workload(Workload::deployment("disk", 3).with_disk(Duration::from_secs(3)))
         // Then the roll looks whether the ask is there.
         .happening(When::Before(lost), What::Disturb(Disturbance::LoseAnswer))
         // Then it reads the node again before it tries once more.
@@ -68,7 +70,14 @@ pub(in crate::app) fn assert_exactly(aim: Aim, lines: &[RequestLine], spared: &[
 #[tokio::test(start_paused = true)]
 async fn a_roll_asks_for_all_that_its_role_allows_and_for_nothing_else() {
     // There are no ReplicationControllers here; records are removed when there are more than twenty.
-    let spared = ["get replicationcontrollers", "delete configmaps"];
+    let spared = [
+        "get replicationcontrollers",
+        "delete configmaps",
+        // Only of a budget that is shut.
+        "get poddisruptionbudgets",
+        // Only where a pod with a claim stays.
+        "get persistentvolumeclaims",
+    ];
     assert_exactly(Aim::Roll, &asked(&eventful().await.sim), &spared);
 }
 

@@ -1,17 +1,32 @@
-//! Drain: every pod that should leave has left, shown by two consistent lists in a row. Evicts with the pod's UID,
-//! never deletes, and waits by UID: a StatefulSet's pod of the same name elsewhere is another pod.
+//! Drain: every pod that should leave has left, shown by two consistent lists in a row. Evicts with the pod's UID, deletes
+//! only where that was asked for by name, and waits by UID: a StatefulSet's pod of the same name elsewhere is another pod.
+//! A drain by hand ends by taking the run's mark off the node, which stays cordoned.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
-use crate::core::drain::{Fate, classify};
-use crate::core::engine::{Act, Eviction};
+use crate::core::drain::{DrainSettings, Fate, classify, not_waited_for_after, tier};
+use crate::core::engine::{Act, Course, Eviction, Now, Volumes};
+use crate::core::mark::{Marked, marked};
+use crate::core::model::Pod;
 use crate::core::reason::Reason;
 
 /// A blocked eviction is tried again this long after the refusal: soon enough that a budget which opens is used
 /// within two seconds (kubectl waits five), seldom enough for one request a budget.
 pub(crate) const EVICT_AGAIN: Duration = Duration::from_secs(2);
+
+/// The pods of a budget that is shut are looked at again after this.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// What is still attached is read again after this.
+const ATTACHED_AGAIN: Duration = Duration::from_secs(2);
+
+/// Kubernetes itself detaches by force after as long.
+const DETACHED_WITHIN: Duration = Duration::from_secs(360);
+
+/// An API server that is away for longer is no outage to be waited out.
+const MOST_AWAY: Duration = Duration::from_secs(3600);
 
 /// Consistent lists in a row that must show an empty node: a pod can bind between the first and the cordon's effect
 /// on the scheduler.
@@ -28,26 +43,38 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         now,
         ..
     } = sight;
-    let until = sight.since + settings.timeouts.drain;
+    // An outage is nobody's fault on the node: it stops the clock, for a while.
+    let away = seen.away(now.mono).min(MOST_AWAY);
+    let until = sight.since + settings.timeouts.drain + away;
     let node = sight.node()?;
+    let leaving = seen.awaited(&settings.drain, now.wall);
+    let is_empty = leaving.is_empty() && seen.empty_lists >= EMPTY_LISTS;
+    let by_hand = settings.course == Course::Drain;
+    if by_hand && is_empty && node.cordoned && marked(node) == Marked::No {
+        return Ok(Check::Done);
+    }
     sight.mark(node)?;
     sight.same_boot(node)?;
+    sight.not_kept(node)?;
     if !node.cordoned {
         return Err(Check::Blocked(Reason::UncordonedByOther));
     }
     sight.pause(until)?;
-    let leaving = seen.leaving(&settings.drain);
-    if leaving.is_empty() {
-        return Ok(if seen.empty_lists >= EMPTY_LISTS {
-            Check::Done
+    if is_empty {
+        return Ok(if by_hand {
+            Check::Act(vec![Act::Unmark])
         } else {
-            Check::Act(vec![Act::ListPods])
+            detached(sight)
         });
+    }
+    if leaving.is_empty() {
+        return Ok(Check::Act(vec![Act::ListPods]));
     }
 
     let mut acts = Vec::new();
     let mut blocked: Option<(&Reason, Duration)> = None;
     let mut asked_budgets = BTreeSet::new();
+    let first = leaving.iter().map(|pod| tier(pod, &settings.drain)).min();
     for pod in &leaving {
         if let Fate::Refused { flags } = classify(pod, &settings.drain) {
             // It appeared after Gate had looked.
@@ -57,13 +84,13 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 flag,
             }));
         }
-        if pod.deletion.is_some() {
+        if pod.deletion.is_some() || Some(tier(pod, &settings.drain)) > first {
             continue;
         }
         match seen.evictions.get(&pod.uid) {
             Some(Eviction::Granted) => {}
             Some(Eviction::Denied(reason)) => return Err(Check::Blocked(reason.clone())),
-            None => acts.push(evict(pod)),
+            None => acts.push(remove(pod, settings.drain.disable_eviction)),
             Some(Eviction::Blocked {
                 at,
                 reason,
@@ -78,7 +105,10 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 };
                 let again = (*at + EVICT_AGAIN).max(*not_before);
                 if leads && now.mono >= again && now.mono < until {
-                    acts.push(evict(pod));
+                    acts.push(remove(pod, settings.drain.disable_eviction));
+                }
+                if leads && let Some(act) = look_at_budget(sight, reason) {
+                    acts.push(act);
                 }
                 if leads && blocked.is_none_or(|(_, first)| again < first) {
                     blocked = Some((reason, again));
@@ -90,20 +120,90 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(Check::Act(acts));
     }
     Ok(match blocked {
-        Some((reason, again)) => sight.wait(reason.clone(), Some(again), until),
+        Some((reason, again)) => sight.wait(with_unready(sight, reason), Some(again), until),
         None => sight.wait(
             Reason::Terminating {
                 pods: seen.terminating(&settings.drain),
             },
-            None,
+            skipped_at(&leaving, &settings.drain, now),
             until,
         ),
     })
 }
 
-fn evict(pod: &crate::core::model::Pod) -> Act {
-    Act::Evict {
-        pod: pod.key.clone(),
-        uid: pod.uid.clone(),
+/// Before a reboot the volumes of the pods that left are detached: a node that goes down with one attached keeps the pod that wants it
+/// waiting for six minutes, until it is detached by force.
+fn detached(sight: Sight<'_>) -> Check {
+    let (seen, now) = (sight.seen, sight.now);
+    if seen.volumes == Volumes::None {
+        return Check::Done;
     }
+    let until = seen.empty_since.unwrap_or(now.mono) + DETACHED_WITHIN;
+    match &seen.attached {
+        None => Check::Act(vec![Act::ReadAttachments]),
+        Some((_, volumes)) if volumes.is_empty() => Check::Done,
+        Some((at, _)) if now.mono >= *at + ATTACHED_AGAIN && now.mono < until => {
+            Check::Act(vec![Act::ReadAttachments])
+        }
+        Some((at, volumes)) => sight.wait(
+            Reason::VolumesAttached {
+                volumes: volumes.clone(),
+            },
+            Some(*at + ATTACHED_AGAIN),
+            until,
+        ),
+    }
+}
+
+/// The budget's pods are looked at when it is first in the way, and again from time to time.
+fn look_at_budget(sight: Sight<'_>, reason: &Reason) -> Option<Act> {
+    let Reason::Budget { pod, budget, .. } = reason else {
+        return None;
+    };
+    let key = (pod.namespace.clone(), budget.clone());
+    let known = sight.seen.unready.get(&key);
+    if budget.is_empty() || known.is_some_and(|(at, _)| sight.now.mono < *at + LOOK_AGAIN) {
+        return None;
+    }
+    let (namespace, budget) = key;
+    Some(Act::ReadBudget { namespace, budget })
+}
+
+/// The reason with the pods that hold the budget, where they are known.
+fn with_unready(sight: Sight<'_>, reason: &Reason) -> Reason {
+    let mut reason = reason.clone();
+    if let Reason::Budget {
+        pod,
+        budget,
+        unready,
+        ..
+    } = &mut reason
+        && let Some((_, pods)) = sight
+            .seen
+            .unready
+            .get(&(pod.namespace.clone(), budget.clone()))
+    {
+        unready.clone_from(pods);
+    }
+    reason
+}
+
+fn remove(pod: &Pod, deletes: bool) -> Act {
+    let (uid, pod) = (pod.uid.clone(), pod.key.clone());
+    if deletes {
+        Act::Delete { pod, uid }
+    } else {
+        Act::Evict { pod, uid }
+    }
+}
+
+/// When the first of these pods is no longer waited for.
+fn skipped_at(pods: &[&Pod], settings: &DrainSettings, now: Now) -> Option<Duration> {
+    let first = pods
+        .iter()
+        .filter_map(|pod| not_waited_for_after(pod, settings))
+        .min()?;
+    let ahead = Duration::try_from(first.duration_since(now.wall)).unwrap_or_default();
+    // Strictly later than that.
+    Some(now.mono + ahead + Duration::from_millis(1))
 }

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
+use crate::core::by_hand::by_hand;
 use crate::core::drain;
-use crate::core::engine::{Act, NodeSeen, Outcome};
+use crate::core::engine::{Act, Course, NodeSeen, Outcome};
 use crate::core::evidence::{Listing, Need};
 use crate::core::mark::{Marked, marked};
 use crate::core::reason::Reason;
@@ -27,6 +28,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         ..
     } = sight;
     let until = sight.since + settings.timeouts.ready;
+    let reboots = settings.course == Course::Roll;
     // What was planned is no longer there: that is no failure of the roll, the node is left out and named.
     let skipped = |reason| Err(Check::Leave(Outcome::Skipped { reason }));
     match &seen.node {
@@ -37,7 +39,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 found: node.uid.clone(),
             });
         }
-        NodeSeen::Here(node) if node.boot.as_ref() != Some(&target.boot) => {
+        NodeSeen::Here(node) if reboots && node.boot.as_ref() != Some(&target.boot) => {
             let found = node.boot.clone().unwrap_or_else(|| "".into());
             return skipped(Reason::BootedMeanwhile {
                 planned: target.boot.clone(),
@@ -62,6 +64,15 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
                 run,
             }));
         }
+    }
+    if let Some(reason) = by_hand(node)
+        && reboots
+    {
+        return skipped(reason);
+    }
+    if !reboots {
+        // All the rest is about the reboot; a node that is not Ready may well be drained.
+        return Ok(Check::Done);
     }
     if !node.readiness.is_ready() {
         return Err(Check::Blocked(Reason::NodeNotReady {

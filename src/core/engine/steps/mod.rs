@@ -12,7 +12,8 @@ mod verify;
 use std::time::Duration;
 
 use super::seen::Trouble;
-use super::{Act, NodeSeen, Now, Outcome, Seen, Step};
+use super::{Act, Course, NodeSeen, Now, Outcome, Seen, Step};
+use crate::core::by_hand::by_hand;
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, RunId};
 use crate::core::plan::{Settings, Target};
@@ -110,9 +111,19 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// Somebody cordoned the node by hand and said why. A roll keeps its hands off it from then on; a drain by hand is by one of them.
+    fn not_kept(self, node: &Node) -> Result<(), Check> {
+        match by_hand(node) {
+            Some(reason) if self.settings.course == Course::Roll => Err(Check::Blocked(reason)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The node booted, and nobody asked for it.
     fn same_boot(self, node: &Node) -> Result<(), Check> {
         match &node.boot {
+            // A drain by hand asks for no reboot, and minds none.
+            _ if self.settings.course == Course::Drain => Ok(()),
             Some(found) if *found != self.target.boot => {
                 Err(Check::Blocked(Reason::BootedMeanwhile {
                     planned: self.target.boot.clone(),

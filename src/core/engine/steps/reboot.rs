@@ -34,6 +34,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     let node = sight.node()?;
     let mark = sight.mark(node)?;
     sight.same_boot(node)?;
+    sight.not_kept(node)?;
     if !node.cordoned {
         return Err(Check::Blocked(Reason::UncordonedByOther));
     }

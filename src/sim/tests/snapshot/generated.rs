@@ -138,7 +138,11 @@ fn needs() -> impl Strategy<Value = Needs> {
             vec(company(), 0..2),
             vec(spread, 0..2),
         ),
-        (vec("[a-z]{1,5}", 0..2), unjudged),
+        (
+            vec(name(), 0..2),
+            prop_oneof![3 => Just(0), 1 => -10..2_000_001_000],
+            unjudged,
+        ),
     )
         .prop_map(
             |(
@@ -148,7 +152,7 @@ fn needs() -> impl Strategy<Value = Needs> {
                 affinity,
                 tolerations,
                 (apart, near, spread),
-                (claims, unjudged),
+                (claims, priority, unjudged),
             )| Needs {
                 requests,
                 ports,
@@ -160,6 +164,7 @@ fn needs() -> impl Strategy<Value = Needs> {
                 spread,
                 claims,
                 unjudged,
+                priority,
             },
         )
 }

@@ -180,6 +180,7 @@ fn end(world: &World, rolled: &Rolled) -> Vec<String> {
 fn ended(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Verified { .. } => "verified".into(),
+        Outcome::Drained { .. } => "drained".into(),
         Outcome::NotNeeded => "not needed".into(),
         Outcome::Skipped { .. } => "skipped".into(),
         Outcome::Failed { step, left, .. } => format!("failed at {}, left {left:?}", step.word()),

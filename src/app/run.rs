@@ -1,4 +1,4 @@
-//! The carrying out of a plan: shows, asks, takes the lock, runs, gives the lock back, tells how it ended.
+//! A plan being carried out, by a roll or a drain: takes the lock, runs, gives the lock back, tells how it ended.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,30 +15,25 @@ use crate::edge::hold::lease::{Holder, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
 use crate::edge::node::ShortPods;
-use crate::edge::operator::{Operator, Unanswered};
 use crate::edge::runner::{End, Ended, Means, Runner, Sink};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::progress::Progress;
-use crate::render::text::{count, sanitise};
-use crate::render::{out, plan as plan_text, reason, story};
+use crate::render::text::sanitise;
+use crate::render::{reason, story};
 
-use super::{REMOVE_IN_PEACE, Surroundings};
-use crate::app::planning::{blocked, refused_by_server};
+use super::planning::{blocked, refused_by_server};
+use super::roll::{REMOVE_IN_PEACE, Surroundings};
 
 /// A runner that hears nothing for longer may end the job.
 const HEARTBEAT: Duration = Duration::from_secs(45);
 
-/// Carries out a plan that the operator agrees to.
-pub(super) async fn carry_out(
+/// Carries out a plan that was agreed to, with journal and progress.
+pub(super) async fn to_the_end(
     plan: &Plan,
     around: &Surroundings,
     probes: &ShortPods,
 ) -> Result<Exit, Failure> {
-    out::data(&plan_text::text(plan)).map_err(|error| Failure::new(Exit::Failed, error))?;
-    if let Some(exit) = ask(plan, around).await? {
-        return Ok(exit);
-    }
     let mut journal = None;
     if around.keep_journal {
         let begun = Journal::begin(&around.run).map_err(|error| {
@@ -49,8 +44,11 @@ pub(super) async fn carry_out(
         (around.talk)(&format!("journal: {}", begun.path().display()));
         journal = Some(begun);
     }
-    let progress = Arc::new(Mutex::new(Progress::choose(plan.spec.targets.len())));
-    let mut sink = RollSink {
+    let progress = Arc::new(Mutex::new(Progress::choose(
+        plan.spec.targets.len(),
+        plan.spec.settings.course,
+    )));
+    let mut sink = RunSink {
         journal,
         progress: Arc::clone(&progress),
     };
@@ -69,63 +67,8 @@ pub(super) async fn carry_out(
     }
 }
 
-/// A person reads what the rehearsal came to; a yes that was given beforehand was not for one that ends badly.
-pub(super) fn refuse_a_yes_given_before(plan: &Plan, operator: Operator) -> Result<(), Failure> {
-    let ends_badly = plan
-        .report
-        .rehearsal
-        .as_ref()
-        .is_some_and(|rehearsal| !rehearsal.is_good());
-    if operator != Operator::SaidYes || !ends_badly {
-        return Ok(());
-    }
-    Err(Failure::say(
-        Exit::Refused,
-        "the rehearsal does not end well; nothing was changed",
-    )
-    .hint("aksreboot plan --rehearse, with the same flags, shows what stops it")
-    .hint("at a terminal and without --yes the same roll asks"))
-}
-
-/// Asks for the yes. `Some`: it was not given, and the command ends so.
-async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure> {
-    refuse_a_yes_given_before(plan, around.operator)?;
-    let nodes = count(plan.spec.targets.len(), "node");
-    let question = format!(
-        "Reboot {nodes} of cluster {}{}?",
-        plan.report.context,
-        plan_text::in_turn(plan)
-    );
-    let answered = tokio::select! {
-        biased;
-        signal = around.signals.wait_first() => {
-            Operator::leave_question();
-            (around.talk)("not confirmed; nothing was changed");
-            return Ok(Some(signal.exit()));
-        }
-        answered = around.operator.confirm(&question) => answered,
-    };
-    match answered {
-        Ok(true) => Ok(None),
-        Ok(false) => {
-            (around.talk)("not confirmed; nothing was changed");
-            Ok(Some(Exit::Refused))
-        }
-        Err(Unanswered::NoTerminal) => Err(Failure::say(
-            Exit::Usage,
-            "a roll needs a yes, and there is no terminal to ask on",
-        )
-        .hint("nothing was changed; to carry this plan out: the same command with --yes")),
-        Err(error @ Unanswered::BrokenOff(_)) => {
-            Operator::leave_question();
-            (around.talk)(&format!("{error}; nothing was changed"));
-            Ok(Some(Exit::Interrupted))
-        }
-    }
-}
-
 /// What came of a plan that was agreed to.
-pub(in crate::app) enum Executed {
+pub(super) enum Executed {
     Ended {
         ended: Ended,
         outcomes: BTreeMap<NodeName, Outcome>,
@@ -135,7 +78,7 @@ pub(in crate::app) enum Executed {
 }
 
 /// Takes the lock, writes the run record, runs, and gives the lock back.
-pub(in crate::app) async fn execute(
+pub(super) async fn execute(
     plan: &Plan,
     around: &Surroundings,
     probes: &ShortPods,
@@ -178,7 +121,8 @@ pub(in crate::app) async fn execute(
         pods: probes.clone(),
         sink,
     };
-    let end = Runner::new(plan, means, around.signals.first()).run().await;
+    let run = Runner::new(plan, means, around.signals.first()).run();
+    let end = Box::pin(run).await;
     Ok(give_back(around, end).await)
 }
 
@@ -281,10 +225,14 @@ pub(super) fn exit_code(
 
 fn leaves_a_mark(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => {
-            !matches!(left, Left::Untouched | Left::Restored)
-        }
-        Outcome::Verified { .. } | Outcome::NotNeeded | Outcome::Skipped { .. } => false,
+        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => !matches!(
+            left,
+            Left::Untouched | Left::Restored | Left::CordonedByHand
+        ),
+        Outcome::Verified { .. }
+        | Outcome::Drained { .. }
+        | Outcome::NotNeeded
+        | Outcome::Skipped { .. } => false,
     }
 }
 
@@ -300,12 +248,12 @@ async fn heartbeat(progress: &Mutex<Progress>, clock: &Clock) -> std::convert::I
 }
 
 /// The journal first, then the eyes.
-struct RollSink {
+struct RunSink {
     journal: Option<Journal>,
     progress: Arc<Mutex<Progress>>,
 }
 
-impl Sink for RollSink {
+impl Sink for RunSink {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         let written = self
             .journal
