@@ -127,6 +127,7 @@ mod tests {
                 image: "i".into(),
                 sentinel: Sentinel::System,
                 max_unavailable: 1,
+                course: crate::core::engine::Course::Roll,
                 reboot_all: false,
                 pace: crate::core::plan::Pace::default(),
                 not_counted: vec![],

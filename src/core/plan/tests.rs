@@ -341,6 +341,7 @@ fn settings() -> Settings {
         image: "i".into(),
         sentinel: crate::core::evidence::Sentinel::System,
         max_unavailable: 1,
+        course: crate::core::engine::Course::Roll,
         reboot_all: false,
         pace: Pace::default(),
         not_counted: vec![],
