@@ -19,7 +19,7 @@ pub(super) struct SlimSpec {
     init_containers: Option<Vec<Container>>,
     overhead: Amounts,
     node_selector: Option<BTreeMap<String, String>>,
-    affinity: Option<Affinity>,
+    affinity: Option<Box<Affinity>>,
     tolerations: Option<Vec<SlimToleration>>,
     topology_spread_constraints: Option<Vec<SlimSpread>>,
     scheduler_name: Option<String>,
@@ -202,7 +202,7 @@ impl SlimSpec {
     /// What the pod of this name demands.
     pub(super) fn needs(self, pod: &str) -> Needs {
         let unjudged = self.unjudged();
-        let affinity = self.affinity.unwrap_or_default();
+        let affinity = *self.affinity.unwrap_or_default();
         let ports = self
             .containers
             .iter()
