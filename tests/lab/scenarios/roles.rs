@@ -142,6 +142,9 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
         "get pods aksreboot",
         "get statefulsets *",
         "get replicationcontrollers *",
+        "get poddisruptionbudgets *",
+        "list volumeattachments *",
+        "get persistentvolumeclaims *",
         "delete configmaps aksreboot",
     ];
     is_exactly_enough(&lab, "roll", &audit, &spared);

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 fn by_minute(rolled: &Rolled, from: Duration, until: Duration) -> Vec<usize> {
     const MINUTE: Duration = Duration::from_secs(60);
     let requests = rolled.sim.requests();
-    let minutes = (until - from).as_secs() / 60;
+    let minutes = until.saturating_sub(from).as_secs() / 60;
     (0..u32::try_from(minutes).expect("minutes"))
         .map(|minute| from + MINUTE * minute)
         .map(|begin| {
