@@ -163,8 +163,8 @@ fn needs() -> impl Strategy<Value = Needs> {
                 near,
                 spread,
                 claims,
-                unjudged,
                 priority,
+                unjudged,
             },
         )
 }
