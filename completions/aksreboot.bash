@@ -49,6 +49,9 @@ _aksreboot() {
             aksreboot,plan)
                 cmd="aksreboot__subcmd__plan"
                 ;;
+            aksreboot,resume)
+                cmd="aksreboot__subcmd__resume"
+                ;;
             aksreboot,roll)
                 cmd="aksreboot__subcmd__roll"
                 ;;
@@ -79,6 +82,9 @@ _aksreboot() {
             aksreboot__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__demo__subcmd__plan"
                 ;;
+            aksreboot__subcmd__demo,resume)
+                cmd="aksreboot__subcmd__demo__subcmd__resume"
+                ;;
             aksreboot__subcmd__demo,roll)
                 cmd="aksreboot__subcmd__demo__subcmd__roll"
                 ;;
@@ -102,6 +108,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__demo__subcmd__help,plan)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__plan"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,resume)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__resume"
                 ;;
             aksreboot__subcmd__demo__subcmd__help,roll)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__roll"
@@ -142,6 +151,9 @@ _aksreboot() {
             aksreboot__subcmd__help,plan)
                 cmd="aksreboot__subcmd__help__subcmd__plan"
                 ;;
+            aksreboot__subcmd__help,resume)
+                cmd="aksreboot__subcmd__help__subcmd__resume"
+                ;;
             aksreboot__subcmd__help,roll)
                 cmd="aksreboot__subcmd__help__subcmd__roll"
                 ;;
@@ -169,6 +181,9 @@ _aksreboot() {
             aksreboot__subcmd__help__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__plan"
                 ;;
+            aksreboot__subcmd__help__subcmd__demo,resume)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__resume"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,roll)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__roll"
                 ;;
@@ -182,7 +197,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help"
+            opts="-h -V --help --version status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -500,7 +515,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status check-updates plan roll drain doctor cleanup help"
+            opts="-h -V --speed --ask --help --version status check-updates plan roll resume drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -574,7 +589,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__help)
-            opts="status check-updates plan roll drain doctor cleanup help"
+            opts="status check-updates plan roll resume drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -671,6 +686,20 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo__subcmd__help__subcmd__roll)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -700,6 +729,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__plan)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__resume)
             opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -906,7 +949,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help)
-            opts="status check-updates plan roll drain cordon uncordon doctor cleanup demo completions man manifests schema help"
+            opts="status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -976,7 +1019,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status check-updates plan roll drain doctor cleanup"
+            opts="status check-updates plan roll resume drain doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1046,6 +1089,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1158,6 +1215,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__resume)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1444,6 +1515,52 @@ _aksreboot() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "text json name" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__resume)
+            opts="-y -h -V --yes --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

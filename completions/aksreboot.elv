@@ -26,6 +26,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand resume 'Go on with a roll that was cut off, stopped or interrupted'
             cand drain 'Cordon nodes and evict their pods, as kubectl drain does'
             cand cordon 'Mark nodes as unschedulable, as kubectl cordon does'
             cand uncordon 'Mark nodes as schedulable, as kubectl uncordon does'
@@ -240,6 +241,23 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;resume'= {
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -y 'Go on without asking'
+            cand --yes 'Go on without asking'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;drain'= {
             cand -l 'Nodes that this label selector picks'
             cand --selector 'Nodes that this label selector picks'
@@ -363,6 +381,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
             cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
@@ -392,6 +411,12 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;demo;resume'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;demo;drain'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -415,6 +440,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
             cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
@@ -427,6 +453,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;demo;help;plan'= {
         }
         &'aksreboot;demo;help;roll'= {
+        }
+        &'aksreboot;demo;help;resume'= {
         }
         &'aksreboot;demo;help;drain'= {
         }
@@ -473,6 +501,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates 'Check whether nodes are behind: pending packages, security updates, reboots'
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
+            cand resume 'Go on with a roll that was cut off, stopped or interrupted'
             cand drain 'Cordon nodes and evict their pods, as kubectl drain does'
             cand cordon 'Mark nodes as unschedulable, as kubectl cordon does'
             cand uncordon 'Mark nodes as schedulable, as kubectl uncordon does'
@@ -493,6 +522,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;roll'= {
         }
+        &'aksreboot;help;resume'= {
+        }
         &'aksreboot;help;drain'= {
         }
         &'aksreboot;help;cordon'= {
@@ -508,6 +539,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand check-updates '`aksreboot check-updates` on the demo''s cluster'
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
+            cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
             cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
@@ -519,6 +551,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;demo;plan'= {
         }
         &'aksreboot;help;demo;roll'= {
+        }
+        &'aksreboot;help;demo;resume'= {
         }
         &'aksreboot;help;demo;drain'= {
         }

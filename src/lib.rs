@@ -59,6 +59,7 @@ fn dispatch(line: CommandLine) -> Result<Exit, Failure> {
         Command::CheckUpdates(flags) => on_runtime(app::check_updates::command(*flags)),
         Command::Plan(flags) => on_runtime(app::plan::command(flags)),
         Command::Roll(flags) => on_runtime(app::roll::command(flags)),
+        Command::Resume(flags) => on_runtime(app::resume::command(flags)),
         Command::Drain(flags) => on_runtime(app::drain::command(flags)),
         Command::Cordon(flags) => on_runtime(app::cordon::cordon(flags)),
         Command::Uncordon(flags) => on_runtime(app::cordon::uncordon(flags)),

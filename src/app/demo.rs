@@ -1,6 +1,8 @@
 //! `demo`: the same commands on an embedded simulated cluster, in a time of its own that runs faster than the clock on
 //! the wall. Nothing is asked of any machine, and nothing is left.
 
+mod cut_off;
+
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -20,7 +22,7 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{check_updates, cleanup, doctor, drain, plan, planning, roll, status};
+use super::{check_updates, cleanup, doctor, drain, plan, planning, resume, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -47,6 +49,7 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         DemoCommand::Plan(given) => ("plan", or_the_usual(&given.arguments, &ROLL)),
         DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments, &ROLL)),
         DemoCommand::Drain(given) => ("drain", or_the_usual(&given.arguments, &DRAIN)),
+        DemoCommand::Resume(given) => ("resume", given.arguments.clone()),
         DemoCommand::Doctor(given) => ("doctor", given.arguments.clone()),
         DemoCommand::Cleanup(given) => ("cleanup", given.arguments.clone()),
     };
@@ -82,6 +85,11 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         let sim = Sim::start(scenes::demo(), SEED);
         let cluster = Cluster::over(sim.service(), "demo", "https://demo.invalid");
         let clock = Clock::simulated(sim.now());
+        if matches!(line.command, Command::Resume(_)) {
+            let request = usual_roll()?;
+            let theirs = around(cluster.clone(), clock.clone(), Operator::SaidYes);
+            cut_off::roll(&request, theirs).await?;
+        }
         let command = on_demo(line.command, flags, cluster, clock);
         tokio::select! {
             biased;
@@ -136,6 +144,16 @@ async fn on_demo(
             };
             let around = around(cluster, clock, operator);
             roll::run_with(planning::request_of(&given)?, around).await
+        }
+        Command::Resume(given) => {
+            refuse_connection(&given.connection)?;
+            let operator = if given.yes {
+                Operator::SaidYes
+            } else {
+                operator
+            };
+            let around = around(cluster, clock, operator);
+            Box::pin(resume::run_with(given.run.as_ref(), around)).await
         }
         Command::Plan(given) => {
             let planned = match refuse_connection(&given.planning.connection) {
@@ -195,7 +213,7 @@ async fn on_demo(
         | Command::Schema(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "the demo runs status, check-updates, plan, roll, drain, doctor and cleanup",
+            "the demo runs status, check-updates, plan, roll, resume, drain, doctor and cleanup",
         )),
     }
 }
@@ -243,6 +261,20 @@ fn around(cluster: Cluster, clock: Clock, operator: Operator) -> roll::Surroundi
         host: "demo".into(),
         talk: out::talk,
         keep_journal: false,
+    }
+}
+
+/// The roll that `demo roll` carries out when it is given no arguments.
+fn usual_roll() -> Result<RollRequest, Failure> {
+    let words = ["aksreboot", "roll"].into_iter().chain(ROLL);
+    match CommandLine::try_parse_from(words) {
+        Ok(CommandLine {
+            command: Command::Roll(flags),
+        }) => RollRequest::settle(&flags.planning),
+        Ok(_) | Err(_) => Err(Failure::say(
+            Exit::Failed,
+            "the demo's own roll cannot be parsed",
+        )),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod planning;
 mod reading;
 pub(crate) mod rehearsal;
+pub(crate) mod resume;
 pub(crate) mod roll;
 mod run;
 pub(crate) mod schema;

@@ -5,13 +5,14 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::core::engine::{Left, Outcome};
+use crate::core::engine::{Earlier, Outcome};
 use crate::core::event::Event;
 use crate::core::model::NodeName;
 use crate::core::plan::Plan;
 use crate::core::reason::Reason;
+use crate::core::record::{Closing, How, Session};
 use crate::edge::clock::Clock;
-use crate::edge::hold::lease::{Holder, Release, Taken, take};
+use crate::edge::hold::lease::{Holder, Lock, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
 use crate::edge::node::ShortPods;
@@ -25,6 +26,8 @@ use crate::render::{reason, story};
 use super::planning::{blocked, refused_by_server};
 use super::roll::{REMOVE_IN_PEACE, Surroundings};
 
+/// How long the run record's last entry may take after a signal: the command is out within five seconds.
+const RECORD_IN_HASTE: Duration = Duration::from_millis(200);
 /// A runner that hears nothing for longer may end the job.
 const HEARTBEAT: Duration = Duration::from_secs(45);
 
@@ -44,8 +47,26 @@ pub(super) async fn to_the_end(
         (around.talk)(&format!("journal: {}", begun.path().display()));
         journal = Some(begun);
     }
+    let nodes = plan.spec.targets.len();
+    let carried = shown(around, plan, nodes, journal, async |sink: &mut dyn Sink| {
+        execute(plan, around, probes, sink).await
+    });
+    match carried.await? {
+        Executed::Ended { ended, outcomes } => Ok(tell(plan, around, &ended, &outcomes)),
+        Executed::NotBegun(exit) => Ok(exit),
+    }
+}
+
+/// Lets `carry` tell its events to the journal and to whoever watches, until it is done.
+pub(super) async fn shown<T>(
+    around: &Surroundings,
+    plan: &Plan,
+    nodes: usize,
+    journal: Option<Journal>,
+    carry: impl AsyncFnOnce(&mut dyn Sink) -> T,
+) -> T {
     let progress = Arc::new(Mutex::new(Progress::choose(
-        plan.spec.targets.len(),
+        nodes,
         plan.spec.settings.course,
     )));
     let mut sink = RunSink {
@@ -54,17 +75,14 @@ pub(super) async fn to_the_end(
     };
     let carried = tokio::select! {
         biased;
-        carried = execute(plan, around, probes, &mut sink) => carried,
+        carried = carry(&mut sink) => carried,
         never = heartbeat(&progress, &around.clock) => match never {},
     };
     progress
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .end();
-    match carried? {
-        Executed::Ended { ended, outcomes } => Ok(tell(plan, around, &ended, &outcomes)),
-        Executed::NotBegun(exit) => Ok(exit),
-    }
+    carried
 }
 
 /// What came of a plan that was agreed to.
@@ -101,8 +119,9 @@ pub(super) async fn execute(
             ));
         }
     };
-    if let Err(refusal) = record::write(client, &around.run, plan, &clock.wall().to_string()).await
-    {
+    let session = Session::of(clock.wall(), &around.user, &around.host);
+    let shape = probes.shape();
+    if let Err(refusal) = record::write(client, &around.run, plan, &shape, &session).await {
         // Nothing has begun, so nothing is lost by stopping here; a run without its record could not be resumed.
         let released = lock.release(client, Release::Finished).await;
         let failure = refused_by_server(&refusal, "write the run record");
@@ -113,17 +132,30 @@ pub(super) async fn execute(
             )),
         });
     }
+    Ok(run(plan, around, probes, sink, lock, Earlier::default()).await)
+}
+
+/// Runs under the lock, and gives it back.
+pub(in crate::app) async fn run(
+    plan: &Plan,
+    around: &Surroundings,
+    probes: &ShortPods,
+    sink: &mut dyn Sink,
+    lock: Lock,
+    earlier: Earlier,
+) -> Executed {
     let means = Means {
         cluster: &around.cluster,
         run: around.run.clone(),
-        clock: clock.clone(),
+        clock: around.clock.clone(),
         lock,
         pods: probes.clone(),
         sink,
+        earlier,
     };
     let run = Runner::new(plan, means, around.signals.first()).run();
     let end = Box::pin(run).await;
-    Ok(give_back(around, end).await)
+    give_back(around, end).await
 }
 
 /// Gives the lock back, by what the run leaves behind.
@@ -135,7 +167,10 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
         lock,
     } = end;
     if !matches!(ended, Ended::Stopped(Reason::LockLost { .. })) {
-        let how = if outcomes.values().any(leaves_a_mark) {
+        if !lock.fence().is_lost() {
+            close_record(around, &ended).await;
+        }
+        let how = if outcomes.values().any(Outcome::leaves_a_mark) {
             Release::Interrupted
         } else {
             Release::Finished
@@ -167,8 +202,32 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
     Executed::Ended { ended, outcomes }
 }
 
+/// Writes the end into the record, under the lock still: after it another session may be writing. Without it the run counts
+/// as cut off, which is gone on with in the same way.
+async fn close_record(around: &Surroundings, ended: &Ended) {
+    let (how, reason, limit) = match ended {
+        Ended::Finished => (How::Finished, None, REMOVE_IN_PEACE),
+        Ended::Stopped(reason) => (How::Stopped, Some(reason.clone()), REMOVE_IN_PEACE),
+        Ended::Interrupted(_) => (How::Interrupted, None, RECORD_IN_HASTE),
+    };
+    let closing = Closing {
+        at: around.clock.wall(),
+        how,
+        reason,
+    };
+    let written = record::end(&around.cluster.client, &around.run, &closing);
+    let problem = match tokio::time::timeout(limit, written).await {
+        Ok(Ok(())) => return,
+        Ok(Err(refusal)) => refusal.to_string(),
+        Err(_) => "no answer in time".into(),
+    };
+    (around.talk)(&format!(
+        "warning: the end could not be written into the run record: {problem}"
+    ));
+}
+
 /// Tells how it ended, and in which exit code.
-fn tell(
+pub(in crate::app) fn tell(
     plan: &Plan,
     around: &Surroundings,
     ended: &Ended,
@@ -191,7 +250,7 @@ fn tell(
 }
 
 /// 0 only if every selected node is verified or needs nothing.
-pub(super) fn exit_code(
+pub(in crate::app) fn exit_code(
     plan: &Plan,
     ended: &Ended,
     outcomes: &BTreeMap<NodeName, Outcome>,
@@ -220,19 +279,6 @@ pub(super) fn exit_code(
                 Exit::Stopped
             }
         }
-    }
-}
-
-fn leaves_a_mark(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Failed { left, .. } | Outcome::Interrupted { left, .. } => !matches!(
-            left,
-            Left::Untouched | Left::Restored | Left::CordonedByHand
-        ),
-        Outcome::Verified { .. }
-        | Outcome::Drained { .. }
-        | Outcome::NotNeeded
-        | Outcome::Skipped { .. } => false,
     }
 }
 

@@ -41,6 +41,13 @@ pub(crate) enum What {
         plan_hash: String,
         targets: Vec<NodeName>,
     },
+    /// The run goes on, perhaps elsewhere and without its journal; `targets` are those that are left.
+    RunResumed {
+        context: String,
+        server: String,
+        plan_hash: String,
+        targets: Vec<NodeName>,
+    },
     NodeStarted {},
     /// Written before the request it names.
     StepIntent {

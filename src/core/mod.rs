@@ -18,6 +18,7 @@ pub(crate) mod patrol;
 pub(crate) mod placement;
 pub(crate) mod plan;
 pub(crate) mod reason;
+pub(crate) mod record;
 pub(crate) mod rehearsal;
 pub(crate) mod rights;
 pub(crate) mod route;

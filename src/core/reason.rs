@@ -517,6 +517,8 @@ pub(crate) enum Reason {
     },
 
     // What a run says of itself.
+    /// The run record does not say how it was before the reboot, so nothing shows that it is so again.
+    BaselineMissing,
     /// The run record could not be added to.
     RecordNotWritten {
         message: String,

@@ -397,6 +397,7 @@ const TABLE: &[Row] = &[
                 Must,
                 "to write each node's outcome",
             ),
+            ("get", &[Roll], Must, "to go on with a run"),
             (
                 "list",
                 &[Drain, Roll],

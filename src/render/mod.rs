@@ -16,6 +16,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod reason;
 mod rehearsal;
+pub(crate) mod resume;
 pub(crate) mod status;
 pub(crate) mod stories;
 pub(crate) mod story;

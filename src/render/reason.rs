@@ -262,6 +262,9 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             format!("workloads not back: {}", some_of(&gaps, 4))
         }
 
+        Reason::BaselineMissing => {
+            "the run record does not say how it was before the reboot, so nothing shows that it is so again".into()
+        }
         Reason::RecordNotWritten { message } => {
             format!("the run record could not be added to: {message}")
         }
@@ -323,11 +326,13 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
         Reason::DrainSettings { flag, .. } => {
             vec![format!("add {flag} to let them go; what they hold is lost")]
         }
-        Reason::LockHeld { .. } => vec![
+        Reason::LockHeld { run, .. } => vec![
+            format!("if it is dead: aksreboot resume {run}"),
             "wait for its end, or look whether it still renews: kubectl get lease -n aksreboot aksreboot -o yaml".into(),
         ],
         Reason::ForeignMark { node, .. } => vec![
             format!("what that run intended, and the boot it was about: kubectl get node {node} -o jsonpath='{{.metadata.annotations.aksreboot\\.dev/run}}'"),
+            "to go on with that run, when it is no longer alive: aksreboot resume".into(),
             format!("if it is over and no reboot is outstanding (kubectl get pods -n aksreboot): kubectl uncordon {node}, unless it was cordoned before; kubectl annotate node {node} aksreboot.dev/run-"),
         ],
         Reason::Kured { namespace, name } => vec![

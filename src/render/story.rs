@@ -69,10 +69,18 @@ pub(crate) fn of(plan: &Plan, run: &RunId, outcomes: &BTreeMap<NodeName, Outcome
             None => lines.push(format!("{name}: not begun, untouched")),
         }
     }
-    if outcomes.len() < plan.spec.targets.len()
-        || outcomes.values().any(|outcome| !outcome.is_good())
-    {
-        lines.push("hint: to go on, once that is settled: the same command again".into());
+    let broken_off = |outcome: &Outcome| {
+        matches!(
+            outcome,
+            Outcome::Failed { .. } | Outcome::Interrupted { .. }
+        )
+    };
+    if outcomes.len() < plan.spec.targets.len() || outcomes.values().any(broken_off) {
+        lines.push(format!(
+            "hint: to go on, once that is settled: aksreboot resume {run}"
+        ));
+    } else if outcomes.values().any(|outcome| !outcome.is_good()) {
+        lines.push("hint: what was left out is planned anew by the same roll again".into());
     }
     lines
 }

@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
   aksreboot demo plan
   aksreboot demo doctor
   aksreboot demo roll
+  aksreboot demo resume
   aksreboot demo drain
   aksreboot demo --speed 10 --ask roll
   aksreboot demo status -o wide")]
@@ -39,6 +40,8 @@ pub(crate) enum DemoCommand {
     Plan(DemoArguments),
     /// `aksreboot roll` on the demo's cluster; without arguments, a roll of what can be reached
     Roll(DemoArguments),
+    /// `aksreboot resume` on the demo's cluster, where a colleague's roll was cut off
+    Resume(DemoArguments),
     /// `aksreboot drain` on the demo's cluster; without arguments, of a node whose budget is shut for a while
     Drain(DemoArguments),
     /// `aksreboot doctor` on the demo's cluster

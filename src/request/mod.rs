@@ -12,6 +12,7 @@ pub(crate) mod generated;
 pub(crate) mod manifests;
 pub(crate) mod plan;
 pub(crate) mod planning;
+pub(crate) mod resume;
 pub(crate) mod roll;
 pub(crate) mod schema;
 pub(crate) mod status;

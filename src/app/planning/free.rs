@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::render::doctor::right_in_words as in_words;
 
 /// What the role lacks is said before anything is done, and not by a step in the middle of the night.
-pub(super) async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
+pub(in crate::app) async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
     let needed = rights(Aim::Roll)
         .into_iter()
         .filter(|right| right.need == Must);

@@ -26,7 +26,9 @@ use crate::request::planning::RollRequest;
 
 use super::roll::Surroundings;
 pub(super) use file::{could_write, request_of, write_plan};
-use free::{refuse_if_taken, refuse_without_rights};
+pub(in crate::app) use free::refuse_without_rights;
+
+use free::refuse_if_taken;
 use pick::{named_in_vain, read, selected};
 
 pub(crate) enum Planned {

@@ -37,6 +37,8 @@ pub(crate) enum Act {
     /// Is there a reboot pod for this boot?
     ReadAsk,
     // Writes.
+    /// Write into the run record how it was before: needed when the run is gone on with elsewhere.
+    KeepBaseline,
     /// Cordon and mark, in one patch.
     Cordon,
     /// Write the intent into the mark.
@@ -58,11 +60,13 @@ pub(crate) enum Act {
     RemoveAsk,
     /// Uncordon if the run cordoned; the mark stays with the intent Settle.
     Uncordon,
+    /// Write into the run record that the node is verified and its workloads are back, before the last trace on it goes.
+    Conclude,
     Unmark,
 }
 
 impl Act {
-    /// Changes the node or its pods: journaled before it is sent, and sent only under a fresh lock.
+    /// Changes the node, its pods or the run record: journaled before it is sent, and sent only under a fresh lock.
     pub(crate) fn writes(&self) -> bool {
         match self {
             Self::ReadNode
@@ -76,13 +80,15 @@ impl Act {
             | Self::ReadAttachments
             | Self::ReadNodeLease
             | Self::ReadAsk => false,
-            Self::Cordon
+            Self::KeepBaseline
+            | Self::Cordon
             | Self::Intend { .. }
             | Self::Evict { .. }
             | Self::Delete { .. }
             | Self::Ask
             | Self::RemoveAsk
             | Self::Uncordon
+            | Self::Conclude
             | Self::Unmark => true,
         }
     }

@@ -3,6 +3,7 @@
 
 mod act;
 mod admit;
+mod earlier;
 mod opening;
 mod outcome;
 mod seen;
@@ -12,10 +13,12 @@ mod tests;
 
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit, counted};
+pub(crate) use earlier::{Baseline, Earlier, Note, TakenUp, taken_up};
 pub(crate) use opening::{Opening, opening};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{
-    Ask, Eviction, NodeSeen, Probed, Seen, Volumes, Workload, WorkloadKey, workloads_of,
+    Ask, Conclusion, Eviction, NodeClock, NodeSeen, Probed, Seen, Volumes, Workload, WorkloadKey,
+    workloads_of,
 };
 pub(crate) use steps::{Check, Sight, check};
 

@@ -39,6 +39,20 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// The node may still carry the run's mark.
+    pub(crate) fn leaves_a_mark(&self) -> bool {
+        match self {
+            Self::Failed { left, .. } | Self::Interrupted { left, .. } => !matches!(
+                left,
+                Left::Untouched | Left::Restored | Left::CordonedByHand
+            ),
+            Self::Verified { .. }
+            | Self::Drained { .. }
+            | Self::NotNeeded
+            | Self::Skipped { .. } => false,
+        }
+    }
+
     /// The node is verified, drained as was asked, or needs nothing.
     pub(crate) fn is_good(&self) -> bool {
         matches!(
@@ -91,6 +105,8 @@ pub(crate) enum Ending {
 pub(crate) fn undo(step: Step, seen: &Seen, ending: Ending) -> Undo {
     match (step, &seen.ask, ending) {
         (Step::Gate, ..) => Undo::Nothing,
+        // A run that was gone on with may have asked in its first life: then nothing is opened on a guess.
+        (Step::Cordon | Step::Drain, ..) if seen.ask_may_come => Undo::Keep,
         (Step::Cordon | Step::Drain, ..) => Undo::Restore,
         (Step::Reboot, Ask::Denied(_), _) | (Step::Reboot, Ask::NotAsked, Ending::Blocked)
             if !seen.ask_may_come =>

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::{Now, Patched};
+use super::{Baseline, Now, Patched};
 use crate::core::drain::{DrainSettings, Fate, Stay, classify, not_waited_for_after};
 use crate::core::evidence::{Answer, Verdict};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
@@ -40,6 +41,8 @@ pub(crate) struct Seen {
     pub(crate) away_before: Duration,
     pub(crate) kured: Option<Vec<(String, String)>>,
     pub(crate) probe: Option<Probed>,
+    /// A probe of this session read the node's clock, by which an ask says until when it is good.
+    pub(crate) clock: NodeClock,
     /// The server-side dry run of the reboot pod.
     pub(crate) admission: Option<Result<(), Reason>>,
     /// The reboot pod run with everything but the call.
@@ -56,8 +59,10 @@ pub(crate) struct Seen {
     /// Ready without a break since then, on the new boot.
     pub(crate) ready_since: Option<Duration>,
     pub(crate) lease: Option<NodeLease>,
-    pub(crate) daemons_before: Option<BTreeMap<Uid, String>>,
-    pub(crate) workloads_before: Option<Vec<Workload>>,
+    /// How it was before the cordon, as the run record has it.
+    pub(crate) baseline: Option<Baseline>,
+    /// The run record says that nothing is left but to remove the mark.
+    pub(crate) conclusion: Conclusion,
     pub(crate) workloads: Option<(Duration, Vec<Workload>)>,
     /// The last act that failed in a way that may pass.
     pub(crate) trouble: Option<Trouble>,
@@ -71,6 +76,22 @@ pub(crate) enum NodeSeen {
     NotYet,
     Gone,
     Here(Box<Node>),
+}
+
+/// Whether a probe has read the node's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum NodeClock {
+    #[default]
+    Unknown,
+    Known,
+}
+
+/// Whether the run record has the node's good end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Conclusion {
+    #[default]
+    Open,
+    WrittenDown,
 }
 
 /// Whether volumes have to leave the node with its pods.
@@ -136,15 +157,16 @@ pub(crate) struct Trouble {
 }
 
 /// Names one workload.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct WorkloadKey {
     pub(crate) namespace: String,
     pub(crate) owner: Owner,
 }
 
 /// How many pods a workload has and wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Workload {
+    #[serde(flatten)]
     pub(crate) key: WorkloadKey,
     pub(crate) ready: u32,
     pub(crate) wanted: u32,
@@ -343,10 +365,16 @@ impl Seen {
         });
     }
 
-    /// Keeps what Verify and Settle compare with.
-    pub(crate) fn keep_baseline(&mut self, settings: &DrainSettings) {
-        self.daemons_before = Some(self.ready_daemons(settings));
-        self.workloads_before = self.workloads.take().map(|(_, workloads)| workloads);
+    /// What Verify and Settle will compare with, as it is now.
+    pub(crate) fn as_baseline(&self, settings: &DrainSettings) -> Baseline {
+        Baseline {
+            daemons: self.ready_daemons(settings),
+            workloads: self
+                .workloads
+                .iter()
+                .flat_map(|(_, workloads)| workloads.iter().cloned())
+                .collect(),
+        }
     }
 
     /// Forgets what the coming step must read afresh.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Act, Ask, Check, Course, Ending, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo};
+use super::{
+    Act, Ask, Check, Course, Ending, NodeClock, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo,
+};
 use crate::core::drain::DrainSettings;
 use crate::core::mark::{KEY, OwnerMark};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
@@ -82,6 +84,7 @@ impl Bench {
             pods: Some(BTreeMap::new()),
             empty_lists: 2,
             last_list: Some(span(100)),
+            clock: NodeClock::Known,
             ..Seen::default()
         };
         let now = Now {

@@ -48,7 +48,8 @@ impl PodPhase {
 }
 
 /// The owner reference with `controller: true`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Owner {
     pub(crate) api_version: String,
     pub(crate) kind: String,

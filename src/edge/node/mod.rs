@@ -12,6 +12,7 @@ mod probe;
 mod probe_pod;
 mod reboot_message;
 mod reboot_pod;
+mod run_pods;
 mod shape;
 mod short_pods;
 mod trial;
@@ -27,6 +28,7 @@ pub(crate) use reboot_message::certain_refusal;
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
+pub(crate) use run_pods::remove_pods_of;
 pub(crate) use shape::{Form, PodShape};
 pub(crate) use short_pods::ShortPods;
 pub(crate) use trial::{

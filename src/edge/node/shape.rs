@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{LocalObjectReference, ResourceRequirements, Toleration};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use serde::{Deserialize, Serialize};
 
 use crate::request::flags::{PodFlags, Profile, PullPolicy, Tolerated};
 
@@ -25,7 +26,8 @@ pub(crate) enum Form {
 }
 
 /// What a cluster may ask of our own probe pods.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct PodShape {
     pub(super) pull_policy: PullPolicy,
     pub(super) pull_secrets: Vec<String>,

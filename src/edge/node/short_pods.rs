@@ -17,7 +17,7 @@ use super::feed::{Feed, Seen};
 use super::leftovers::Leftovers;
 use super::pod_state::{Ended, PodProgress, progress};
 use super::pod_trouble::{PodTrouble, at_creation, by_kubelet, waits_for_account, with_message};
-use super::shape::Form;
+use super::shape::{Form, PodShape};
 
 /// How long a container that cannot start may still turn out well: kubelets try again at once, then back off.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -67,6 +67,14 @@ impl ShortPods {
 
     pub(super) fn form(&self) -> &Form {
         &self.form
+    }
+
+    /// What this cluster asks of the pods, where they are of our own shape.
+    pub(crate) fn shape(&self) -> PodShape {
+        match self.form.as_ref() {
+            Form::Own(shape) => shape.clone(),
+            Form::Debug { .. } => PodShape::default(),
+        }
     }
 
     pub(super) fn api(&self) -> &Api<Pod> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
-use crate::core::engine::{Ending, Left, Outcome, Step, Undo, undo};
+use crate::core::engine::{Conclusion, Ending, Left, Outcome, Step, Undo, undo};
 use crate::core::event::What;
 use crate::core::reason::Reason;
 use crate::edge::hold::record;
@@ -108,9 +108,14 @@ impl Runner<'_> {
             // The record may be in the hands of a run that goes on with this one.
             return;
         }
+        let concluded = self.parts[index].seen.conclusion == Conclusion::WrittenDown;
+        if concluded && matches!(outcome, Outcome::Verified { .. }) {
+            // The record says so already.
+            return;
+        }
         let client = &self.cluster.client;
         let finished = now.wall.to_string();
-        let written = record::add_outcome(client, &self.run, &name, &outcome, &finished);
+        let written = record::add_outcome(client, &self.run, &name, &outcome, concluded, &finished);
         // The record is what `resume` and `report` read; the node itself carries what matters for safety.
         let problem = match tokio::time::timeout(patience.record, written).await {
             Ok(Ok(())) => None,
@@ -150,9 +155,20 @@ impl Runner<'_> {
         };
         self.emit(None, None, last);
         self.watches.abort_all();
+        let mut outcomes = self.parts.into_outcomes();
+        for (name, step) in self.earlier.in_hand {
+            // Whatever was not come to any more is as it was found, with its mark.
+            outcomes.entry(name).or_insert(Outcome::Interrupted {
+                step,
+                left: match step {
+                    Step::Settle => Left::InService,
+                    _ => Left::Cordoned,
+                },
+            });
+        }
         End {
             ended,
-            outcomes: self.parts.into_outcomes(),
+            outcomes,
             lock: self.lock,
         }
     }

@@ -7,6 +7,7 @@ mod news;
 mod part;
 mod perform;
 mod put_back;
+mod take_over;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,7 +20,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::core::by_hand::by_hand;
-use crate::core::engine::{Check, Course, Ending, Fleet, Outcome, Step, Undo, check, undo};
+use crate::core::engine::{
+    Check, Conclusion, Course, Earlier, Ending, Fleet, Note, Outcome, Step, Undo, check, taken_up,
+    undo,
+};
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::Plan;
@@ -71,6 +75,10 @@ pub(crate) trait Sink {
 
 /// At most this many acts of one node are in flight; the rest wait their turn. Pods that terminate do not count.
 const ACTS_AT_ONCE: usize = 10;
+/// Where the numbers of a resumed run's events go on, for each session before it: what was told last is known to the
+/// journal alone, which need not be on this machine.
+const SEQ_OF_A_SESSION: u64 = 1_000_000;
+
 /// One run being carried out.
 pub(crate) struct Runner<'a> {
     cluster: &'a Cluster,
@@ -82,6 +90,7 @@ pub(crate) struct Runner<'a> {
     hands: Hands,
     fleet: Option<Fleet>,
     parts: Parts,
+    earlier: Earlier,
     proved_pools: BTreeSet<Option<String>>,
     /// Why no further node is begun; those that are past their ask come to their end all the same.
     stopping: Option<Reason>,
@@ -117,6 +126,8 @@ pub(crate) struct Means<'a> {
     pub(crate) lock: Lock,
     pub(crate) pods: ShortPods,
     pub(crate) sink: &'a mut dyn Sink,
+    /// What earlier sessions of the same run left; empty for a run that begins.
+    pub(crate) earlier: Earlier,
 }
 
 /// What is left when a run has ended.
@@ -134,7 +145,8 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let (tell, news) = unbounded_channel();
         let hands = Hands::new(&means, plan);
-        let parts = Parts::of(&plan.spec.targets);
+        let parts = Parts::of(&plan.spec.targets, &means.earlier);
+        let seq = means.earlier.sessions * SEQ_OF_A_SESSION;
         let began = means.clock.now().mono;
         let next_renewal = began + RENEW_EVERY;
         Self {
@@ -147,6 +159,7 @@ impl<'a> Runner<'a> {
             hands,
             fleet: None,
             parts,
+            earlier: means.earlier,
             proved_pools: BTreeSet::new(),
             stopping: None,
             began,
@@ -154,7 +167,7 @@ impl<'a> Runner<'a> {
             look_again: None,
             waiting_since: None,
             admission_wait: None,
-            seq: 0,
+            seq,
             news,
             tell,
             watches: JoinSet::new(),
@@ -170,23 +183,11 @@ impl<'a> Runner<'a> {
 
     /// Carries the plan out until it is done, a node blocks, or a signal comes.
     pub(crate) async fn run(mut self) -> End {
-        let report = &self.plan.report;
-        self.emit(
-            None,
-            None,
-            What::RunStarted {
-                context: report.context.clone(),
-                server: self.cluster.server.clone(),
-                plan_hash: self.plan.hash.clone(),
-                targets: self
-                    .plan
-                    .spec
-                    .targets
-                    .iter()
-                    .map(|target| target.name.clone())
-                    .collect(),
-            },
-        );
+        let begins = self.begins();
+        self.emit(None, None, begins);
+        if let Some(reason) = self.take_over().await {
+            return self.finish(Ended::Stopped(reason)).await;
+        }
         let client = self.cluster.client.clone();
         self.watches.spawn(follow::<SlimNode, _>(
             client,
@@ -227,6 +228,32 @@ impl<'a> Runner<'a> {
             }
         };
         self.finish(ended).await
+    }
+
+    /// What is told first.
+    fn begins(&self) -> What {
+        let report = &self.plan.report;
+        let (context, server, plan_hash) = (
+            report.context.clone(),
+            self.cluster.server.clone(),
+            self.plan.hash.clone(),
+        );
+        let targets = self.parts.left();
+        if self.earlier.sessions == 0 {
+            What::RunStarted {
+                context,
+                server,
+                plan_hash,
+                targets,
+            }
+        } else {
+            What::RunResumed {
+                context,
+                server,
+                plan_hash,
+                targets,
+            }
+        }
     }
 
     /// Begins no further node, and breaks off those that can be put back. What was asked to reboot is seen through:
@@ -308,11 +335,22 @@ impl<'a> Runner<'a> {
 
     fn part_begins(&mut self, index: usize) {
         let now = self.clock.now();
-        let fleet = self.fleet.as_ref();
-        self.parts.begin_next(now.mono);
+        let name = self.parts[index].target.name.clone();
+        let node = self.fleet.as_ref().and_then(|fleet| fleet.get(&name));
+        let at = taken_up(&self.parts[index].target, node, &self.run);
+        self.parts.begin_next(at, now.mono);
         let part = &mut self.parts[index];
-        let name = part.target.name.clone();
-        match fleet.and_then(|fleet| fleet.get(&name)) {
+        if part.step != Some(Step::Gate)
+            && let Some(Note {
+                settled, baseline, ..
+            }) = self.earlier.notes.get(&name)
+        {
+            part.seen.baseline.clone_from(baseline);
+            if *settled {
+                part.seen.conclusion = Conclusion::WrittenDown;
+            }
+        }
+        match node {
             Some(node) => part.seen.learn_node(node.clone(), &part.target.boot, now),
             None => part.seen.node = crate::core::engine::NodeSeen::Gone,
         }
@@ -342,11 +380,8 @@ impl<'a> Runner<'a> {
         let (Some(step), name) = (part.step, part.target.name.clone()) else {
             return;
         };
-        if step == Step::Gate {
-            part.seen.keep_baseline(drain);
-            if part.seen.proof.is_some() {
-                self.proved_pools.insert(part.target.pool.clone());
-            }
+        if step == Step::Gate && part.seen.proof.is_some() {
+            self.proved_pools.insert(part.target.pool.clone());
         }
         if step == Step::Drain {
             let pods = part.seen.back_again(drain);

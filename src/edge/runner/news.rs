@@ -1,6 +1,6 @@
 //! What comes in while a run goes on, and how it becomes something seen.
 
-use crate::core::engine::{Ask, Eviction, NodeSeen, Step};
+use crate::core::engine::{Ask, Conclusion, Eviction, NodeClock, NodeSeen, Step};
 use crate::core::event::{Fact, What};
 use crate::core::model::{Node, NodeName};
 use crate::core::plan::Target;
@@ -198,7 +198,11 @@ impl Runner<'_> {
                 part.seen.unready.insert(key, (now.mono, pods));
             }
             Answer::Kured(found) => part.seen.kured = Some(found),
-            Answer::Probed(probed) => part.seen.probe = Some(*probed),
+            Answer::Probed(probed) => {
+                let clock = probed.answer.as_ref().and_then(|answer| answer.clock);
+                part.seen.clock = clock.map_or(NodeClock::Unknown, |_| NodeClock::Known);
+                part.seen.probe = Some(*probed);
+            }
             Answer::Admission(result) => part.seen.admission = Some(result),
             Answer::Proof(result) => part.seen.proof = Some(result),
             Answer::Workloads(workloads) => {
@@ -214,6 +218,19 @@ impl Runner<'_> {
             }
             Answer::NotAsked => part.seen.ask = Ask::NotAsked,
             Answer::AskDenied(reason) => part.seen.ask = Ask::Denied(reason),
+            Answer::BaselineKept(baseline) => {
+                part.seen.trouble = None;
+                part.seen.baseline = Some(baseline);
+            }
+            Answer::Concluded(problem) => {
+                part.seen.trouble = None;
+                part.seen.conclusion = Conclusion::WrittenDown;
+                if let Some(message) = problem {
+                    let (name, step) = (part.target.name.clone(), part.step);
+                    let reason = Reason::RecordNotWritten { message };
+                    self.emit(Some(name), step, What::Warning { reason });
+                }
+            }
             Answer::AskRemoved => part.seen.ask_removed = true,
             Answer::Failed(reason) => part.seen.failed(reason, now),
             Answer::Denied(reason) => part.seen.denied = Some(reason),

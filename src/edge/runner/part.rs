@@ -1,7 +1,7 @@
 //! One target's part in a run: where it stands, what was seen of it, what is under way. And all of them, those under way
 //! found without looking through the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::task::AbortHandle;
 
 use crate::core::drain::DrainSettings;
-use crate::core::engine::{Act, Left, Now, Outcome, Seen, Sight, Step};
+use crate::core::engine::{Act, Earlier, Left, Now, Outcome, Seen, Sight, Step, TakenUp};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::{NodeName, RunId};
 use crate::core::plan::{Settings, Target};
@@ -31,38 +31,48 @@ pub(super) struct Part {
     pub(super) warned_of_kernel: bool,
 }
 
-/// The parts of all targets, in the plan's order.
+/// The parts of all targets, in the plan's order; those that are in hand already come first.
 pub(super) struct Parts {
     all: Vec<Part>,
     /// Begun and not ended, in the order of their beginning.
     active: Vec<usize>,
-    /// The first that has not begun.
-    next: usize,
+    /// Those that have not begun, in the order of their turns.
+    waiting: VecDeque<usize>,
 }
 
 impl Parts {
-    pub(super) fn of(targets: &[Target]) -> Self {
+    pub(super) fn of(targets: &[Target], earlier: &Earlier) -> Self {
+        let mut all: Vec<Part> = targets.iter().cloned().map(Part::new).collect();
+        for part in &mut all {
+            part.outcome = earlier.ended(&part.target.name).cloned();
+        }
+        let in_hand = |index: &usize| earlier.in_hand.contains_key(&targets[*index].name);
+        let (first, then): (Vec<usize>, Vec<usize>) = (0..all.len())
+            .filter(|index| all[*index].outcome.is_none())
+            .partition(in_hand);
         Self {
-            all: targets.iter().cloned().map(Part::new).collect(),
+            all,
             active: Vec::new(),
-            next: 0,
+            waiting: first.into_iter().chain(then).collect(),
         }
     }
 
     /// The part whose turn is next.
     pub(super) fn waiting(&self) -> Option<usize> {
-        (self.next < self.all.len()).then_some(self.next)
+        self.waiting.front().copied()
     }
 
     /// Lets the part whose turn it is begin.
-    pub(super) fn begin_next(&mut self, now: Duration) {
-        let Some(part) = self.all.get_mut(self.next) else {
+    pub(super) fn begin_next(&mut self, at: TakenUp, now: Duration) {
+        let Some(index) = self.waiting.pop_front() else {
             return;
         };
-        part.step = Some(Step::Gate);
+        let part = &mut self.all[index];
+        part.step = Some(at.step);
         part.since = now;
-        self.active.push(self.next);
-        self.next += 1;
+        part.seen.ask = at.ask;
+        part.seen.ask_may_come = at.ask_may_come;
+        self.active.push(index);
     }
 
     pub(super) fn end(&mut self, index: usize, outcome: Outcome) {
@@ -101,6 +111,15 @@ impl Parts {
         for index in &self.active {
             act(&mut self.all[*index]);
         }
+    }
+
+    /// The nodes whose part has not ended, in the order of the plan.
+    pub(super) fn left(&self) -> Vec<NodeName> {
+        self.all
+            .iter()
+            .filter(|part| part.outcome.is_none())
+            .map(|part| part.target.name.clone())
+            .collect()
     }
 
     pub(super) fn all_ended(&self) -> bool {

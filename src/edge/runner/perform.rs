@@ -11,7 +11,9 @@ use serde_json::json;
 use super::Means;
 use super::part::Part;
 use crate::core::drain::OWN_NAMESPACE;
-use crate::core::engine::{Act, Eviction, Patched, Probed, Step, Workload, workloads_of};
+use crate::core::engine::{
+    Act, Baseline, Eviction, Outcome, Patched, Probed, Step, Workload, workloads_of,
+};
 use crate::core::evidence::{Answer as ProbeAnswer, judge};
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{BootId, Node, NodeName, Pod, PodKey, RunId, Uid};
@@ -23,6 +25,7 @@ use crate::edge::cluster::wire::{self, Refusal, encode};
 use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
+use crate::edge::hold::record;
 use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
 
 /// What performing needs: cheap to copy into every act.
@@ -30,8 +33,8 @@ use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
 pub(super) struct Hands {
     pub(super) client: kube::Client,
     pub(super) fence: Fence,
-    run: RunId,
-    clock: Clock,
+    pub(super) run: RunId,
+    pub(super) clock: Clock,
     pods: ShortPods,
     settings: Settings,
     /// The node's clock as its last probe read it, and when that was: the ask's not-after is in the node's own time.
@@ -60,6 +63,9 @@ pub(super) enum Answer {
     Proof(Result<(), Reason>),
     Workloads(Vec<Workload>),
     NodeLease(String),
+    BaselineKept(Baseline),
+    /// Or why the run record does not say it; the node itself is as good.
+    Concluded(Option<String>),
     Asked,
     AskLost(Reason),
     /// Looked, and there is no reboot pod.
@@ -96,7 +102,9 @@ impl Hands {
         let hands = self.clone();
         let target = part.target.clone();
         let node = part.seen.here().cloned();
-        let workloads = part.seen.workloads_before.as_ref().map_or_else(
+        let baseline = part.seen.as_baseline(&self.settings.drain);
+        let outcome = part.verified();
+        let workloads = part.seen.baseline.as_ref().map_or_else(
             || {
                 workloads_of(&part.seen, &self.settings.drain)
                     .into_iter()
@@ -104,6 +112,7 @@ impl Hands {
             },
             |before| {
                 before
+                    .workloads
                     .iter()
                     .map(|workload| workload.key.clone())
                     .collect::<Vec<_>>()
@@ -171,6 +180,15 @@ impl Hands {
                         Err(refusal) => failed(refusal),
                     }
                 }
+                (Act::KeepBaseline, _) => {
+                    match record::keep_baseline(&hands.client, &hands.run, &target.name, &baseline)
+                        .await
+                    {
+                        Ok(()) => Answer::BaselineKept(baseline),
+                        Err(refusal) => failed(refusal),
+                    }
+                }
+                (Act::Conclude, _) => hands.conclude(&target.name, &outcome).await,
                 (Act::RemoveAsk, _) => hands.remove_ask(&target.uid, &target.boot).await,
                 (Act::Evict { pod, uid } | Act::Delete { pod, uid }, _) => {
                     let grace = hands.settings.drain.grace_period;
@@ -248,6 +266,20 @@ impl Hands {
             Marked::No | Marked::By(_) | Marked::Unreadable(_) => {
                 Answer::Denied(Reason::MarkChanged)
             }
+        }
+    }
+
+    /// A record that cannot be written any more holds no node up: the run is told so, and goes on.
+    async fn conclude(&self, node: &NodeName, outcome: &Outcome) -> Answer {
+        let finished = self.clock.wall().to_string();
+        let written =
+            record::add_outcome(&self.client, &self.run, node, outcome, true, &finished).await;
+        match written {
+            Ok(()) => Answer::Concluded(None),
+            Err(refusal @ (Refusal::Gone(_) | Refusal::Denied(_))) => {
+                Answer::Concluded(Some(refusal.to_string()))
+            }
+            Err(refusal) => failed(refusal),
         }
     }
 
@@ -417,11 +449,19 @@ fn no_clock() -> Reason {
 }
 
 fn failed(refusal: Refusal) -> Answer {
+    match trouble(refusal) {
+        Ok(passing) => Answer::Failed(passing),
+        Err(denied) => Answer::Denied(denied),
+    }
+}
+
+/// `Ok`: trouble that may pass.
+pub(super) fn trouble(refusal: Refusal) -> Result<Reason, Reason> {
     match refusal {
-        Refusal::Throttled(_) => Answer::Failed(Reason::Throttled),
-        Refusal::Passing(message) => Answer::Failed(Reason::ApiUnavailable { message }),
+        Refusal::Throttled(_) => Ok(Reason::Throttled),
+        Refusal::Passing(message) => Ok(Reason::ApiUnavailable { message }),
         refusal @ (Refusal::Gone(_) | Refusal::Conflict(_) | Refusal::Denied(_)) => {
-            Answer::Denied(Reason::ApiDenied {
+            Err(Reason::ApiDenied {
                 message: refusal.to_string(),
             })
         }

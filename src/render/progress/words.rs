@@ -15,6 +15,13 @@ pub(super) fn of(event: &Event) -> Option<String> {
         What::RunStarted { targets, .. } => {
             format!("run {} begins: {}", event.run, count(targets.len(), "node"))
         }
+        What::RunResumed { targets, .. } => {
+            format!(
+                "run {} goes on: {} left",
+                event.run,
+                count(targets.len(), "node")
+            )
+        }
         What::NodeStarted {} => "begins".into(),
         What::StepIntent {
             act: Act::Evict { pod, .. },

@@ -50,6 +50,7 @@ pub(crate) enum Command {
     CheckUpdates(Box<super::check_updates::CheckUpdatesFlags>),
     Plan(super::plan::PlanFlags),
     Roll(super::roll::RollFlags),
+    Resume(super::resume::ResumeFlags),
     Drain(super::drain::DrainCommandFlags),
     Cordon(super::cordon::CordonFlags),
     Uncordon(super::cordon::UncordonFlags),

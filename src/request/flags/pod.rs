@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 /// Small enough for a full node, and no less than clusters that fill in large defaults let stand.
 const DEFAULT_CPU: &str = "100m";
@@ -53,7 +54,7 @@ impl PodFlags {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(crate) enum PullPolicy {
     /// Each time
     Always,
@@ -64,7 +65,7 @@ pub(crate) enum PullPolicy {
 }
 
 /// A taint that is put up with; without value or effect, whatever they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tolerated {
     pub(crate) key: String,
     pub(crate) value: Option<String>,

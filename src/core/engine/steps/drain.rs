@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
 use crate::core::drain::{DrainSettings, Fate, classify, not_waited_for_after, tier};
-use crate::core::engine::{Act, Course, Eviction, Now, Volumes};
+use crate::core::engine::{Act, Ask, Course, Eviction, Now, Volumes};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::Pod;
 use crate::core::reason::Reason;
@@ -46,6 +46,15 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     // An outage is nobody's fault on the node: it stops the clock, for a while.
     let away = seen.away(now.mono).min(MOST_AWAY);
     let until = sight.since + settings.timeouts.drain + away;
+    match seen.ask {
+        // The run is gone on with, and its first life meant to ask: what became of that comes before everything.
+        Ask::Lost => {
+            sight.pause(until)?;
+            return Ok(Check::Act(vec![Act::ReadAsk]));
+        }
+        Ask::Asked { .. } => return Ok(Check::Done),
+        Ask::NotAsked | Ask::Denied(_) => {}
+    }
     let node = sight.node()?;
     let leaving = seen.awaited(&settings.drain, now.wall);
     let is_empty = leaving.is_empty() && seen.empty_lists >= EMPTY_LISTS;

@@ -1,5 +1,5 @@
 //! Gate: everything that must hold before the node is touched. Reads only, except for a probe pod and the proof of
-//! the reboot pod, both of which run beside the workloads and leave the node as it is.
+//! the reboot pod, both of which run beside the workloads and leave the node as it is, and for the run's own record.
 
 use std::time::Duration;
 
@@ -160,6 +160,10 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     }
     // The probe has just shown that the image is on the node, which the proof relies on.
     match (&seen.proof, sight.pool_is_proved) {
+        // Last of all, so that it is as it was right before the cordon.
+        (Some(Ok(())), _) | (None, true) if seen.baseline.is_none() => {
+            Ok(Check::Act(vec![Act::KeepBaseline]))
+        }
         (Some(Ok(())), _) | (None, true) => Ok(Check::Done),
         (Some(Err(reason)), _) => Err(Check::Blocked(reason.clone())),
         (None, false) => Ok(Check::Act(vec![Act::Prove])),

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
-use crate::core::engine::{Act, Ask, Step};
+use crate::core::engine::{Act, Ask, NodeClock, Step};
 use crate::core::reason::Reason;
 
 /// An empty list older than this is not good enough to reboot on.
 const LIST_IS_FRESH: Duration = Duration::from_secs(10);
+/// A probe that did not say is repeated after this.
+const PROBE_AGAIN: Duration = Duration::from_secs(5);
 
 pub(super) fn check(sight: Sight<'_>) -> Check {
     settle_on(judge(sight))
@@ -41,6 +43,10 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if mark.step != Step::Reboot {
         return Ok(Check::Act(vec![Act::Intend { step: Step::Reboot }]));
     }
+    if seen.clock == NodeClock::Unknown {
+        // The run was gone on with after Gate; besides, the probe shows that the image is still on the node.
+        return Ok(clock(sight, until));
+    }
     let leaving = seen.leaving(&settings.drain);
     if !leaving.is_empty() {
         let pods = leaving.iter().map(|pod| pod.key.clone()).collect();
@@ -53,4 +59,25 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(Check::Act(vec![Act::ListPods]));
     }
     Ok(Check::Act(vec![Act::Ask]))
+}
+
+/// Reads the node's clock.
+fn clock(sight: Sight<'_>, until: Duration) -> Check {
+    let Some(probed) = &sight.seen.probe else {
+        return Check::Act(vec![Act::Probe]);
+    };
+    let again = probed.at + PROBE_AGAIN;
+    if sight.now.mono >= again && sight.now.mono < until {
+        return Check::Act(vec![Act::Probe]);
+    }
+    let why = match &probed.answer {
+        Some(_) => Reason::Unreadable {
+            what: "the node's clock".into(),
+            message: "the probe did not say".into(),
+        },
+        None => Reason::VerdictUnknown {
+            because: probed.verdict.reasons.clone(),
+        },
+    };
+    sight.wait(why, Some(again), until)
 }

@@ -1,10 +1,10 @@
-//! Settle: the workloads whose pods left have their Ready pods back, as many as before or as they now want. Then the
-//! mark goes, and with it the last trace of the run on the node.
+//! Settle: the workloads whose pods left have their Ready pods back, as many as before or as they now want. That is
+//! written down first, where a resumed run finds it; then the mark goes, and with it the last trace of the run on the node.
 
 use std::time::Duration;
 
 use super::{Check, SOON, Sight, settle_on};
-use crate::core::engine::{Act, Workload};
+use crate::core::engine::{Act, Conclusion, Workload};
 use crate::core::mark::{Marked, marked};
 use crate::core::reason::{Reason, WorkloadGap};
 
@@ -26,21 +26,27 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(Check::Done);
     }
     sight.mark(node)?;
-    let before = seen.workloads_before.as_deref().unwrap_or_default();
+    if seen.conclusion == Conclusion::WrittenDown {
+        return Ok(Check::Act(vec![Act::Unmark]));
+    }
+    let Some(baseline) = &seen.baseline else {
+        return Err(Check::Blocked(Reason::BaselineMissing));
+    };
+    let before = &baseline.workloads;
     let read_at = seen
         .workloads
         .as_ref()
         .map_or(Duration::ZERO, |(at, _)| *at);
     let Some((_, workloads)) = &seen.workloads else {
         return Ok(Check::Act(vec![if before.is_empty() {
-            Act::Unmark
+            Act::Conclude
         } else {
             Act::ReadWorkloads
         }]));
     };
     let behind = behind(before, workloads);
     if behind.is_empty() {
-        return Ok(Check::Act(vec![Act::Unmark]));
+        return Ok(Check::Act(vec![Act::Conclude]));
     }
     if now.mono >= read_at + SOON && now.mono < until {
         return Ok(Check::Act(vec![Act::ReadWorkloads]));

@@ -78,11 +78,13 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if !acts.is_empty() {
         return Ok(Check::Act(acts));
     }
+    let Some(baseline) = &seen.baseline else {
+        return Err(Check::Blocked(Reason::BaselineMissing));
+    };
     let back = seen.ready_daemons(&settings.drain);
-    let missing: Vec<String> = seen
-        .daemons_before
+    let missing: Vec<String> = baseline
+        .daemons
         .iter()
-        .flatten()
         .filter(|(uid, _)| !back.contains_key(*uid))
         .map(|(_, name)| name.clone())
         .collect();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fence::Fence;
@@ -21,6 +22,8 @@ pub(crate) const RENEW_EVERY: Duration = Duration::from_secs(15);
 /// Our Lease. Dropping it does not give it back: a run that ends says how.
 pub(crate) struct Lock {
     run: RunId,
+    /// When it was taken, as the Lease has it: tells this process from another that carries out the same run.
+    acquired: Option<Timestamp>,
     resource_version: String,
     fence: Fence,
 }
@@ -99,6 +102,7 @@ pub(crate) async fn take_after(
                 let fence = Fence::new(clock.clone(), sent);
                 return Ok(Taken::Ours(Lock {
                     run: run.clone(),
+                    acquired: lease.spec.acquire_time,
                     resource_version: lease.metadata.resource_version,
                     fence,
                 }));
@@ -172,8 +176,9 @@ impl Lock {
         &self,
         client: kube::Client,
     ) -> impl Future<Output = Renewed> + Send + 'static {
-        let (run, fence, mut version) = (
+        let (run, acquired, fence, mut version) = (
             self.run.clone(),
+            self.acquired,
             self.fence.clone(),
             self.resource_version.clone(),
         );
@@ -196,7 +201,8 @@ impl Lock {
                     }
                     Err(Refusal::Conflict(_)) => match wire::get::<Lease>(&client, &path()).await {
                         Ok(lease)
-                            if lease.spec.holder_identity.as_deref() == Some(run.as_str()) =>
+                            if lease.spec.holder_identity.as_deref() == Some(run.as_str())
+                                && lease.spec.acquire_time == acquired =>
                         {
                             version = lease.metadata.resource_version;
                         }

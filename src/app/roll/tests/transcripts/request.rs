@@ -119,22 +119,28 @@ fn eviction(body: &Value) -> String {
     }
 }
 
-/// The outcome that is written into the run record.
+/// What is written into the run record.
 fn outcome(body: &Value) -> String {
     let entries = body["data"].as_object().into_iter().flatten();
-    let told = entries.map(|(key, value)| {
+    // What is removed goes with what is written.
+    let written = entries.filter(|(_, value)| !value.is_null());
+    let told = written.map(|(key, value)| {
         let entry: Value = value
             .as_str()
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default();
         let outcome = &entry["outcome"];
+        let how = entry["how"]
+            .as_str()
+            .map(|how| format!(" {how}"))
+            .unwrap_or_default();
         let of = |key: &str| {
             outcome[key]
                 .as_str()
                 .map(|text| format!(" {text}"))
                 .unwrap_or_default()
         };
-        format!("{key}{}{}{}", of("result"), of("step"), of("left"))
+        format!("{key}{}{}{}{how}", of("result"), of("step"), of("left"))
     });
     told.collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,306 @@
+//! One life of a run: a process that rolls or resumes, from its start to its end or to the moment at which it is cut off.
+//! From that moment on nothing of it reaches the cluster, and no answer reaches it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use clap::Parser as _;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use http::{Request, Response};
+use kube::client::Body;
+use tokio::sync::Notify;
+use tower::{BoxError, Service};
+
+use crate::app::planning::Planned;
+use crate::app::rehearsal::tried;
+use crate::app::resume::{go_on, look};
+use crate::app::roll::Surroundings;
+use crate::app::run::{Executed, execute, exit_code};
+use crate::core::event::Event;
+use crate::core::mark;
+use crate::core::model::RunId;
+use crate::edge::clock::Clock;
+use crate::edge::connect::Cluster;
+use crate::edge::hold::lease::{Standing, standing};
+use crate::edge::identity;
+use crate::edge::node::ShortPods;
+use crate::edge::operator::Operator;
+use crate::edge::runner::Sink;
+use crate::edge::signals::Signals;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::request::planning::RollRequest;
+use crate::request::roll::RollFlags;
+use crate::sim::{Sim, SimBody, SimService};
+
+/// Where a life is cut off, counted from the moment at which its plan was made or its run was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum At {
+    /// After the server has carried out so many requests; their answers are lost.
+    Request(usize),
+    /// After so many journal lines.
+    Line(usize),
+    Never,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Work<'a> {
+    Roll(&'a [&'a str]),
+    Resume(Option<&'a str>),
+}
+
+/// What came of it.
+pub(super) struct Life {
+    /// `None`: cut off. `Some(None)`: there was no run to go on with.
+    pub(super) end: Option<Result<Option<Exit>, Failure>>,
+    pub(super) requests: usize,
+    pub(super) events: Vec<Event>,
+}
+
+impl Life {
+    pub(super) fn exit(&self) -> Exit {
+        match &self.end {
+            Some(Ok(Some(exit))) => *exit,
+            Some(Ok(None)) => panic!("no run to go on with"),
+            Some(Err(failure)) => panic!("{:#}", failure.error),
+            None => panic!("cut off"),
+        }
+    }
+
+    pub(super) fn refusal(&self) -> (Exit, String) {
+        match &self.end {
+            Some(Err(failure)) => (failure.exit, format!("{:#}", failure.error)),
+            other => panic!("not refused: {:?}", other.as_ref().map(Result::is_ok)),
+        }
+    }
+}
+
+#[derive(Debug, clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    flags: RollFlags,
+}
+
+/// The run that every roll here carries out.
+pub(super) const RUN: &str = "20260101-000000-0001";
+
+pub(super) fn live<'a>(
+    sim: &'a Sim,
+    host: &'a str,
+    work: Work<'a>,
+    at: At,
+) -> Pin<Box<dyn Future<Output = Life> + 'a>> {
+    Box::pin(lived(sim, host, work, at))
+}
+
+async fn lived(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
+    let cut = Arc::new(Cut {
+        at,
+        ..Cut::default()
+    });
+    let service = Cutting {
+        inner: sim.service(),
+        cut: Arc::clone(&cut),
+    };
+    let clock = Clock::simulated(sim.now());
+    let mut around = Surroundings {
+        run: RunId::new(RUN),
+        cluster: Cluster::over(service, "sim", "https://sim.invalid"),
+        clock,
+        operator: Operator::SaidYes,
+        signals: Signals::none(),
+        user: "tester".into(),
+        host: host.into(),
+        talk: |_| {},
+        keep_journal: false,
+    };
+    let mut eyes = Eyes {
+        cut: Arc::clone(&cut),
+        events: Vec::new(),
+    };
+    let end = tokio::select! {
+        biased;
+        () = cut.off.notified() => None,
+        end = carry(work, &mut around, &cut, &mut eyes) => Some(end),
+    };
+    Life {
+        end,
+        requests: cut.requests.load(Ordering::Relaxed),
+        events: eyes.events,
+    }
+}
+
+async fn carry(
+    work: Work<'_>,
+    around: &mut Surroundings,
+    cut: &Cut,
+    sink: &mut dyn Sink,
+) -> Result<Option<Exit>, Failure> {
+    let (plan, executed) = match work {
+        Work::Roll(arguments) => {
+            let words = ["roll"].iter().chain(arguments);
+            let line = Line::try_parse_from(words).expect("arguments that parse");
+            let request = RollRequest::settle(&line.flags.planning)?;
+            let probes = ShortPods::new(&around.cluster, request.probes_at_once);
+            let Planned::Plan(plan, _) = tried(&request, around, &probes).await? else {
+                panic!("nothing to roll");
+            };
+            cut.counts.store(true, Ordering::Relaxed);
+            let executed = execute(&plan, around, &probes, sink).await?;
+            probes.leftovers().remove_all(Duration::from_secs(5)).await;
+            (*plan, executed)
+        }
+        Work::Resume(named) => {
+            let named = named.map(RunId::new);
+            let Some(found) = look(named.as_ref(), around).await? else {
+                return Ok(None);
+            };
+            around.run = found.recorded.run.clone();
+            let probes = found.probes(around);
+            cut.counts.store(true, Ordering::Relaxed);
+            let executed = go_on(&found, around, &probes, sink).await?;
+            probes.leftovers().remove_all(Duration::from_secs(5)).await;
+            (found.recorded.plan, executed)
+        }
+    };
+    Ok(Some(match executed {
+        Executed::NotBegun(exit) => exit,
+        Executed::Ended { ended, outcomes } => exit_code(&plan, &ended, &outcomes),
+    }))
+}
+
+/// When a life ends before its end.
+struct Cut {
+    at: At,
+    /// The plan is made, the run is found: from now on it counts.
+    counts: AtomicBool,
+    dead: AtomicBool,
+    requests: AtomicUsize,
+    lines: AtomicUsize,
+    off: Notify,
+}
+
+impl Default for Cut {
+    fn default() -> Self {
+        Self {
+            at: At::Never,
+            counts: AtomicBool::new(false),
+            dead: AtomicBool::new(false),
+            requests: AtomicUsize::new(0),
+            lines: AtomicUsize::new(0),
+            off: Notify::new(),
+        }
+    }
+}
+
+impl Cut {
+    fn reached(&self, at: At) -> bool {
+        if self.at != at {
+            return false;
+        }
+        self.dead.store(true, Ordering::Relaxed);
+        self.off.notify_one();
+        true
+    }
+}
+
+#[derive(Clone)]
+struct Cutting {
+    inner: SimService,
+    cut: Arc<Cut>,
+}
+
+impl Service<Request<Body>> for Cutting {
+    type Response = Response<SimBody>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Response<SimBody>, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let cut = Arc::clone(&self.cut);
+        if cut.dead.load(Ordering::Relaxed) {
+            return std::future::pending().boxed();
+        }
+        let answer = self.inner.call(request);
+        async move {
+            if cut.dead.load(Ordering::Relaxed) {
+                return std::future::pending().await;
+            }
+            let answer = answer.await;
+            if cut.counts.load(Ordering::Relaxed) {
+                let number = cut.requests.fetch_add(1, Ordering::Relaxed) + 1;
+                if cut.reached(At::Request(number)) {
+                    return std::future::pending().await;
+                }
+            }
+            answer
+        }
+        .boxed()
+    }
+}
+
+struct Eyes {
+    cut: Arc<Cut>,
+    events: Vec<Event>,
+}
+
+impl Sink for Eyes {
+    fn take(&mut self, event: &Event) -> io::Result<()> {
+        self.events.push(event.clone());
+        let number = self.cut.lines.fetch_add(1, Ordering::Relaxed) + 1;
+        self.cut.reached(At::Line(number));
+        Ok(())
+    }
+}
+
+/// What is wrong with a cluster on which a run has come to its good end; empty when nothing is.
+pub(super) async fn amiss(sim: &Sim, rebooted: &[&str], cordoned: &[&str]) -> Vec<String> {
+    let mut amiss = Vec::new();
+    for name in ["node-1", "node-2", "node-3"] {
+        let node = sim.node(name).expect("a node");
+        let boots = u32::from(rebooted.contains(&name));
+        if node.boots != boots {
+            amiss.push(format!("{name} booted {} times", node.boots));
+        }
+        if node.cordoned != cordoned.contains(&name) {
+            amiss.push(format!("{name} is cordoned: {}", node.cordoned));
+        }
+        if node.annotations.contains_key(mark::KEY) {
+            amiss.push(format!("{name} is marked"));
+        }
+    }
+    for pod in sim.pods_in("aksreboot") {
+        amiss.push(format!("pod {pod} is left"));
+    }
+    let cluster = Cluster::over(sim.service(), "sim", "https://sim.invalid");
+    match standing(&cluster.client).await {
+        Ok(Standing::Free) => {}
+        Ok(Standing::Interrupted { run }) => amiss.push(format!("the lock says interrupted {run}")),
+        Ok(Standing::Held(_)) => amiss.push("the lock is held".into()),
+        Err(refusal) => amiss.push(format!("the lock: {refusal}")),
+    }
+    amiss
+}
+
+/// A runtime of its own in virtual time.
+pub(super) fn in_virtual_time<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime")
+        .block_on(test)
+}
+
+/// Another run's ID.
+pub(super) fn another() -> String {
+    identity::named("2026-02-02T00:00:00Z".parse().expect("a time"), 2).to_string()
+}
