@@ -295,7 +295,8 @@ async fn data_on_stdout_stays_data_whatever_the_system() {
     for system in ["github", "azure", "gitlab", "none"] {
         let (served, job) = (served(Nodes::Behind).await, Job::new());
         let mut command = served.command(&["check-updates", "-o", "json", "--ci", system]);
-        job.prepare(&mut command, &[]);
+        // Only there, for this system's summary would else stay in the folder of all.
+        job.prepare(&mut command, &[("AGENT_TEMPDIRECTORY", job.path(""))]);
         let output = command.output().await.unwrap();
         assert_eq!(output.status.code(), Some(100), "{}", text(&output.stderr));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
