@@ -22,7 +22,9 @@ use crate::request::roll::RollFlags;
 
 use super::planning::{Planned, request_of};
 use super::rehearsal::tried;
+
 use super::run::{self, Executed};
+pub(in crate::app) use agree::confirmed;
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {
