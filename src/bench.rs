@@ -1,6 +1,7 @@
 //! What the benchmarks measure that only the inside can do: a whole roll on a simulated cluster, in virtual time; a
 //! cluster read into a snapshot and made again from it. For `benches/` alone; it promises nothing and shows nothing.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
 use std::time::Duration;
@@ -10,11 +11,17 @@ use clap::Parser as _;
 use crate::app::planning::Planned;
 use crate::app::rehearsal;
 use crate::app::roll::{self, Surroundings};
+use crate::core::drain::DrainSettings;
+use crate::core::engine::Fleet;
 use crate::core::event::Event;
-use crate::core::model::Snapshot;
+use crate::core::evidence::{Need, Route, Verdict};
+use crate::core::model::{Node, NodeName, OperatingSystem, Pod, Snapshot};
+use crate::core::placement::Room;
+use crate::core::plan::{Candidate, Terms, WaveLimits, foresee, select};
+use crate::core::reason::Reason;
 use crate::core::rehearsal::Rehearsal;
 use crate::edge::clock::Clock;
-use crate::edge::cluster::snapshot;
+use crate::edge::cluster::{list_nodes, snapshot};
 use crate::edge::connect::Cluster;
 use crate::edge::identity;
 use crate::edge::operator::Operator;
@@ -135,9 +142,117 @@ pub async fn take(sim: &Sim) -> Result<Taken, String> {
     read.map(Taken).map_err(|error| error.to_string())
 }
 
+/// Of the pods of each of these nodes, those that find no room when their node goes alone, by the cluster as it is now.
+///
+/// # Errors
+/// What the cluster answered instead, in words.
+pub async fn without_room(
+    client: &kube::Client,
+    nodes: &[&str],
+) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let listed = list_nodes(client, "")
+        .await
+        .map_err(|error| error.to_string())?;
+    let snapshot = snapshot::beside(client, listed.items)
+        .await
+        .map_err(|error| error.to_string())?;
+    let on = |name: &NodeName| -> Vec<&Pod> {
+        let pods = snapshot.pods.iter();
+        let mut pods: Vec<&Pod> = pods.filter(|pod| pod.node.as_ref() == Some(name)).collect();
+        pods.sort_by(|a, b| a.key.cmp(&b.key));
+        pods
+    };
+    let names: Vec<NodeName> = nodes.iter().map(|name| NodeName::from(*name)).collect();
+    let mut room = Room::of_cluster(&snapshot, names.iter().flat_map(on));
+    let mut found = BTreeMap::new();
+    for name in &names {
+        let judged = room.judge(&[(name, on(name))]);
+        let lacking = judged
+            .into_iter()
+            .flatten()
+            .filter_map(|reason| match reason {
+                Reason::NoRoom { pods, .. } => Some(pods),
+                _ => None,
+            });
+        let pods = lacking.flatten().map(|pod| pod.name).collect();
+        found.insert(name.as_str().to_owned(), pods);
+    }
+    Ok(found)
+}
+
+/// How much a plan found.
+#[derive(Clone, Copy, Debug)]
+pub struct Foretold {
+    pub targets: usize,
+    pub findings: usize,
+}
+
+fn pending() -> Verdict {
+    Verdict {
+        need: Need::Yes,
+        reasons: Vec::new(),
+        notes: Vec::new(),
+        since: None,
+        running: None,
+        newest_installed: None,
+        patching: None,
+        read_by: Route::Api,
+    }
+}
+
 impl Taken {
     pub fn pods(&self) -> usize {
         self.0.pods.len()
+    }
+
+    /// What a plan foresees when every Linux node waits for a reboot and nothing is spared.
+    pub fn plan(&self) -> Foretold {
+        let linux = |node: &&Node| node.os == OperatingSystem::Linux;
+        let nodes: Vec<(&Node, Verdict)> = self
+            .0
+            .nodes
+            .iter()
+            .filter(linux)
+            .map(|node| (node, pending()))
+            .collect();
+        let candidates: Vec<Candidate<'_>> = nodes
+            .iter()
+            .map(|(node, verdict)| Candidate { node, verdict })
+            .collect();
+        let settings = DrainSettings {
+            force: true,
+            delete_emptydir_data: true,
+            ..DrainSettings::default()
+        };
+        let fleet: Fleet = self
+            .0
+            .nodes
+            .iter()
+            .map(|node| (node.name.clone(), node.clone()))
+            .collect();
+        let Ok(request) = request(&[]) else {
+            return Foretold {
+                targets: 0,
+                findings: 0,
+            };
+        };
+        let terms = Terms {
+            all: false,
+            pending_for: Duration::ZERO,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let limits = WaveLimits::new(&fleet, &request.settings, true);
+        let foreseen = foresee(
+            select(&candidates, &terms),
+            &self.0,
+            &settings,
+            &limits,
+            None,
+        );
+        Foretold {
+            targets: foreseen.selection.targets.len(),
+            findings: foreseen.blockers.len() + foreseen.warnings.len(),
+        }
     }
 
     /// The world that begins as the cluster was, with every reboot pending.

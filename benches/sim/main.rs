@@ -1,15 +1,17 @@
 //! Figures of the simulated cluster; `benches/simulated` runs them all and prints tables. Nothing here fails for being
 //! slow: it measures.
 //!
-//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | api KUBECONFIG
+//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | plan | api KUBECONFIG | room KUBECONFIG NODE…
 
 #![expect(clippy::print_stdout, reason = "figures are its only output")]
 
 mod api;
 mod large;
+mod plan;
 mod process;
 mod reads;
 mod rolls;
+mod room;
 mod worlds;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,8 +26,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["fleet"] => rolls::fleet(),
         ["rehearsal"] => rolls::rehearsal(),
         ["large"] => large::measure(),
+        ["plan"] => plan::measure(),
+        ["room", kubeconfig, nodes @ ..] => room::judge(kubeconfig, nodes),
         ["api", kubeconfig] => api::measure(kubeconfig),
-        _ => Err("name what to measure: three, fleet, rehearsal, large or api KUBECONFIG".into()),
+        _ => Err(
+            "name what to measure: three, fleet, rehearsal, large, plan, api KUBECONFIG or room KUBECONFIG NODE…".into(),
+        ),
     }
 }
 

@@ -22,7 +22,9 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{check_updates, cleanup, doctor, drain, history, plan, resume, roll, status};
+use super::{
+    check_updates, cleanup, doctor, drain, history, plan, planning, resume, roll, status,
+};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -148,7 +150,7 @@ async fn on_demo(
                 operator
             };
             let around = around(cluster, clock, operator);
-            roll::run_with(RollRequest::settle(&given.planning)?, around).await
+            roll::run_with(planning::request_of(&given)?, around).await
         }
         Command::Resume(given) => {
             refuse_connection(&given.connection)?;
@@ -176,7 +178,7 @@ async fn on_demo(
                 Ok(()) => {
                     let request = RollRequest::settle(&given.planning)?;
                     let around = around(cluster, clock, operator);
-                    plan::run_with(&request, &around, given.output).await
+                    plan::run_with(&request, &around, &given).await
                 }
                 Err(failure) => Err(failure),
             };

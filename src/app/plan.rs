@@ -12,7 +12,7 @@ use crate::render::plan::{self as rendered, Unplanned};
 use crate::request::plan::{PlanFlags, PlanOutput};
 use crate::request::planning::RollRequest;
 
-use super::planning::Planned;
+use super::planning::{Planned, could_write, write_plan};
 use super::rehearsal::tried;
 use super::roll::{Surroundings, on_this_machine, probes_for, remove_leftovers_of};
 
@@ -44,15 +44,18 @@ async fn on_cluster(flags: &PlanFlags) -> Result<Exit, Failure> {
         cluster = connect(&flags.planning.connection, Operator::has_terminal()) => cluster?,
     };
     let around = on_this_machine(cluster, Operator::found(false), signals);
-    run_with(&request, &around, flags.output).await
+    run_with(&request, &around, flags).await
 }
 
 /// Makes the plan and prints it, or says why there is none.
 pub(crate) async fn run_with(
     request: &RollRequest,
     around: &Surroundings,
-    output: PlanOutput,
+    flags: &PlanFlags,
 ) -> Result<Exit, Failure> {
+    if let Some(path) = &flags.out {
+        could_write(path)?;
+    }
     let probes = probes_for(request, around);
     let planned = tokio::select! {
         biased;
@@ -67,14 +70,22 @@ pub(crate) async fn run_with(
         }
         Ok(Err(failure)) => Err(failure),
         Ok(Ok(Planned::Nothing(exit, plan))) => {
-            print(&plan, output)?;
+            hand_out(&plan, flags)?;
             Ok(exit)
         }
         Ok(Ok(Planned::Plan(plan, _))) => {
-            print(&plan, output)?;
+            hand_out(&plan, flags)?;
             Ok(Exit::Ok)
         }
     }
+}
+
+/// The file first: who reads the plan may count on it.
+fn hand_out(plan: &Plan, flags: &PlanFlags) -> Result<(), Failure> {
+    if let Some(path) = &flags.out {
+        write_plan(path, plan)?;
+    }
+    print(plan, flags.output)
 }
 
 fn print(plan: &Plan, output: PlanOutput) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
 use crate::core::event::{self, Event};
+use crate::core::plan::{self, Plan};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::check_updates;
@@ -54,6 +55,11 @@ const KINDS: &[Kind] = &[
         of: SchemaOf::Report,
         version: report::VERSION,
         schema: schema::<report::Document<'static>>,
+    },
+    Kind {
+        of: SchemaOf::Plan,
+        version: plan::VERSION,
+        schema: schema::<Plan>,
     },
     Kind {
         of: SchemaOf::Event,

@@ -14,7 +14,7 @@ pub(crate) const OWN_NAMESPACE: &str = "aksreboot";
 pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// kubectl's drain settings, under kubectl's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(
     clippy::struct_excessive_bools,

@@ -18,6 +18,7 @@ pub(crate) mod mark;
 pub(crate) mod model;
 pub(crate) mod near;
 pub(crate) mod patrol;
+pub(crate) mod placement;
 pub(crate) mod plan;
 pub(crate) mod reason;
 pub(crate) mod record;

@@ -11,7 +11,7 @@ use super::azure::AzureTrouble;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
 
-pub(crate) use parts::{Denier, Held, KernelSource, LimitScope, WorkloadGap};
+pub(crate) use parts::{Denier, Held, KernelSource, Kin, Lack, LimitScope, WorkloadGap};
 
 impl Reason {
     /// A node that is left out for this was not meant by who asked, or needs nothing: nothing is left undone.
@@ -300,6 +300,62 @@ pub(crate) enum Reason {
         nodes: Vec<NodeName>,
         pods: u32,
         allowed: u32,
+    },
+    /// These pods fit on none of so many other nodes; on how many what is lacking, and the pool of which an empty node would
+    /// take them.
+    NoRoom {
+        pods: Vec<PodKey>,
+        nodes: u32,
+        why: Vec<Lack>,
+        pool: Option<String>,
+    },
+    /// These pods have demands that are not judged; by all others they fit.
+    RoomNotJudged {
+        pods: Vec<PodKey>,
+        demands: Vec<String>,
+    },
+    /// Workloads of one pod, which leaves: they are gone until it is Ready elsewhere.
+    SingleReplicas {
+        workloads: Vec<String>,
+    },
+    /// Workloads whose pods are all on the node, more than one of each.
+    AllOnOneNode {
+        workloads: Vec<String>,
+    },
+    /// The node is the only available one of its role, pool or zone.
+    LastReadyNode {
+        of: Kin,
+    },
+    /// Pods of the cluster's own namespace leave the node.
+    SystemPodsLeave {
+        pods: Vec<PodKey>,
+    },
+    /// Nodes that are not Ready before anything begins.
+    NodesNotReady {
+        nodes: Vec<NodeName>,
+    },
+    /// Nodes that somebody cordoned before.
+    NodesCordoned {
+        nodes: Vec<NodeName>,
+    },
+    /// DaemonSets with fewer Ready pods than they want before anything begins.
+    DaemonSetsNotReady {
+        behind: Vec<WorkloadGap>,
+    },
+    /// Pods that have no node before anything begins: they take the room that others leave.
+    PodsWithoutNode {
+        pods: Vec<PodKey>,
+    },
+    /// This program itself runs on the node, in this pod.
+    OwnNode {
+        pod: PodKey,
+    },
+    /// The cluster is not as a plan has it: the field of its spec, and its values.
+    PlanDrift {
+        field: String,
+        planned: String,
+        now: String,
+        because: Vec<Reason>,
     },
     /// What a plan proves by these objects is not known: the user may not list them.
     NotProved {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::engine::{Outcome, Step};
@@ -13,7 +14,7 @@ use super::model::NodeName;
 use super::reason::Reason;
 
 /// A whole rehearsal. All times are whole seconds from the beginning of the run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Rehearsal {
     pub(crate) assumed: Assumed,
@@ -36,7 +37,7 @@ impl Rehearsal {
 }
 
 /// What no snapshot can tell, and was taken to be so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Assumed {
     /// From the ask until the node is Ready again, in seconds.
@@ -44,7 +45,7 @@ pub(crate) struct Assumed {
 }
 
 /// One node's part. A moment that it did not come to is absent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Rehearsed {
     pub(crate) name: NodeName,
@@ -60,7 +61,7 @@ pub(crate) struct Rehearsed {
 }
 
 /// What a step waited for, as it last was, and how long in all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Wait {
     pub(crate) step: Step,
@@ -69,7 +70,7 @@ pub(crate) struct Wait {
 }
 
 /// The worst moment of one workload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Lowest {
     pub(crate) kind: String,

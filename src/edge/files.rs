@@ -1,7 +1,7 @@
 //! Files that a command writes for others to read: whole or not at all, or added to at their end.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Whether a file could be written there, before the work that it is to tell of is done.
@@ -38,6 +38,12 @@ pub(crate) fn is_replaceable(path: &Path) -> bool {
 /// Writes the file beside its place and moves it there: no reader sees the half of it. Links are followed and stay. What is no
 /// file, such as a pipe, is written to as it is, and so is what this process has for its stdout or stderr.
 pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    readable_by_others(&mut builder);
+    write_by(builder, path, text)
+}
+
+fn write_by(mut builder: tempfile::Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
     if let Ok(found) = fs::metadata(path) {
         if let Some(mut stream) = stream(&found) {
             return stream.write_all(text.as_bytes());
@@ -47,13 +53,29 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         }
     }
     let path = followed(path);
-    let mut builder = tempfile::Builder::new();
-    readable_by_others(&mut builder);
     let folder = folder_of(&path);
     let mut file = builder.prefix(".aksreboot-").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(&path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// As [`write_whole`], for its owner's eyes only.
+pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    // Temporary files are made for their owner alone.
+    write_by(tempfile::Builder::new(), path, text)
+}
+
+/// A whole text file, if it has no more than `most` bytes.
+pub(crate) fn read_whole(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    let read = fs::File::open(path)?
+        .take(most + 1)
+        .read_to_string(&mut text)?;
+    if read as u64 > most {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(text)
 }
 
 /// Writes a file of a name of its own into `folder`, which stays.
@@ -215,6 +237,25 @@ mod tests {
         {
             std::os::unix::fs::symlink("report", path("link")).expect("a link");
             assert_eq!(place(&path("link")), place(&path("report")));
+        }
+    }
+
+    #[test]
+    fn a_private_file_is_for_its_owner_alone_and_a_large_one_is_not_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("plan.json");
+        fs::write(&path, "old").expect("written");
+        write_private(&path, "new").expect("written");
+        assert_eq!(read_whole(&path, 3).expect("read"), "new");
+        assert_eq!(
+            read_whole(&path, 2).map_err(|error| error.kind()),
+            Err(io::ErrorKind::FileTooLarge)
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).expect("metadata").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
         }
     }
 

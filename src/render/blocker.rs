@@ -1,6 +1,7 @@
 //! What a plan foresees of a drain, in words, with its numbers; and what a person can do about it.
 
-use crate::core::reason::{Held, Reason};
+use crate::core::model::PodKey;
+use crate::core::reason::{Held, Kin, Reason};
 
 use super::doubt::kind;
 use super::reason::{in_words as any_in_words, names};
@@ -84,6 +85,90 @@ pub(super) fn in_words(reason: &Reason) -> String {
                 6
             )
         ),
+        Reason::NoRoom {
+            pods,
+            nodes,
+            why,
+            pool,
+        } => {
+            let why: Vec<String> = why
+                .iter()
+                .map(|lack| format!("{} {}", lack.nodes, lack.what))
+                .collect();
+            let until = match pool {
+                Some(pool) => format!(
+                    "until this node is back, or an autoscaler adds one to pool {pool}, where an empty one would do"
+                ),
+                None => "until this node is back".to_owned(),
+            };
+            format!(
+                "no room elsewhere for {}, which wait {until}: 0/{nodes} nodes are available: {}",
+                some(pods),
+                some_of(&why, 6)
+            )
+        }
+        Reason::RoomNotJudged { pods, demands } => format!(
+            "whether there is room elsewhere for {} is not known: {} not judged",
+            some(pods),
+            some_of(demands, 4)
+        ),
+        Reason::SingleReplicas { workloads } => format!(
+            "gone until their one pod is Ready elsewhere: {}",
+            some_of(workloads, 6)
+        ),
+        Reason::AllOnOneNode { workloads } => {
+            format!("all pods are on this node: {}", some_of(workloads, 6))
+        }
+        Reason::LastReadyNode { of } => {
+            let of = match of {
+                Kin::Role(role) => format!("role {role}"),
+                Kin::Pool(pool) => format!("pool {pool}"),
+                Kin::Zone(zone) => format!("zone {zone}"),
+            };
+            format!("the only available node of {of}")
+        }
+        Reason::SystemPodsLeave { pods } => format!("system pods leave: {}", some(pods)),
+        Reason::NodesNotReady { nodes } => format!(
+            "{} not Ready before anything begins: {}",
+            count(nodes.len(), "node"),
+            some_of(nodes, 6)
+        ),
+        Reason::NodesCordoned { nodes } => format!(
+            "{} cordoned before anything begins: {}",
+            count(nodes.len(), "node"),
+            some_of(nodes, 6)
+        ),
+        Reason::DaemonSetsNotReady { behind } => {
+            let gaps: Vec<String> = behind
+                .iter()
+                .map(|gap| format!("{} {}/{}", gap.workload, gap.ready, gap.wanted))
+                .collect();
+            format!(
+                "not all Ready before anything begins: {}",
+                some_of(&gaps, 4)
+            )
+        }
+        Reason::PodsWithoutNode { pods } => format!(
+            "pods without a node before anything begins, which take the room that others leave: {}",
+            some(pods)
+        ),
+        Reason::OwnNode { pod } => {
+            format!("this program runs on it, in pod {pod}: it would evict itself")
+        }
+        Reason::PlanDrift {
+            field,
+            planned,
+            now,
+            because,
+        } => {
+            let because: Vec<String> = because.iter().map(any_in_words).collect();
+            let why = if because.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", because.join("; "))
+            };
+            format!("{field} was {planned} and is {now}{why}")
+        }
         Reason::NotProved { what, message } => {
             let proof = match what.as_str() {
                 "poddisruptionbudgets" => "whether budgets hold a drain",
@@ -122,7 +207,22 @@ pub(super) fn remedies(reason: &Reason) -> Option<Vec<String>> {
         Reason::NotProved { .. } => {
             vec!["the role of a roll has this right: aksreboot manifests roll".into()]
         }
-        Reason::BudgetSlow { .. } | Reason::BudgetShared { .. } => Vec::new(),
+        Reason::BudgetSlow { .. }
+        | Reason::BudgetShared { .. }
+        | Reason::NoRoom { .. }
+        | Reason::SingleReplicas { .. }
+        | Reason::AllOnOneNode { .. }
+        | Reason::LastReadyNode { .. }
+        | Reason::SystemPodsLeave { .. }
+        | Reason::NodesNotReady { .. }
+        | Reason::NodesCordoned { .. }
+        | Reason::DaemonSetsNotReady { .. }
+        | Reason::PodsWithoutNode { .. }
+        | Reason::RoomNotJudged { .. } => Vec::new(),
+        Reason::OwnNode { .. } => vec!["roll this node from somewhere else".into()],
+        Reason::PlanDrift { .. } => {
+            vec!["make a new plan, and read it: aksreboot plan --out FILE".into()]
+        }
         _ => return None,
     })
 }
@@ -132,7 +232,11 @@ fn budget(held: &Held) -> String {
 }
 
 fn pods(held: &Held) -> String {
-    match held.pods.as_slice() {
+    some(&held.pods)
+}
+
+fn some(pods: &[PodKey]) -> String {
+    match pods {
         [one] => one.to_string(),
         pods => format!(
             "{} ({})",

@@ -1,11 +1,12 @@
 //! A plan as a person reads it before saying yes. What it says is what the plan's JSON says.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::core::evidence::Sentinel;
-use crate::core::plan::Plan;
+use crate::core::plan::{Estimate, Plan};
 use crate::core::reason::Reason;
 use crate::core::window::opens;
 use crate::failure::Failure;
@@ -103,6 +104,12 @@ pub(crate) fn text(plan: &Plan) -> String {
             line(&said);
         }
     }
+    if let Some(estimate) = &report.estimate
+        && !spec.targets.is_empty()
+    {
+        line("");
+        line(&duration(estimate));
+    }
     let (settings, limits) = (&spec.settings, &spec.settings.timeouts);
     line("");
     line(&format!(
@@ -146,6 +153,28 @@ pub(crate) fn text(plan: &Plan) -> String {
         plan.hash.get(..12).unwrap_or(&plan.hash)
     ));
     out
+}
+
+/// The range, and what it rests on.
+fn duration(estimate: &Estimate) -> String {
+    let span = |seconds| age(Duration::from_secs(seconds));
+    let basis: Vec<String> = estimate
+        .basis
+        .iter()
+        .map(|basis| {
+            if basis.p10 == basis.p90 {
+                format!("{} {} s", basis.part, basis.p10)
+            } else {
+                format!("{} {}-{} s", basis.part, basis.p10, basis.p90)
+            }
+        })
+        .collect();
+    format!(
+        "Takes {} to {} (p10 to p90), if a node takes what is usual: {}. Waits for budgets that are shut are not counted.",
+        span(estimate.p10),
+        span(estimate.p90),
+        basis.join(", ")
+    )
 }
 
 /// How the targets follow each other, as the end of a phrase about them.

@@ -21,6 +21,18 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::BudgetBehind { .. }
         | Reason::BudgetSlow { .. }
         | Reason::BudgetShared { .. }
+        | Reason::NoRoom { .. }
+        | Reason::RoomNotJudged { .. }
+        | Reason::SingleReplicas { .. }
+        | Reason::AllOnOneNode { .. }
+        | Reason::LastReadyNode { .. }
+        | Reason::SystemPodsLeave { .. }
+        | Reason::NodesNotReady { .. }
+        | Reason::NodesCordoned { .. }
+        | Reason::DaemonSetsNotReady { .. }
+        | Reason::PodsWithoutNode { .. }
+        | Reason::OwnNode { .. }
+        | Reason::PlanDrift { .. }
         | Reason::NotProved { .. } => blocker::in_words(reason),
 
         Reason::Flag { .. }

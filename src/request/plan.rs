@@ -1,5 +1,7 @@
 //! `plan`: its flags.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::planning::PlanningFlags;
@@ -22,10 +24,15 @@ Examples:
   aksreboot plan
   aksreboot plan -l agentpool=blue --delete-emptydir-data
   aksreboot plan --rehearse --assume-reboot 90s
-  aksreboot plan -o json > plan.json")]
+  aksreboot plan --out tonight.json
+  aksreboot plan -o json")]
 pub(crate) struct PlanFlags {
     #[command(flatten)]
     pub(crate) planning: PlanningFlags,
+
+    /// Write the plan to this file too, as JSON and for its owner's eyes only: roll --plan FILE carries out just that
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 
     /// Format of the plan on stdout
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]

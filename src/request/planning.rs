@@ -8,7 +8,7 @@ use clap::Args;
 use crate::core::drain::DrainSettings;
 use crate::core::engine::Course;
 use crate::core::model::NodeName;
-use crate::core::plan::{Amount, Pace, Settings, Timeouts};
+use crate::core::plan::{Amount, Pace, Settings, Spec, Timeouts};
 use crate::edge::node::PodShape;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -82,9 +82,30 @@ pub(crate) struct RollRequest {
     pub(crate) pod_shape: PodShape,
     /// Rehearse the plan, with reboots that take this long.
     pub(crate) rehearse: Option<Duration>,
+    /// The spec of a plan that was made before; nothing else may be carried out.
+    pub(crate) planned: Option<Spec>,
 }
 
 impl RollRequest {
+    /// What a plan that was made before asks for: its nodes, its settings. Of the flags only those count that change
+    /// nothing of a plan.
+    pub(crate) fn of_plan(flags: &PlanningFlags, spec: Spec) -> Result<Self, Failure> {
+        let in_first = spec.targets.iter().filter(|target| target.wave == 1);
+        Ok(Self {
+            max_unavailable: Amount::Count(spec.settings.max_unavailable),
+            // A first wave of one is one of one, whatever made it so.
+            canary: in_first.count() == 1,
+            names: spec
+                .targets
+                .iter()
+                .map(|target| target.name.clone())
+                .collect(),
+            settings: spec.settings.clone(),
+            planned: Some(spec),
+            ..Self::settle(flags)?
+        })
+    }
+
     pub(crate) fn settle(flags: &PlanningFlags) -> Result<Self, Failure> {
         let mut names: Vec<NodeName> = Vec::new();
         for name in &flags.nodes {
@@ -116,6 +137,7 @@ impl RollRequest {
             probes_at_once: flags.probe.probe_concurrency.into(),
             pod_shape: PodShape::from(&flags.probe.shape),
             rehearse: flags.rehearse.then_some(flags.assume_reboot),
+            planned: None,
             settings: Settings {
                 course: Course::Roll,
                 image: flags.probe.image.clone(),

@@ -1,5 +1,7 @@
 //! `roll`: its flags.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::planning::PlanningFlags;
@@ -23,10 +25,20 @@ Examples:
   aksreboot roll
   aksreboot roll --max-unavailable 1 --yes
   aksreboot roll aks-blue-12345678-vmss000000 --delete-emptydir-data
-  aksreboot roll -l agentpool=blue --drain-timeout 45m")]
+  aksreboot roll -l agentpool=blue --drain-timeout 45m
+  aksreboot roll --plan tonight.json --yes")]
 pub(crate) struct RollFlags {
     #[command(flatten)]
     pub(crate) planning: PlanningFlags,
+
+    /// Carry out the plan in this file (from plan --out), and nothing else: refused when the cluster is not as it was planned,
+    /// naming what differs
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["nodes", "selector", "pools", "pending_for", "reboot_all", "PaceFlags", "DrainFlags", "LimitFlags", "image", "probe_timeout", "sentinel_file"],
+    )]
+    pub(crate) plan: Option<PathBuf>,
 
     /// Carry the plan out without asking
     #[arg(short = 'y', long)]

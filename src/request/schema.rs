@@ -30,6 +30,8 @@ pub(crate) enum SchemaOf {
     History,
     /// What `report -o json` prints
     Report,
+    /// What `plan -o json` prints and `plan --out` writes
+    Plan,
     /// A line of a roll's journal
     Event,
 }

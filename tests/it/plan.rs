@@ -4,6 +4,7 @@ use aksreboot::sim::{Machine, World, scenes};
 use serde_json::Value;
 
 use crate::command::{Cluster, code, err, out};
+use crate::schemas::assert_valid;
 
 fn hash_line(text: &str) -> &str {
     text.lines()
@@ -50,6 +51,54 @@ fn a_plan_is_data_too_and_names_are_a_line_each() {
     assert_eq!(plan["report"]["excluded"][0]["name"], "node-3");
     let output = cluster.run(&["plan", "-o", "name"]);
     assert_eq!(out(&output), "node/node-1\nnode/node-2\n");
+}
+
+#[test]
+fn a_plan_in_a_file_is_for_its_owner_and_a_roll_by_it_shows_the_same_one() {
+    let cluster = Cluster::serve(scenes::three().namespace("aksreboot"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tonight.json");
+    let path = file.to_str().unwrap();
+    let plan = cluster.run(&["plan", "--drain-timeout", "7m", "--out", path]);
+    assert_eq!(code(&plan), 0, "{}", err(&plan));
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_valid("plan.v1.json", &written);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // Without a terminal the roll shows its plan and ends there.
+    let roll = cluster.run(&["roll", "--plan", path]);
+    assert_eq!(code(&roll), 2, "{}", err(&roll));
+    assert_eq!(hash_line(out(&plan)), hash_line(out(&roll)));
+    // The plan has its settings and its nodes; others beside it would be surprises.
+    for more in [
+        &["node-1"][..],
+        &["--drain-timeout", "8m"],
+        &["-l", "a=b"],
+        &["--force"],
+        &["--image", "x"],
+    ] {
+        let roll = cluster.run(&[&["roll", "--plan", path], more].concat());
+        assert_eq!(code(&roll), 2, "{more:?}");
+        assert!(err(&roll).contains("cannot be used with"), "{}", err(&roll));
+    }
+    let nowhere = cluster.run(&["plan", "--out", "/nowhere/plan.json"]);
+    assert_eq!(code(&nowhere), 1);
+    assert!(
+        err(&nowhere).contains("write the plan /nowhere/plan.json"),
+        "{}",
+        err(&nowhere)
+    );
+    let missing = cluster.run(&["roll", "--plan", "/nowhere/plan.json"]);
+    assert_eq!(code(&missing), 2);
+    assert!(
+        err(&missing).contains("read the plan /nowhere/plan.json"),
+        "{}",
+        err(&missing)
+    );
 }
 
 #[test]

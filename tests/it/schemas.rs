@@ -196,7 +196,18 @@ fn tag(schema: &Value) -> String {
         .filter_map(|(name, property)| Some(format!("{name}={}", property.get("const")?)))
         .collect();
     if words.is_empty() {
-        types(schema).into_iter().collect::<Vec<_>>().join("|")
+        // A variant that is written as an object of one field is told by that.
+        let only = schema["properties"]
+            .as_object()
+            .filter(|fields| fields.len() == 1);
+        let only = only
+            .into_iter()
+            .flat_map(|fields| fields.keys().map(String::as_str));
+        types(schema)
+            .into_iter()
+            .chain(only)
+            .collect::<Vec<_>>()
+            .join("|")
     } else {
         words.join(",")
     }

@@ -189,6 +189,7 @@ pub(super) async fn plan(
         blockers: Vec::new(),
         warnings: Vec::new(),
         pods_leaving,
+        estimate: None,
         made_at: around.clock.wall(),
         made_by: format!("aksreboot {}", env!("CARGO_PKG_VERSION")),
         limit_from: None,

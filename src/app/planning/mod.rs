@@ -1,20 +1,22 @@
 //! The making of a roll's plan: reads the cluster, or says why there is none. Changes nothing but the namespace for the
 //! probe pods, which an operator agrees to.
 
+mod file;
 mod free;
 mod pick;
 
 use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::Need;
-use crate::core::model::Snapshot;
+use crate::core::model::{ClusterId, Snapshot};
 use crate::core::plan::{
-    Amount, Candidate, ClusterRef, Foreseen, Plan, Report, Selection, Settings, Spec, Terms,
-    WaveLimits, foresee, select,
+    Amount, Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, Terms, WaveLimits,
+    drift, estimate, foresee, select,
 };
 use crate::core::reason::Reason;
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{list_nodes, snapshot};
 use crate::edge::connect::explain;
+use crate::edge::identity;
 use crate::edge::node::ShortPods;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,6 +25,7 @@ use crate::render::text::count;
 use crate::request::planning::RollRequest;
 
 use super::roll::Surroundings;
+pub(super) use file::{could_write, request_of, write_plan};
 pub(in crate::app) use free::{held, refuse_without_rights};
 
 use free::refuse_if_taken;
@@ -58,6 +61,9 @@ pub(super) async fn plan(
         .iter()
         .map(|node| (node.name.clone(), node.clone()))
         .collect();
+    if let Some(planned) = &request.planned {
+        refuse_another_cluster(planned, &identity)?;
+    }
     let selected = selected(request, &fleet, cluster).await?;
 
     refuse_if_taken(&fleet, cluster, around.clock.wall()).await?;
@@ -65,7 +71,9 @@ pub(super) async fn plan(
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
     let verdicts = read(&selected, request, probes).await;
-    if let Some(failure) = named_in_vain(request, &selected, &verdicts) {
+    if request.planned.is_none()
+        && let Some(failure) = named_in_vain(request, &selected, &verdicts)
+    {
         return Err(failure);
     }
     let candidates: Vec<Candidate<'_>> = selected
@@ -89,25 +97,34 @@ pub(super) async fn plan(
     };
     let nodes = counted(&fleet, &settings).count();
     settings.max_unavailable = request.max_unavailable.of(nodes);
-    let limits = WaveLimits::new(&fleet, &settings, request.canary);
     let foreseen = foresee(
         select(&candidates, &terms),
         &snapshot,
         &settings.drain,
-        &limits,
+        &WaveLimits::new(&fleet, &settings, request.canary),
+        identity::own_pod().as_ref(),
     );
-    refuse_what_may_not_go(&foreseen)?;
-    refuse_a_full_limit(&foreseen.selection, &fleet, &settings)?;
-
     let spec = Spec {
         cluster: ClusterRef {
             identity,
             server: cluster.server.clone(),
         },
-        targets: foreseen.selection.targets,
+        targets: foreseen.selection.targets.clone(),
         settings,
     };
+    if let Some(planned) = &request.planned {
+        refuse_drift(planned, &spec, &foreseen.selection.excluded)?;
+    }
+    refuse_what_may_not_go(&foreseen)?;
+    refuse_a_full_limit(&spec, &fleet)?;
+    let estimate = estimate(
+        &spec.targets,
+        &foreseen.pods_leaving,
+        &foreseen.blockers,
+        &spec.settings,
+    );
     let report = Report {
+        estimate: Some(estimate),
         context: cluster.context.clone(),
         excluded: foreseen.selection.excluded,
         blockers: foreseen.blockers,
@@ -130,6 +147,35 @@ pub(super) async fn plan(
     Ok(Planned::Plan(plan, Box::new(snapshot)))
 }
 
+/// The nodes of another cluster are no drift of these.
+fn refuse_another_cluster(planned: &Spec, found: &ClusterId) -> Result<(), Failure> {
+    if planned.cluster.identity == *found {
+        return Ok(());
+    }
+    Err(Failure::say(
+        Exit::Refused,
+        format!(
+            "the plan is for another cluster: cluster.identity was {} ({}) and is {found}",
+            planned.cluster.identity, planned.cluster.server
+        ),
+    )
+    .hint("nothing was changed; --context names the cluster"))
+}
+
+/// A plan that was made before holds only while the cluster is as it was.
+fn refuse_drift(planned: &Spec, now: &Spec, excluded: &[Excluded]) -> Result<(), Failure> {
+    let drifted =
+        drift(planned, now, excluded).map_err(|error| Failure::new(Exit::Failed, error))?;
+    if drifted.is_empty() {
+        return Ok(());
+    }
+    Err(blocked(
+        Exit::Refused,
+        "the cluster is not as it was planned",
+        &drifted,
+    ))
+}
+
 fn refuse_what_may_not_go(foreseen: &Foreseen) -> Result<(), Failure> {
     if foreseen.refused.is_empty() {
         return Ok(());
@@ -149,16 +195,11 @@ fn refuse_what_may_not_go(foreseen: &Foreseen) -> Result<(), Failure> {
     ))
 }
 
-fn refuse_a_full_limit(
-    selection: &Selection,
-    fleet: &Fleet,
-    settings: &Settings,
-) -> Result<(), Failure> {
+fn refuse_a_full_limit(spec: &Spec, fleet: &Fleet) -> Result<(), Failure> {
     let full =
-        selection
-            .targets
+        spec.targets
             .iter()
-            .find_map(|target| match admit(target, &[], fleet, settings) {
+            .find_map(|target| match admit(target, &[], fleet, &spec.settings) {
                 Admission::Wait(reason) => Some(reason),
                 Admission::Start | Admission::NotYet => None,
             });

@@ -27,6 +27,11 @@ pub(super) async fn selected(
     fleet: &Fleet,
     cluster: &Cluster,
 ) -> Result<Vec<Node>, Failure> {
+    if request.planned.is_some() {
+        // One that is gone is a drift, and told as such.
+        let here = request.names.iter().filter_map(|name| fleet.get(name));
+        return Ok(here.cloned().collect());
+    }
     let unknown: Vec<&NodeName> = request
         .names
         .iter()

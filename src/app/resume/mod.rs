@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::app::planning::{blocked, held, refuse_without_rights, refused_by_server};
-use crate::app::roll::{Surroundings, on_this_machine, remove_leftovers_of};
+use crate::app::roll::{Surroundings, confirmed, on_this_machine, remove_leftovers_of};
 use crate::app::run::{self, Executed, exit_code};
 use crate::core::engine::{Course, Earlier, Fleet, Outcome};
 use crate::core::mark::{Marked, marked};
@@ -20,7 +20,7 @@ use crate::edge::hold::lease::{Holder, Lock, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
 use crate::edge::node::{Form, PodShape, ShortPods, remove_pods_of};
-use crate::edge::operator::{Operator, Unanswered};
+use crate::edge::operator::Operator;
 use crate::edge::runner::{Ended, Signal, Sink};
 use crate::edge::signals::Signals;
 use crate::exit::Exit;
@@ -222,32 +222,12 @@ async fn ask(run: &Found, around: &Surroundings) -> Result<Option<Exit>, Failure
         count(run.left(), "node"),
         around.cluster.context
     );
-    let answered = tokio::select! {
-        biased;
-        signal = around.signals.wait_first() => {
-            Operator::leave_question();
-            (around.talk)("not confirmed; nothing was changed");
-            return Ok(Some(signal.exit()));
-        }
-        answered = around.operator.confirm(&question) => answered,
-    };
-    match answered {
-        Ok(true) => Ok(None),
-        Ok(false) => {
-            (around.talk)("not confirmed; nothing was changed");
-            Ok(Some(Exit::Refused))
-        }
-        Err(Unanswered::NoTerminal) => Err(Failure::say(
-            Exit::Usage,
-            "to go on with a run needs a yes, and there is no terminal to ask on",
-        )
-        .hint("nothing was changed; to go on: the same command with --yes")),
-        Err(error @ Unanswered::BrokenOff(_)) => {
-            Operator::leave_question();
-            (around.talk)(&format!("{error}; nothing was changed"));
-            Ok(Some(Exit::Interrupted))
-        }
-    }
+    let needs_terminal = Failure::say(
+        Exit::Usage,
+        "to go on with a run needs a yes, and there is no terminal to ask on",
+    )
+    .hint("nothing was changed; to go on: the same command with --yes");
+    confirmed(around, &question, needs_terminal).await
 }
 
 fn journal(around: &Surroundings) -> Result<Journal, Failure> {

@@ -51,6 +51,20 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
         plan.report.context,
         plan_text::in_turn(plan)
     );
+    let needs_terminal = Failure::say(
+        Exit::Usage,
+        "a roll needs a yes, and there is no terminal to ask on",
+    )
+    .hint("nothing was changed; to carry this plan out: the same command with --yes");
+    confirmed(around, &question, needs_terminal).await
+}
+
+/// Asks that question. `Some`: no yes was given, and the command ends so; an error, `needs_terminal`, where nobody can be asked.
+pub(in crate::app) async fn confirmed(
+    around: &Surroundings,
+    question: &str,
+    needs_terminal: Failure,
+) -> Result<Option<Exit>, Failure> {
     let answered = tokio::select! {
         biased;
         signal = around.signals.wait_first() => {
@@ -58,7 +72,7 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
             (around.talk)("not confirmed; nothing was changed");
             return Ok(Some(signal.exit()));
         }
-        answered = around.operator.confirm(&question) => answered,
+        answered = around.operator.confirm(question) => answered,
     };
     match answered {
         Ok(true) => Ok(None),
@@ -66,11 +80,7 @@ async fn ask(plan: &Plan, around: &Surroundings) -> Result<Option<Exit>, Failure
             (around.talk)("not confirmed; nothing was changed");
             Ok(Some(Exit::Refused))
         }
-        Err(Unanswered::NoTerminal) => Err(Failure::say(
-            Exit::Usage,
-            "a roll needs a yes, and there is no terminal to ask on",
-        )
-        .hint("nothing was changed; to carry this plan out: the same command with --yes")),
+        Err(Unanswered::NoTerminal) => Err(needs_terminal),
         Err(error @ Unanswered::BrokenOff(_)) => {
             Operator::leave_question();
             (around.talk)(&format!("{error}; nothing was changed"));

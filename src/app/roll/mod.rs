@@ -20,9 +20,11 @@ use crate::render::out;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 
-use super::planning::Planned;
+use super::planning::{Planned, request_of};
 use super::rehearsal::tried;
+
 use super::run::{self, Executed};
+pub(in crate::app) use agree::confirmed;
 
 /// What a roll needs from outside, so that the embedded cluster can supply it too.
 pub(crate) struct Surroundings {
@@ -45,7 +47,7 @@ pub(super) const REMOVE_IN_PEACE: Duration = Duration::from_secs(15);
 
 /// `aksreboot roll` on a real cluster.
 pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
-    let request = RollRequest::settle(&flags.planning)?;
+    let request = request_of(&flags)?;
     let signals = Signals::listen()
         .map_err(|error| Failure::new(Exit::Failed, error).during("listen for signals"))?;
     let cluster = tokio::select! {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::core::model::{
-    Amount, Bound, Budget, Controller, ControllerKind, Pod, PodKey, Snapshot, Uid,
+    Amount, Bound, Budget, Controller, ControllerKind, Pod, PodKey, SelectorIndex, Snapshot, Uid,
 };
 
 /// The kinds that no budget over a share or a `maxUnavailable` can count: they have no scale.
@@ -49,10 +49,16 @@ impl<'a> Guards<'a> {
                 pods: Vec::new(),
             })
             .collect();
-        let index = Index::of(&guards);
+        let mut index = SelectorIndex::default();
+        for (place, guard) in guards.iter().enumerate() {
+            let budget = guard.budget;
+            if let Some(selector) = &budget.selector {
+                index.add(&budget.namespace, selector, place);
+            }
+        }
         let mut of_pod: HashMap<&Uid, Vec<usize>> = HashMap::new();
         for pod in &snapshot.pods {
-            for place in index.may_select(pod) {
+            for place in index.may_pick(&pod.key.namespace, &pod.labels) {
                 let guard = &mut guards[place];
                 if selects(guard.budget, pod) {
                     guard.pods.push(pod);
@@ -168,53 +174,4 @@ fn selects(budget: &Budget, pod: &Pod) -> bool {
         .selector
         .as_ref()
         .is_some_and(|selector| selector.picks(&pod.labels))
-}
-
-/// Finds the few budgets that a pod's labels may match: by namespace and one label that they demand.
-struct Index<'a> {
-    by_label: HashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
-    /// Those without a label that has to be equal, by namespace.
-    rest: HashMap<&'a str, Vec<usize>>,
-}
-
-impl<'a> Index<'a> {
-    fn of(guards: &[Guard<'a>]) -> Self {
-        let mut index = Self {
-            by_label: HashMap::new(),
-            rest: HashMap::new(),
-        };
-        for (place, guard) in guards.iter().enumerate() {
-            let budget = guard.budget;
-            let Some(selector) = &budget.selector else {
-                continue;
-            };
-            let places = match selector.equal.first_key_value() {
-                Some((key, value)) => index
-                    .by_label
-                    .entry((&budget.namespace, key, value))
-                    .or_default(),
-                None => index.rest.entry(&budget.namespace).or_default(),
-            };
-            places.push(place);
-        }
-        index
-    }
-
-    /// In ascending order.
-    fn may_select(&self, pod: &Pod) -> Vec<usize> {
-        let namespace = pod.key.namespace.as_str();
-        let mut places: Vec<usize> = pod
-            .labels
-            .iter()
-            .filter_map(|(key, value)| {
-                self.by_label
-                    .get(&(namespace, key.as_str(), value.as_str()))
-            })
-            .flatten()
-            .chain(self.rest.get(namespace).into_iter().flatten())
-            .copied()
-            .collect();
-        places.sort_unstable();
-        places
-    }
 }

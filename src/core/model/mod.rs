@@ -6,16 +6,19 @@ mod needs;
 mod node;
 mod pod;
 mod resources;
+mod selectors;
 mod snapshot;
 
 pub(crate) use labels::ShownLabels;
 pub(crate) use name::{BootId, ClusterId, Kernel, NodeName, RunId, Uid};
 pub(crate) use needs::{
-    Apart, HostPort, LabelSelector, Needs, Operator, Requirement, Term, Toleration,
+    HostPort, LabelSelector, Labels, Needs, Operator, PodTerm, Requirement, Spread, Term,
+    Toleration,
 };
 pub(crate) use node::{Node, NodeKind, OperatingSystem, Readiness, Taint};
 pub(crate) use pod::{Owner, Pod, PodKey, PodPhase};
 pub(crate) use resources::{Allocatable, Resources};
+pub(crate) use selectors::SelectorIndex;
 pub(crate) use snapshot::{
     Amount, Bound, Budget, Controller, ControllerKind, Counted, Namespace, Snapshot, Template,
     Unread,

@@ -1,9 +1,9 @@
 //! What a pod demands of the node that it may run on, as plain values: requests, ports, labels, taints, distance.
 //! Preferences are not kept: nothing here weighs, it only judges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Resources, Taint};
+use super::{Node, Resources, Taint};
 
 pub(crate) type Labels = BTreeMap<String, String>;
 
@@ -18,11 +18,17 @@ pub(crate) struct Needs {
     pub(crate) affinity: Option<Vec<Term>>,
     pub(crate) tolerations: Vec<Toleration>,
     /// Required pod anti-affinity.
-    pub(crate) apart: Vec<Apart>,
+    pub(crate) apart: Vec<PodTerm>,
+    /// Required pod affinity.
+    pub(crate) near: Vec<PodTerm>,
+    /// Topology spread with `whenUnsatisfiable: DoNotSchedule`.
+    pub(crate) spread: Vec<Spread>,
     /// PersistentVolumeClaims of its namespace that it mounts.
     pub(crate) claims: Vec<String>,
     /// `spec.priority`, which says who has to make room, and here who leaves a node last.
     pub(crate) priority: i32,
+    /// Demands that nothing here judges, by their names: devices, other schedulers.
+    pub(crate) unjudged: Vec<String>,
 }
 
 /// A port of the node itself.
@@ -74,15 +80,69 @@ pub(crate) struct Toleration {
     pub(crate) seconds: Option<i64>,
 }
 
-/// No pod that `selector` picks may be in the same domain.
+/// Pods that another must be with, or apart from, in one domain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Apart {
+pub(crate) struct PodTerm {
     /// `None` picks no pod.
     pub(crate) selector: Option<LabelSelector>,
     /// The node label whose value names the domain.
     pub(crate) topology_key: String,
-    /// Empty: the pod's own namespace.
+    /// With no selector of namespaces either: the pod's own namespace.
     pub(crate) namespaces: Vec<String>,
+    /// Namespaces by their labels, besides those that are named.
+    pub(crate) namespace_selector: Option<LabelSelector>,
+}
+
+/// How evenly the pods that `selector` picks must be spread over domains.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Spread {
+    /// How many more a domain may have than the one with the fewest.
+    pub(crate) max_skew: u32,
+    pub(crate) topology_key: String,
+    /// `None` picks no pod.
+    pub(crate) selector: Option<LabelSelector>,
+    /// Labels in which the counted pods must be as the pod is.
+    pub(crate) label_keys: Vec<String>,
+    /// With fewer domains the fewest is taken to be none.
+    pub(crate) min_domains: Option<u32>,
+    /// Domains are those of the nodes that the pod selects.
+    pub(crate) honor_affinity: bool,
+    /// … and whose taints it tolerates.
+    pub(crate) honor_taints: bool,
+}
+
+impl PodTerm {
+    /// The namespaces that it is about, for a pod of namespace `own`; `all` are those that there are, with their labels.
+    pub(crate) fn namespaces_for<'a>(
+        &'a self,
+        own: &'a str,
+        all: impl IntoIterator<Item = (&'a str, &'a Labels)>,
+    ) -> BTreeSet<&'a str> {
+        let mut about: BTreeSet<&str> = self.namespaces.iter().map(String::as_str).collect();
+        match &self.namespace_selector {
+            Some(selector) => about.extend(
+                all.into_iter()
+                    .filter(|(_, labels)| selector.picks(labels))
+                    .map(|(name, _)| name),
+            ),
+            None if about.is_empty() => {
+                about.insert(own);
+            }
+            None => {}
+        }
+        about
+    }
+}
+
+impl Spread {
+    /// Whether the pods on this node are counted for a pod with these needs.
+    pub(crate) fn counts_on(&self, needs: &Needs, node: &Node) -> bool {
+        let tolerated = |taint: &Taint| {
+            !matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute") || needs.tolerates(taint)
+        };
+        (!self.honor_affinity || needs.selects(node.name.as_str(), &node.labels))
+            && (!self.honor_taints || node.taints.iter().all(tolerated))
+    }
 }
 
 /// `matchLabels` and `matchExpressions`; an empty one picks everything.

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::select::Selection;
 use super::spec::Blocker;
+use super::warnings::{Kinds, Workloads, beforehand, system_pods};
 use super::waves::{WaveLimits, waves};
 use crate::core::budget::{self, Guards};
 use crate::core::drain::{DrainSettings, Fate, classify, refused};
 use crate::core::model::{NodeName, Pod, PodKey, Snapshot};
+use crate::core::placement::Room;
 use crate::core::reason::Reason;
 
 /// A selection and what is foreseen of it.
@@ -30,6 +32,7 @@ pub(crate) fn foresee(
     snapshot: &Snapshot,
     settings: &DrainSettings,
     limits: &WaveLimits<'_>,
+    own: Option<&PodKey>,
 ) -> Foreseen {
     let on_nodes = pods_by_node(snapshot);
     let on = |name: &NodeName| on_nodes.get(name).map_or(&[][..], Vec::as_slice);
@@ -48,6 +51,12 @@ pub(crate) fn foresee(
         })
         .collect();
     selection.exclude(|target| {
+        // Whoever drains its own node is evicted half-way.
+        if let Some(own) = own
+            && on(&target.name).iter().any(|pod| pod.key == *own)
+        {
+            return Some(Reason::OwnNode { pod: own.clone() });
+        }
         let because: Vec<Reason> = met
             .get(&target.name)?
             .iter()
@@ -59,6 +68,27 @@ pub(crate) fn foresee(
 
     selection.targets = waves(selection.targets, limits);
     let targets = &selection.targets;
+    let all_leaving: Vec<&Pod> = targets
+        .iter()
+        .flat_map(|target| leaving(&target.name))
+        .collect();
+    let mut room = Room::of_cluster(snapshot, all_leaving.iter().copied());
+    let workloads = Workloads::of(snapshot);
+    let kinds = Kinds::of(&snapshot.nodes);
+    for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
+        let going: Vec<_> = wave
+            .iter()
+            .map(|target| (&target.name, leaving(&target.name)))
+            .collect();
+        let crowded = room.judge(&going);
+        for ((target, (_, leaving)), crowded) in wave.iter().zip(&going).zip(crowded) {
+            let met = met.entry(target.name.clone()).or_default();
+            met.extend(crowded);
+            met.extend(workloads.judge(leaving));
+            met.extend(kinds.judge(target, wave));
+            met.extend(system_pods(leaving));
+        }
+    }
     let blockers = targets
         .iter()
         .flat_map(|target| {
@@ -81,6 +111,7 @@ pub(crate) fn foresee(
             message: unread.message.clone(),
         })
         .collect();
+    warnings.extend(beforehand(snapshot));
     for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
         let together: Vec<_> = wave
             .iter()

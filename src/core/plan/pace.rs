@@ -3,16 +3,17 @@
 
 use std::fmt;
 use std::str::FromStr;
-
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::spec::seconds;
 use crate::core::window::Window;
 
 /// So many nodes, or percent of those that count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(with = "String")]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Amount {
     Count(u32),
@@ -82,7 +83,7 @@ impl From<Amount> for String {
 }
 
 /// What holds beside the cluster's limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Pace {
     /// Of each pool's nodes.
@@ -93,12 +94,15 @@ pub(crate) struct Pace {
     pub(crate) per_zone: Option<Amount>,
     /// Outside of all of these no node begins; without any it may begin at any time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) windows: Vec<Window>,
     /// Between the end of a wave and the beginning of the next.
     #[serde(default, skip_serializing_if = "Duration::is_zero", with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) pause: Duration,
     /// From the beginning of the run; no node begins after it. Zero is no deadline.
     #[serde(default, skip_serializing_if = "Duration::is_zero", with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) deadline: Duration,
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::spec::Target;
@@ -18,7 +19,7 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// A selected node that is not rebooted, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Excluded {
     pub(crate) name: NodeName,
     pub(crate) reason: Reason,

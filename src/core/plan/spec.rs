@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::estimate::Estimate;
 use super::pace::{Amount, Pace};
 use super::select::Excluded;
 use crate::core::drain::DrainSettings;
@@ -15,8 +17,11 @@ use crate::core::model::{BootId, ClusterId, Kernel, NodeName, Uid};
 use crate::core::reason::Reason;
 use crate::core::rehearsal::Rehearsal;
 
+pub(crate) const KIND: &str = "aksreboot/Plan";
+pub(crate) const VERSION: u32 = 1;
+
 /// `{"kind":"aksreboot/Plan","v":1,"hash","spec","report"}`; `roll` obeys only `spec`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Plan {
     kind: String,
     v: u32,
@@ -27,7 +32,7 @@ pub(crate) struct Plan {
 }
 
 /// Everything that changes what a run does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Spec {
     pub(crate) cluster: ClusterRef,
     /// In the order in which they are taken.
@@ -36,7 +41,7 @@ pub(crate) struct Spec {
 }
 
 /// Which cluster a plan is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct ClusterRef {
     /// UID of the namespace `kube-system`.
     pub(crate) identity: ClusterId,
@@ -44,7 +49,7 @@ pub(crate) struct ClusterRef {
 }
 
 /// One node to reboot, and that it is this node on this boot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Target {
     pub(crate) name: NodeName,
@@ -62,7 +67,7 @@ pub(crate) struct Target {
 }
 
 /// Every setting of a run, resolved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
     #[serde(default, skip_serializing_if = "Course::is_roll")]
@@ -86,28 +91,34 @@ pub(crate) struct Settings {
 }
 
 /// Time limits of the steps; whole seconds in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Timeouts {
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) drain: Duration,
     /// From the ask to the new boot ID.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) reboot: Duration,
     /// From the new boot ID to Ready for long enough; also how long Gate waits for its conditions and Verify for its proofs.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) ready: Duration,
     /// How long Ready must hold without a break.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) sustained_ready: Duration,
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) settle: Duration,
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub(crate) probe: Duration,
 }
 
 /// What a plan tells beside the spec; nothing of it changes what a run does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
     pub(crate) context: String,
@@ -118,6 +129,9 @@ pub(crate) struct Report {
     pub(crate) warnings: Vec<Reason>,
     /// Pods that each target's drain removes, in the order of the targets.
     pub(crate) pods_leaving: Vec<u32>,
+    /// How long it will take; absent in plans of an older version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) estimate: Option<Estimate>,
     pub(crate) made_at: Timestamp,
     pub(crate) made_by: String,
     /// The percentage that the limit was given as, and of how many nodes; absent where it was a number.
@@ -129,7 +143,7 @@ pub(crate) struct Report {
 }
 
 /// Something that a node's drain will meet, and wait for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Blocker {
     pub(crate) node: NodeName,
     pub(crate) reason: Reason,
@@ -138,16 +152,20 @@ pub(crate) struct Blocker {
 impl Spec {
     /// SHA-256 of the spec as JSON with sorted keys and no spaces. (serde_json's map is sorted, which a test holds.)
     pub(crate) fn hash(&self) -> Result<String, serde_json::Error> {
-        let canonical = serde_json::to_string(&serde_json::to_value(self)?)?;
-        Ok(hex(&Sha256::digest(canonical.as_bytes())))
+        Ok(hash_of(&serde_json::to_value(self)?))
     }
+}
+
+/// SHA-256 of JSON with sorted keys and no spaces, as a value is written.
+pub(super) fn hash_of(value: &serde_json::Value) -> String {
+    hex(&Sha256::digest(value.to_string().as_bytes()))
 }
 
 impl Plan {
     pub(crate) fn new(spec: Spec, report: Report) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            kind: "aksreboot/Plan".into(),
-            v: 1,
+            kind: KIND.into(),
+            v: VERSION,
             hash: spec.hash()?,
             spec,
             report,

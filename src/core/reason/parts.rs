@@ -69,3 +69,20 @@ pub(crate) struct Held {
     /// Those that leave the node.
     pub(crate) pods: Vec<PodKey>,
 }
+
+/// What pods lack on so many nodes, in the scheduler's words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Lack {
+    pub(crate) what: String,
+    pub(crate) nodes: u32,
+}
+
+/// What nodes have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Kin {
+    Role(String),
+    Pool(String),
+    Zone(String),
+}

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::core::model::{
-    Apart, HostPort, LabelSelector, Needs, Operator, Requirement, Resources, Term, Toleration,
+    HostPort, LabelSelector, Needs, Operator, PodTerm, Requirement, Resources, Spread, Term,
+    Toleration,
 };
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -18,8 +19,11 @@ pub(super) struct SlimSpec {
     init_containers: Option<Vec<Container>>,
     overhead: Amounts,
     node_selector: Option<BTreeMap<String, String>>,
-    affinity: Option<Affinity>,
+    affinity: Option<Box<Affinity>>,
     tolerations: Option<Vec<SlimToleration>>,
+    topology_spread_constraints: Option<Vec<SlimSpread>>,
+    scheduler_name: Option<String>,
+    resource_claims: Option<Vec<IgnoredAny>>,
     priority: Option<i32>,
 }
 
@@ -42,6 +46,19 @@ struct Claim {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+struct SlimSpread {
+    max_skew: u32,
+    topology_key: String,
+    when_unsatisfiable: String,
+    label_selector: Option<SlimSelector>,
+    match_label_keys: Option<Vec<String>>,
+    min_domains: Option<u32>,
+    node_affinity_policy: Option<String>,
+    node_taints_policy: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Container {
     resources: ContainerResources,
     ports: Option<Vec<Port>>,
@@ -54,11 +71,41 @@ struct ContainerResources {
     requests: Option<Amounts>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+/// Amounts by resource, and the names of those that are neither processor nor memory.
+#[derive(Clone, Debug, Default)]
 struct Amounts {
     cpu: Option<String>,
     memory: Option<String>,
+    others: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Amounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Named;
+        impl<'de> Visitor<'de> for Named {
+            type Value = Amounts;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("amounts by resource")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Amounts, A::Error> {
+                let mut amounts = Amounts::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    match name.as_str() {
+                        "cpu" => amounts.cpu = Some(map.next_value()?),
+                        "memory" => amounts.memory = Some(map.next_value()?),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            amounts.others.push(name);
+                        }
+                    }
+                }
+                Ok(amounts)
+            }
+        }
+        deserializer.deserialize_map(Named)
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -72,10 +119,14 @@ struct Port {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct Affinity {
-    node_affinity: NodeAffinity,
-    pod_anti_affinity: AntiAffinity,
+    #[serde(rename = "nodeAffinity")]
+    node: NodeAffinity,
+    #[serde(rename = "podAffinity")]
+    near: PodAffinity,
+    #[serde(rename = "podAntiAffinity")]
+    apart: PodAffinity,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -100,17 +151,18 @@ struct SlimTerm {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct AntiAffinity {
+struct PodAffinity {
     #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
-    required: Option<Vec<PodTerm>>,
+    required: Option<Vec<SlimPodTerm>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct PodTerm {
+struct SlimPodTerm {
     label_selector: Option<SlimSelector>,
     topology_key: String,
     namespaces: Option<Vec<String>>,
+    namespace_selector: Option<SlimSelector>,
 }
 
 /// A label selector as objects carry it.
@@ -149,7 +201,8 @@ impl SlimSpec {
 
     /// What the pod of this name demands.
     pub(super) fn needs(self, pod: &str) -> Needs {
-        let affinity = self.affinity.unwrap_or_default();
+        let unjudged = self.unjudged();
+        let affinity = *self.affinity.unwrap_or_default();
         let ports = self
             .containers
             .iter()
@@ -169,6 +222,7 @@ impl SlimSpec {
             )
             .collect();
         Needs {
+            unjudged,
             requests: requests(
                 self.containers.as_deref().unwrap_or_default(),
                 self.init_containers.as_deref().unwrap_or_default(),
@@ -176,7 +230,7 @@ impl SlimSpec {
             ),
             ports,
             selector: self.node_selector.unwrap_or_default(),
-            affinity: affinity.node_affinity.required.map(|required| {
+            affinity: affinity.node.required.map(|required| {
                 let terms = required.node_selector_terms.unwrap_or_default();
                 terms
                     .into_iter()
@@ -192,19 +246,70 @@ impl SlimSpec {
                 .flatten()
                 .map(SlimToleration::into_model)
                 .collect(),
-            apart: affinity
-                .pod_anti_affinity
-                .required
+            apart: affinity.apart.into_terms(),
+            near: affinity.near.into_terms(),
+            spread: self
+                .topology_spread_constraints
                 .into_iter()
                 .flatten()
-                .map(|term| Apart {
-                    selector: term.label_selector.map(LabelSelector::from),
-                    topology_key: term.topology_key,
-                    namespaces: term.namespaces.unwrap_or_default(),
-                })
+                .filter(|spread| spread.when_unsatisfiable == "DoNotSchedule")
+                .map(SlimSpread::into_model)
                 .collect(),
             claims,
             priority: self.priority.unwrap_or_default(),
+        }
+    }
+
+    /// Demands that decide on a place and that the core knows nothing of.
+    fn unjudged(&self) -> Vec<String> {
+        let containers = self
+            .containers
+            .iter()
+            .chain(&self.init_containers)
+            .flatten();
+        let mut names: Vec<String> = containers
+            .filter_map(|container| container.resources.requests.as_ref())
+            .flat_map(|requests| requests.others.iter().cloned())
+            .collect();
+        if let Some(scheduler) = &self.scheduler_name
+            && scheduler != "default-scheduler"
+        {
+            names.push(format!("scheduler {scheduler}"));
+        }
+        if self.resource_claims.iter().flatten().next().is_some() {
+            names.push("resourceClaims".into());
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+impl PodAffinity {
+    fn into_terms(self) -> Vec<PodTerm> {
+        self.required
+            .into_iter()
+            .flatten()
+            .map(|term| PodTerm {
+                selector: term.label_selector.map(LabelSelector::from),
+                topology_key: term.topology_key,
+                namespaces: term.namespaces.unwrap_or_default(),
+                namespace_selector: term.namespace_selector.map(LabelSelector::from),
+            })
+            .collect()
+    }
+}
+
+impl SlimSpread {
+    fn into_model(self) -> Spread {
+        Spread {
+            max_skew: self.max_skew,
+            topology_key: self.topology_key,
+            selector: self.label_selector.map(LabelSelector::from),
+            label_keys: self.match_label_keys.unwrap_or_default(),
+            min_domains: self.min_domains,
+            honor_affinity: self.node_affinity_policy.as_deref() != Some("Ignore"),
+            honor_taints: self.node_taints_policy.as_deref() == Some("Honor"),
         }
     }
 }

@@ -20,6 +20,8 @@ fn until_then(now: Timestamp, then: Timestamp) -> Duration {
 impl Runner<'_> {
     /// Lets the next targets begin, as many as the limits admit. Returns why none ever will.
     pub(super) fn start_next(&mut self) -> Option<Reason> {
+        // Whoever still waits for that moment says so again; one that has passed must not be slept for.
+        self.look_again = None;
         while self.stopping.is_none() {
             let fleet = self.fleet.as_ref()?;
             let index = self.parts.waiting()?;
@@ -44,6 +46,8 @@ impl Runner<'_> {
                 Opening::Closed { .. } | Opening::Over(_) if !active.is_empty() => return None,
                 Opening::Closed { why, until } => {
                     self.look_again = Some(now.mono + until_then(now.wall, until));
+                    // Room is waited for only while a node might begin; the next time begins anew.
+                    self.waiting_since = None;
                     self.tell_admission(index, why, until);
                     return None;
                 }
@@ -52,7 +56,6 @@ impl Runner<'_> {
             match admit(target, &active, fleet, &self.plan.spec.settings) {
                 Admission::NotYet => return None,
                 Admission::Start => {
-                    self.look_again = None;
                     self.waiting_since = None;
                     self.admission_wait = None;
                     self.part_begins(index);

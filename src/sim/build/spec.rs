@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::core::model::{
-    HostPort, LabelSelector, Needs, Operator, Requirement, Resources, Toleration,
+    HostPort, LabelSelector, Needs, Operator, PodTerm, Requirement, Resources, Spread, Toleration,
 };
 
 pub(super) fn spec(needs: &Needs, empty_dir: bool) -> Value {
@@ -35,21 +35,18 @@ pub(super) fn spec(needs: &Needs, empty_dir: bool) -> Value {
         spec["affinity"]["nodeAffinity"] =
             json!({"requiredDuringSchedulingIgnoredDuringExecution": required});
     }
-    if !needs.apart.is_empty() {
-        let terms: Vec<_> = needs
-            .apart
-            .iter()
-            .map(|apart| {
-                let mut term =
-                    json!({"topologyKey": apart.topology_key, "namespaces": apart.namespaces});
-                if let Some(picked) = &apart.selector {
-                    term["labelSelector"] = selector(picked);
-                }
-                term
-            })
-            .collect();
-        spec["affinity"]["podAntiAffinity"] =
-            json!({"requiredDuringSchedulingIgnoredDuringExecution": terms});
+    for (kind, terms) in [
+        ("podAntiAffinity", &needs.apart),
+        ("podAffinity", &needs.near),
+    ] {
+        if !terms.is_empty() {
+            let terms: Vec<_> = terms.iter().map(term).collect();
+            spec["affinity"][kind] =
+                json!({"requiredDuringSchedulingIgnoredDuringExecution": terms});
+        }
+    }
+    if !needs.spread.is_empty() {
+        spec["topologySpreadConstraints"] = needs.spread.iter().map(spread).collect();
     }
     if !needs.tolerations.is_empty() {
         spec["tolerations"] = needs.tolerations.iter().map(toleration).collect();
@@ -67,7 +64,45 @@ pub(super) fn spec(needs: &Needs, empty_dir: bool) -> Value {
     if needs.priority != 0 {
         spec["priority"] = needs.priority.into();
     }
+    for demand in &needs.unjudged {
+        match demand.split_once("scheduler ") {
+            Some(("", scheduler)) => spec["schedulerName"] = scheduler.into(),
+            _ if demand == "resourceClaims" => {
+                spec["resourceClaims"] = json!([{"name": "loaded"}]);
+            }
+            // How much of it is asked for is not known, nor judged.
+            _ => spec["containers"][0]["resources"]["requests"][demand] = "1".into(),
+        }
+    }
     spec
+}
+
+fn term(term: &PodTerm) -> Value {
+    let mut written = json!({"topologyKey": term.topology_key, "namespaces": term.namespaces});
+    if let Some(picked) = &term.selector {
+        written["labelSelector"] = selector(picked);
+    }
+    if let Some(picked) = &term.namespace_selector {
+        written["namespaceSelector"] = selector(picked);
+    }
+    written
+}
+
+fn spread(spread: &Spread) -> Value {
+    let policy = |honor: bool| if honor { "Honor" } else { "Ignore" };
+    let mut written = json!({
+        "maxSkew": spread.max_skew, "topologyKey": spread.topology_key,
+        "whenUnsatisfiable": "DoNotSchedule", "matchLabelKeys": spread.label_keys,
+        "nodeAffinityPolicy": policy(spread.honor_affinity),
+        "nodeTaintsPolicy": policy(spread.honor_taints),
+    });
+    if let Some(picked) = &spread.selector {
+        written["labelSelector"] = selector(picked);
+    }
+    if let Some(least) = spread.min_domains {
+        written["minDomains"] = least.into();
+    }
+    written
 }
 
 /// Processor and memory as the API writes them.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::fits::untolerated;
 use super::pods;
 use crate::core::model::Needs;
+use crate::core::placement::untolerated;
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{self, entry, text};
 use crate::sim::kind::Kind;

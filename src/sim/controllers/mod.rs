@@ -4,7 +4,6 @@
 pub(super) mod daemonset;
 mod deployment;
 pub(super) mod disruption;
-mod fits;
 pub(super) mod guards;
 pub(super) mod nodes;
 mod pods;

@@ -1,5 +1,5 @@
 //! The scheduler: gives each pod without a node the fitting one with the fewest of its kind, then the fewest pods, then
-//! the first by name. What fits is judged in `fits`; a pod that fits nowhere says why, and is looked at again when a
+//! the first by name. What fits is judged in `core::placement`; a pod that fits nowhere says why, and is looked at again when a
 //! node changes or another pod leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::fits::{Barred, Misfit, Taken, fits, unschedulable, unschedulable_on_its_node};
-use crate::core::model::{Apart, HostPort, Needs};
+use crate::core::model::{HostPort, LabelSelector, Labels, Needs, PodTerm, Spread};
+use crate::core::placement::{
+    Company, Counts, Misfit, Taken, Tie, fits, unschedulable, unschedulable_on_its_node,
+};
 use crate::sim::cluster::Cluster;
 use crate::sim::json::{set, set_condition};
 use crate::sim::kind::Kind;
@@ -60,11 +62,12 @@ fn bind(cluster: &mut Cluster, pod: &Object, chosen: Result<String, String>) {
 /// The node for a pod, or the message that says why there is none.
 fn choose(store: &Store, pod: &Object) -> Result<String, String> {
     let needs = pod.needs();
-    let barred = barred(store, pod, needs);
+    let counted = Counted::of(store, pod, needs);
+    let company = counted.company();
     if let Some(name) = needs.pinned_to() {
         let misfit = store
             .get(Kind::Node, &Key::of_cluster(name))
-            .map(|node| judge(store, needs, node, &barred));
+            .map(|node| judge(store, needs, node, &company));
         return match misfit {
             Some(Ok(())) => Ok(name.to_owned()),
             Some(Err(misfit)) => Err(unschedulable_on_its_node(
@@ -84,7 +87,7 @@ fn choose(store: &Store, pod: &Object) -> Result<String, String> {
         if best.is_some_and(|(least, _)| least <= near) {
             continue;
         }
-        match judge(store, needs, node, &barred) {
+        match judge(store, needs, node, &company) {
             Ok(()) if near == 0 => return Ok(name.to_owned()),
             Ok(()) => best = Some((near, name)),
             Err(misfit) => misfits.push(misfit),
@@ -96,7 +99,7 @@ fn choose(store: &Store, pod: &Object) -> Result<String, String> {
     }
 }
 
-fn judge(store: &Store, needs: &Needs, node: &Object, barred: &Barred) -> Result<(), Misfit> {
+fn judge(store: &Store, needs: &Needs, node: &Object, company: &Company<'_>) -> Result<(), Misfit> {
     let Some(model) = node.node() else {
         return Err(Misfit::NotSelected);
     };
@@ -113,7 +116,7 @@ fn judge(store: &Store, needs: &Needs, node: &Object, barred: &Barred) -> Result
         asked: load.asked,
         ports: &ports,
     };
-    fits(needs, model, taken, barred)
+    fits(needs, model, taken, company)
 }
 
 /// How many pods of the same controller there are on each node.
@@ -127,59 +130,142 @@ fn kin(store: &Store, pod: &Object) -> BTreeMap<String, usize> {
     kin
 }
 
-/// Where a pod may not be because of others that must be apart from it, or it from them.
-fn barred(store: &Store, pod: &Object, needs: &Needs) -> Barred {
-    let mut barred = Barred::default();
-    for apart in &needs.apart {
-        let domains = barred
-            .by_itself
-            .entry(apart.topology_key.clone())
-            .or_default();
-        let namespaces: BTreeSet<&str> = if apart.namespaces.is_empty() {
-            BTreeSet::from([pod.key.namespace.as_str()])
-        } else {
-            apart.namespaces.iter().map(String::as_str).collect()
+/// The other pods that a pod's place depends on, counted by domain.
+struct Counted<'a> {
+    spread: Vec<(&'a Spread, Counts, bool)>,
+    near: Vec<(&'a PodTerm, Counts, bool)>,
+    apart: Vec<(&'a PodTerm, Counts)>,
+    kept_away: Vec<(String, Counts)>,
+}
+
+impl<'a> Counted<'a> {
+    fn of(store: &Store, pod: &Object, needs: &'a Needs) -> Self {
+        let by_term = |term: &PodTerm| {
+            let about = namespaces_for(store, term, &pod.key.namespace);
+            let mut counts = Counts::new();
+            for namespace in &about {
+                for other in store.list(Kind::Pod, Some(namespace)) {
+                    if !other.index.finished() && picks(term.selector.as_ref(), other) {
+                        count(store, other, &term.topology_key, &mut counts);
+                    }
+                }
+            }
+            (
+                counts,
+                about.contains(&pod.key.namespace) && picks(term.selector.as_ref(), pod),
+            )
         };
-        for namespace in namespaces {
-            let others = store.list(Kind::Pod, Some(namespace));
-            domains.extend(
-                others
-                    .filter(|other| !other.index.finished() && picks(apart, other))
-                    .filter_map(|other| domain(store, other, apart)),
-            );
-        }
-    }
-    for other in store.averse() {
-        for apart in &other.needs().apart {
-            let meant = if apart.namespaces.is_empty() {
-                other.key.namespace == pod.key.namespace
-            } else {
-                apart.namespaces.contains(&pod.key.namespace)
-            };
-            if meant
-                && picks(apart, pod)
-                && let Some(domain) = domain(store, other, apart)
-            {
-                barred
-                    .by_others
-                    .entry(apart.topology_key.clone())
-                    .or_default()
-                    .insert(domain);
+        let mut kept_away = Vec::new();
+        for other in store.averse() {
+            for term in &other.needs().apart {
+                let about = namespaces_for(store, term, &other.key.namespace);
+                if about.contains(&pod.key.namespace) && picks(term.selector.as_ref(), pod) {
+                    let mut counts = Counts::new();
+                    count(store, other, &term.topology_key, &mut counts);
+                    kept_away.push((term.topology_key.clone(), counts));
+                }
             }
         }
+        Self {
+            spread: needs
+                .spread
+                .iter()
+                .map(|spread| {
+                    let counts = spread_counts(store, pod, needs, spread);
+                    (spread, counts, evenly(spread, pod, pod))
+                })
+                .collect(),
+            near: needs
+                .near
+                .iter()
+                .map(|term| {
+                    let (counts, belongs) = by_term(term);
+                    (term, counts, belongs)
+                })
+                .collect(),
+            apart: needs
+                .apart
+                .iter()
+                .map(|term| (term, by_term(term).0))
+                .collect(),
+            kept_away,
+        }
     }
-    barred
+
+    fn company(&self) -> Company<'_> {
+        let spread = self
+            .spread
+            .iter()
+            .map(|(spread, counts, belongs)| Tie::spread(spread, counts, *belongs, &[]));
+        let near = self.near.iter().map(|(term, counts, belongs)| Tie::Near {
+            key: &term.topology_key,
+            counts,
+            belongs: *belongs,
+        });
+        let apart = self.apart.iter().map(|(term, counts)| Tie::Apart {
+            key: &term.topology_key,
+            counts,
+        });
+        let kept_away = self
+            .kept_away
+            .iter()
+            .map(|(key, counts)| Tie::KeptAway { key, counts });
+        Company(spread.chain(near).chain(apart).chain(kept_away).collect())
+    }
 }
 
-fn picks(apart: &Apart, pod: &Object) -> bool {
-    apart
-        .selector
-        .as_ref()
-        .is_some_and(|selector| selector.picks(&pod.index.labels))
+/// The namespaces of a term of a pod of this namespace.
+fn namespaces_for(store: &Store, term: &PodTerm, own: &str) -> BTreeSet<String> {
+    let all = store
+        .list(Kind::Namespace, None)
+        .map(|namespace| (namespace.key.name.as_str(), &namespace.index.labels));
+    let about = term.namespaces_for(own, all);
+    about.into_iter().map(str::to_owned).collect()
 }
 
-/// The domain that a bound pod is in.
-fn domain(store: &Store, pod: &Object, apart: &Apart) -> Option<String> {
-    let node = store.get(Kind::Node, &Key::of_cluster(pod.index.node.as_str()))?;
-    node.node()?.label(&apart.topology_key).map(str::to_owned)
+/// The pods of a spread in every domain where the pod could be, those that are going left out.
+fn spread_counts(store: &Store, pod: &Object, needs: &Needs, spread: &Spread) -> Counts {
+    let mut counts = Counts::new();
+    let mut eligible = BTreeSet::new();
+    for (node, _) in store.emptiest() {
+        let Some(model) = node.node() else { continue };
+        let mut keys = needs.spread.iter().map(|spread| &spread.topology_key);
+        if keys.all(|key| model.label(key).is_some()) && spread.counts_on(needs, model) {
+            eligible.insert(node.key.name.as_str());
+            let domain = model.label(&spread.topology_key).unwrap_or_default();
+            counts.entry(domain.to_owned()).or_insert(0);
+        }
+    }
+    for other in store.list(Kind::Pod, Some(&pod.key.namespace)) {
+        if !other.index.finished()
+            && !other.index.deleting
+            && eligible.contains(&*other.index.node)
+            && evenly(spread, pod, other)
+        {
+            count(store, other, &spread.topology_key, &mut counts);
+        }
+    }
+    counts
+}
+
+/// Whether the spread of `pod` counts `other`.
+fn evenly(spread: &Spread, pod: &Object, other: &Object) -> bool {
+    let same = |key: &String| match pod.index.labels.get(key) {
+        Some(value) => other.index.labels.get(key) == Some(value),
+        None => true,
+    };
+    picks(spread.selector.as_ref(), other) && spread.label_keys.iter().all(same)
+}
+
+fn picks(selector: Option<&LabelSelector>, pod: &Object) -> bool {
+    let labels: &Labels = &pod.index.labels;
+    selector.is_some_and(|selector| selector.picks(labels))
+}
+
+/// Counts a bound pod in its domain.
+fn count(store: &Store, pod: &Object, topology_key: &str, counts: &mut Counts) {
+    let node = store.get(Kind::Node, &Key::of_cluster(&*pod.index.node));
+    if let Some(domain) = node.and_then(|node| node.node()?.label(topology_key)) {
+        *counts.entry(domain.to_owned()).or_default() += 1;
+    }
 }

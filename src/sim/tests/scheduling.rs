@@ -184,3 +184,42 @@ async fn taints_selectors_affinity_and_ports_say_where_not() {
         Ok("node-2")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn required_company_and_even_spread_say_where_not() {
+    let bench = Bench::of(two_nodes());
+    let near = |app: &str| {
+        json!({"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{
+            "topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": app}},
+        }]}}})
+    };
+    assert_eq!(
+        placed(&bench, "web-1", &near("db")).await.unwrap_err(),
+        "0/2 nodes are available: 2 node(s) didn't match pod affinity rules."
+    );
+    // The first of those that belong together may be anywhere, the others are with it.
+    let first = placed(&bench, "cache-1", &near("cache")).await.unwrap();
+    let second = placed(&bench, "cache-2", &near("cache")).await;
+    assert_eq!(second.as_deref(), Ok(first.as_str()));
+    let even = json!({"topologySpreadConstraints": [{
+        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": "even"}},
+    }]});
+    let mut places = [
+        placed(&bench, "even-1", &even).await.unwrap(),
+        placed(&bench, "even-2", &even).await.unwrap(),
+    ];
+    places.sort();
+    assert_eq!(places, ["node-1", "node-2"]);
+    // The one with fewer pods.
+    assert_eq!(
+        placed(&bench, "even-3", &even).await.as_deref(),
+        Ok("node-2")
+    );
+    // A cordoned node stays a domain, and one that is behind bars the rest.
+    bench.sim.happen(What::Cordon("node-1".into()));
+    assert_eq!(
+        placed(&bench, "even-4", &even).await.unwrap_err(),
+        "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) were unschedulable."
+    );
+}

@@ -33,7 +33,8 @@ class Connection:
         self.http = http.client.HTTPSConnection(host, port, context=context, timeout=120)
 
     def request(self, method, path, body=None):
-        self.http.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        self.http.request(method, path, body and json.dumps(body), {"Content-Type": kind})
         answer = self.http.getresponse()
         content = answer.read()
         if answer.status not in (200, 201, 404, 409):

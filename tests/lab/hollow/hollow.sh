@@ -19,3 +19,13 @@ restart_controller_manager() {
 	end_group KILL controller-manager
 	start_controller_manager "$1"
 }
+
+# placement PROGRAM [CELLS] [SEED]: what a plan says of the room for evicted pods, beside what the scheduler does.
+placement() {
+	[ -x "${1:-}" ] || usage_error "placement takes the benchmark program: cargo build --bench sim"
+	local ended=0
+	restart_controller_manager 24h
+	in_ns python3 "$LAB_DIR/hollow/placement.py" "$LAB_NET.1" 6443 "$LAB_PKI" "$LAB_STATE/admin.kubeconfig" "$1" "${2:-300}" "${3:-1}" || ended=$?
+	restart_controller_manager 50s
+	return "$ended"
+}

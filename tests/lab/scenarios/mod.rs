@@ -10,6 +10,7 @@ mod packages;
 mod parallel;
 mod profiles;
 mod refusals;
+mod resume;
 mod roles;
 mod roll;
 mod routes;

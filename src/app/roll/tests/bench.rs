@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::app::planning::Planned;
+use crate::app::planning::{Planned, request_of};
 use crate::app::rehearsal::tried;
 use crate::app::roll::{REMOVE_IN_PEACE, Surroundings};
 use crate::app::run::{Executed, execute, exit_code};
@@ -140,7 +140,7 @@ pub(in crate::app::roll) async fn roll_seeded(
         places: Vec::new(),
         leftovers: Vec::new(),
     };
-    rolled.end = match RollRequest::settle(&line.flags.planning) {
+    rolled.end = match request_of(&line.flags) {
         Ok(request) => {
             let probes = ShortPods::new(&around.cluster, request.probes_at_once);
             let carried = carry(&request, &around, &probes, &mut eyes, &mut rolled);

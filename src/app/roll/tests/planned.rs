@@ -23,13 +23,15 @@ fn excluded<'a>(plan: &'a Plan, node: &str) -> &'a Reason {
     &found.expect("an exclusion").reason
 }
 
+/// What budgets do to the node's drain.
 fn blockers<'a>(plan: &'a Plan, node: &str) -> Vec<&'a Reason> {
-    let of = plan
-        .report
+    plan.report
         .blockers
         .iter()
-        .filter(|b| b.node.as_str() == node);
-    of.map(|blocker| &blocker.reason).collect()
+        .filter(|blocker| blocker.node.as_str() == node)
+        .map(|blocker| &blocker.reason)
+        .filter(|reason| format!("{reason:?}").starts_with("Budget"))
+        .collect()
 }
 
 /// A pod on the first node under a budget that wants it to stay.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Rolled, roll, three};
 use crate::app::roll::agree::refuse_a_yes_given_before;
 use crate::core::engine::{Outcome, Step};
+use crate::core::reason::Reason;
 use crate::core::rehearsal::{Rehearsal, Rehearsed, fold};
 use crate::edge::operator::Operator;
 use crate::exit::Exit;
@@ -160,6 +161,15 @@ async fn a_pod_that_fits_nowhere_else_is_seen_in_the_rehearsal() {
         .budget(Budget::min_available("web", 1));
     let (rehearsal, rolled) = rehearsed_and_rolled(world, &[]).await;
     assert_alike(&rehearsal, &rolled);
+    // The plan says it before anything is rehearsed.
+    let blockers = &rolled.plan.as_ref().expect("a plan").report.blockers;
+    assert!(
+        blockers.iter().any(|blocker| matches!(
+            &blocker.reason,
+            Reason::NoRoom { pods, nodes: 1, .. } if pods.len() == 1
+        )),
+        "{blockers:?}"
+    );
     assert_eq!(rehearsal.lows.len(), 1, "{:?}", rehearsal.lows);
     assert_eq!(rehearsal.lows[0].ready, 1);
 }

@@ -9,6 +9,7 @@ use crate::core::event::What;
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
 use crate::exit::Exit;
+use crate::sim::{What as Happens, When};
 
 /// When each node began and ended, in the order of their beginning.
 fn turns(rolled: &Rolled) -> Vec<(Timestamp, Timestamp)> {
@@ -68,6 +69,33 @@ async fn a_node_begins_only_within_a_window_and_is_brought_to_its_end_after_it()
     );
     // While it waited, the lock was kept; nothing but the run's own books was written.
     rolled.assert_nothing_left(&["node-1", "node-2"]);
+}
+
+/// The window opens and finds the limit full; it closes again, and opens the next day with room. Whoever slept until a moment
+/// that has passed would never sleep again.
+#[tokio::test(start_paused = true)]
+async fn a_window_that_opens_or_closes_while_there_is_no_room_is_waited_through() {
+    let began = roll(three(), &[]).await.began;
+    let opens = began + SignedDuration::from_mins(10);
+    let closes = opens + SignedDuration::from_mins(4);
+    let window = format!(
+        "{}-{} UTC",
+        opens.strftime("%H:%M"),
+        closes.strftime("%H:%M")
+    );
+    let at = |minutes: u64| When::At(Duration::from_secs(minutes * 60));
+    let world = three()
+        .happening(at(5), Happens::Cordon("node-3".into()))
+        .happening(at(30), Happens::Uncordon("node-3".into()));
+    let rolled = roll(world, &["--window", &window, "node-1"]).await;
+    assert_eq!(rolled.exit(), Exit::Ok, "{:?}", rolled.outcomes);
+    let waits = rolled.waits();
+    assert!(waits.iter().any(|why| matches!(why, Reason::Limit { .. })));
+    let begin = turns(&rolled)[0].0;
+    assert!(
+        begin.duration_since(began) >= SignedDuration::from_hours(23),
+        "{begin}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,9 +12,9 @@ use proptest::prelude::*;
 
 use self::kept::{budget, controller};
 use crate::core::model::{
-    Allocatable, Apart, BootId, ClusterId, Controller, HostPort, Kernel, LabelSelector, Namespace,
-    Needs, Node, NodeName, OperatingSystem, Operator, Owner, Pod, PodKey, PodPhase, Readiness,
-    Requirement, Resources, Snapshot, Taint, Term, Toleration, Uid,
+    Allocatable, BootId, ClusterId, Controller, HostPort, Kernel, LabelSelector, Namespace, Needs,
+    Node, NodeName, OperatingSystem, Operator, Owner, Pod, PodKey, PodPhase, PodTerm, Readiness,
+    Requirement, Resources, Snapshot, Spread, Taint, Term, Toleration, Uid,
 };
 
 const OS_LABEL: &str = "kubernetes.io/os";
@@ -89,33 +89,82 @@ fn needs() -> impl Strategy<Value = Needs> {
             address,
         },
     );
-    let apart = (option::of(selector()), name(), vec(name(), 0..2)).prop_map(
-        |(selector, topology_key, namespaces)| Apart {
-            selector,
-            topology_key,
-            namespaces,
-        },
-    );
+    let company = || {
+        (
+            option::of(selector()),
+            name(),
+            vec(name(), 0..2),
+            option::of(selector()),
+        )
+            .prop_map(
+                |(selector, topology_key, namespaces, namespace_selector)| PodTerm {
+                    selector,
+                    topology_key,
+                    namespaces,
+                    namespace_selector,
+                },
+            )
+    };
+    let spread = (
+        (1_u32..5, name(), option::of(selector()), vec(name(), 0..2)),
+        (option::of(1_u32..4), any::<bool>(), any::<bool>()),
+    )
+        .prop_map(
+            |(
+                (max_skew, topology_key, selector, label_keys),
+                (min_domains, honor_affinity, honor_taints),
+            )| Spread {
+                max_skew,
+                topology_key,
+                selector,
+                label_keys,
+                min_domains,
+                honor_affinity,
+                honor_taints,
+            },
+        );
+    let unjudged = prop_oneof![
+        4 => Just(vec![]),
+        1 => Just(vec!["nvidia.com/gpu".to_owned(), "resourceClaims".to_owned(), "scheduler other".to_owned()]),
+    ];
     (
         resources(),
         vec(port, 0..2),
         labels(),
         option::of(vec(term, 0..3)),
         vec(toleration(), 0..3),
-        vec(apart, 0..2),
-        vec(name(), 0..2),
-        prop_oneof![3 => Just(0), 1 => -10..2_000_001_000],
+        (
+            vec(company(), 0..2),
+            vec(company(), 0..2),
+            vec(spread, 0..2),
+        ),
+        (
+            vec(name(), 0..2),
+            prop_oneof![3 => Just(0), 1 => -10..2_000_001_000],
+            unjudged,
+        ),
     )
         .prop_map(
-            |(requests, ports, selector, affinity, tolerations, apart, claims, priority)| Needs {
+            |(
+                requests,
+                ports,
+                selector,
+                affinity,
+                tolerations,
+                (apart, near, spread),
+                (claims, priority, unjudged),
+            )| Needs {
                 requests,
                 ports,
                 selector,
                 affinity,
                 tolerations,
                 apart,
+                near,
+                spread,
                 claims,
                 priority,
+                unjudged,
             },
         )
 }

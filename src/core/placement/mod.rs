@@ -1,47 +1,55 @@
-//! May this pod be on this node? One judgement over plain values, with every reason in the words of the real scheduler
-//! (kubernetes: pkg/scheduler/framework/plugins; compared with those of 1.34.4, without what it adds about preemption).
-//! Where pods of the same kind should best be is not judged here.
+//! May this pod be on this node? One judgement over plain values, for plans and for the simulated scheduler, with every
+//! reason in the words of the real one (kubernetes: pkg/scheduler/framework/plugins; compared with those of 1.34.4,
+//! without what it adds about preemption). Where a pod should best be is not judged here.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod company;
+mod groups;
+mod room;
+#[cfg(test)]
+mod room_tests;
+
+use std::collections::BTreeMap;
 
 use crate::core::model::{HostPort, Needs, Node, Resources, Taint};
 
+pub(crate) use company::{Company, Counts, Tie};
+pub(crate) use room::Room;
+
 /// What the pods of a node leave for others.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Taken<'a> {
-    pub(super) pods: usize,
-    pub(super) asked: Resources,
-    pub(super) ports: &'a [HostPort],
-}
-
-/// Where a pod may not be for the sake of distance: label keys of nodes, and the values that are barred.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Barred {
-    /// By its own demand.
-    pub(super) by_itself: BTreeMap<String, BTreeSet<String>>,
-    /// By the demands of pods that are there.
-    pub(super) by_others: BTreeMap<String, BTreeSet<String>>,
+pub(crate) struct Taken<'a> {
+    pub(crate) pods: usize,
+    pub(crate) asked: Resources,
+    pub(crate) ports: &'a [HostPort],
 }
 
 /// Why a pod may not be on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Misfit {
+pub(crate) enum Misfit {
     Cordoned,
     Tainted,
     NotSelected,
     PortTaken,
     /// All that there is not enough of.
     Full(Vec<&'static str>),
+    /// The pod's volumes are in another zone.
+    OtherZone,
+    /// Its domain has more of these pods than the spread allows.
+    Uneven,
+    /// Its domain has no name for the spread.
+    NoDomain,
+    /// None of the pods is there that it must be with.
+    Alone,
     TooNear,
     KeptAway,
 }
 
 /// Judges in the order of the scheduler's plugins; the first that refuses is the reason.
-pub(super) fn fits(
+pub(crate) fn fits(
     needs: &Needs,
     node: &Node,
     taken: Taken<'_>,
-    barred: &Barred,
+    company: &Company<'_>,
 ) -> Result<(), Misfit> {
     if node.cordoned && !needs.tolerates(&cordon()) {
         return Err(Misfit::Cordoned);
@@ -60,22 +68,11 @@ pub(super) fn fits(
     if !short.is_empty() {
         return Err(Misfit::Full(short));
     }
-    let in_any = |barred: &BTreeMap<String, BTreeSet<String>>| {
-        barred
-            .iter()
-            .any(|(key, values)| node.label(key).is_some_and(|value| values.contains(value)))
-    };
-    if in_any(&barred.by_itself) {
-        return Err(Misfit::TooNear);
-    }
-    if in_any(&barred.by_others) {
-        return Err(Misfit::KeptAway);
-    }
-    Ok(())
+    company.suits(node)
 }
 
 /// The first taint with one of these effects that the pod does not tolerate.
-pub(super) fn untolerated<'n>(
+pub(crate) fn untolerated<'n>(
     needs: &Needs,
     node: &'n Node,
     effects: &[&str],
@@ -113,14 +110,21 @@ fn short(needs: &Needs, node: &Node, taken: Taken<'_>) -> Vec<&'static str> {
 }
 
 impl Misfit {
-    fn words(&self) -> Vec<String> {
-        let one = |words: &str| vec![words.to_owned()];
+    /// The scheduler's own, one for each thing that is missing.
+    pub(crate) fn words(&self) -> Vec<&'static str> {
+        let one = |words| vec![words];
         match self {
             Self::Cordoned => one("node(s) were unschedulable"),
             Self::Tainted => one("node(s) had untolerated taint(s)"),
             Self::NotSelected => one("node(s) didn't match Pod's node affinity/selector"),
             Self::PortTaken => one("node(s) didn't have free ports for the requested pod ports"),
-            Self::Full(short) => short.iter().map(|&words| words.to_owned()).collect(),
+            Self::Full(short) => short.clone(),
+            Self::OtherZone => one("node(s) had volume node affinity conflict"),
+            Self::Uneven => one("node(s) didn't match pod topology spread constraints"),
+            Self::NoDomain => {
+                one("node(s) didn't match pod topology spread constraints (missing required label)")
+            }
+            Self::Alone => one("node(s) didn't match pod affinity rules"),
             Self::TooNear => one("node(s) didn't match pod anti-affinity rules"),
             Self::KeptAway => one("node(s) didn't satisfy existing pods anti-affinity rules"),
         }
@@ -128,9 +132,9 @@ impl Misfit {
 }
 
 /// The scheduler's message for a pod that is nowhere let in: each reason with its number of nodes, in order of the text.
-pub(super) fn unschedulable<'m>(misfits: impl Iterator<Item = &'m Misfit>) -> String {
+pub(crate) fn unschedulable<'m>(misfits: impl Iterator<Item = &'m Misfit>) -> String {
     let mut nodes = 0;
-    let mut counts = BTreeMap::<String, usize>::new();
+    let mut counts = BTreeMap::<&str, usize>::new();
     for misfit in misfits {
         nodes += 1;
         for words in misfit.words() {
@@ -141,22 +145,19 @@ pub(super) fn unschedulable<'m>(misfits: impl Iterator<Item = &'m Misfit>) -> St
 }
 
 /// As `unschedulable`, where the affinity leaves one node only and that one refuses.
-pub(super) fn unschedulable_on_its_node(misfit: Option<&Misfit>, nodes: usize) -> String {
+pub(crate) fn unschedulable_on_its_node(misfit: Option<&Misfit>, nodes: usize) -> String {
     let mut counts = BTreeMap::new();
     for words in misfit.into_iter().flat_map(Misfit::words) {
         counts.insert(words, 1);
     }
     let others = nodes - usize::from(misfit.is_some());
     if others > 0 {
-        counts.insert(
-            "node(s) didn't satisfy plugin(s) [NodeAffinity]".into(),
-            others,
-        );
+        counts.insert("node(s) didn't satisfy plugin(s) [NodeAffinity]", others);
     }
     message(nodes, counts)
 }
 
-fn message(nodes: usize, counts: BTreeMap<String, usize>) -> String {
+fn message(nodes: usize, counts: BTreeMap<&str, usize>) -> String {
     if nodes == 0 {
         return "no nodes available to schedule pods".into();
     }
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn everything_that_a_node_lacks_is_named() {
-        let judged = |taken| fits(&asking(1000, 500), &node(), taken, &Barred::default());
+        let judged = |taken| fits(&asking(1000, 500), &node(), taken, &Company::default());
         assert_eq!(judged(full(2, 1000, 500)), Ok(()));
         assert_eq!(
             judged(full(3, 1001, 501)),
@@ -219,7 +220,7 @@ mod tests {
             &asking(0, 0),
             &node(),
             full(1, 9000, 9000),
-            &Barred::default(),
+            &Company::default(),
         );
         assert_eq!(modest, Ok(()));
     }
@@ -229,7 +230,7 @@ mod tests {
         let mut cordoned = node();
         cordoned.cordoned = true;
         let mut needs = asking(0, 0);
-        let judged = |needs: &Needs| fits(needs, &cordoned, full(0, 0, 0), &Barred::default());
+        let judged = |needs: &Needs| fits(needs, &cordoned, full(0, 0, 0), &Company::default());
         assert_eq!(judged(&needs), Err(Misfit::Cordoned));
         needs.tolerations.push(Toleration {
             key: "node.kubernetes.io/unschedulable".into(),
