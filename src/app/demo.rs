@@ -22,9 +22,7 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{
-    check_updates, cleanup, doctor, drain, history, plan, planning, resume, roll, status,
-};
+use super::{check_updates, cleanup, doctor, drain, history, plan, planning, resume, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::core::engine::Course;
 use crate::core::event::Event;
 use crate::core::history::{State, steps};
 use crate::core::model::RunId;
@@ -16,9 +17,13 @@ use crate::edge::operator::Operator;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::format::json;
+use crate::render::format::sheet::Frame;
 use crate::render::history::{self, Row};
+use crate::render::text::{count, sanitise};
 use crate::render::{out, report};
 use crate::request::history::{HistoryFlags, HistoryForm, ReportFlags, ReportForm};
+
+use super::session::Screen;
 
 /// `aksreboot history` on a real cluster.
 pub(crate) async fn list(flags: HistoryFlags) -> Result<Exit, Failure> {
@@ -54,30 +59,59 @@ impl Journal {
         given.map_or(Self::Usual, Self::At)
     }
 
-    /// The run's events, and the file that they are from.
+    /// The run's events, and the file that they are from. One that was not named and is of no use is no reason to tell
+    /// nothing: the truth of a run is in its record.
     fn read(&self, run: &RunId) -> Result<Option<(PathBuf, Vec<Event>)>, Failure> {
-        let path = match self {
-            Self::Nowhere => return Ok(None),
-            Self::At(path) => path.clone(),
-            Self::Usual => match journal::place(run) {
-                Ok(path) if path.exists() => path,
-                Ok(_) | Err(_) => return Ok(None),
-            },
-        };
-        let events = journal::read(&path).map_err(|error| {
-            Failure::new(Exit::Failed, error).during(format!("read the journal {}", path.display()))
-        })?;
-        if events.iter().any(|event| event.run != *run) {
-            return Err(Failure::say(
-                Exit::Usage,
-                format!(
-                    "{} is the journal of another run than {run}",
-                    path.display()
-                ),
-            ));
+        match self {
+            Self::Nowhere => Ok(None),
+            Self::At(path) => events(path, run).map(|events| Some((path.clone(), events))),
+            Self::Usual => {
+                let Ok(path) = journal::place(run) else {
+                    return Ok(None);
+                };
+                if !path.exists() {
+                    return Ok(None);
+                }
+                match events(&path, run) {
+                    Ok(events) => Ok(Some((path, events))),
+                    Err(failure) => {
+                        out::talk(&sanitise(&format!("warning: {:#}", failure.error)));
+                        Ok(None)
+                    }
+                }
+            }
         }
-        Ok(Some((path, events)))
     }
+}
+
+fn events(path: &Path, run: &RunId) -> Result<Vec<Event>, Failure> {
+    let told = journal::read(path).map_err(|error| {
+        Failure::new(Exit::Failed, error).during(format!("read the journal {}", path.display()))
+    })?;
+    if told.events.iter().any(|event| event.run != *run) {
+        return Err(Failure::say(
+            Exit::Usage,
+            format!(
+                "{} is the journal of another run than {run}",
+                path.display()
+            ),
+        ));
+    }
+    if told.events.is_empty() {
+        return Err(Failure::say(
+            Exit::Usage,
+            format!("{} has no event of run {run}", path.display()),
+        ));
+    }
+    if told.damaged > 0 {
+        out::talk(&sanitise(&format!(
+            "warning: {} of {} cannot be read and {} passed over",
+            count(told.damaged, "line"),
+            path.display(),
+            if told.damaged == 1 { "is" } else { "are" },
+        )));
+    }
+    Ok(told.events)
 }
 
 /// Lists the runs.
@@ -130,7 +164,19 @@ fn listed(
         (HistoryForm::Table, Some(rows)) if rows.is_empty() => {
             out::talk("the cluster has no record of a run");
         }
-        (HistoryForm::Table, Some(rows)) => print(&history::text(rows))?,
+        (HistoryForm::Table, Some(rows)) => {
+            let screen = Screen::of_stdout();
+            let frame = Frame {
+                width: screen.width,
+                ..Frame::default()
+            };
+            print(&history::sheet(rows).text(frame))?;
+            for row in rows {
+                if let Err(why) = row.recorded {
+                    out::talk(&sanitise(&format!("note: run {}: {why}", row.run)));
+                }
+            }
+        }
         (HistoryForm::Table, None) => {}
         (HistoryForm::Json, rows) => {
             let errors = errors(&ended);
@@ -228,7 +274,14 @@ fn told(
             }
             if State::of(report.recorded) != State::Finished {
                 let run = &report.recorded.run;
-                out::talk(&format!("hint: to go on with it: aksreboot resume {run}"));
+                let hint = match report.recorded.plan.spec.settings.course {
+                    Course::Roll => format!("to go on with it: aksreboot resume {run}"),
+                    Course::Drain => {
+                        "a drain is not gone on with; what it left: aksreboot cleanup --dry-run"
+                            .into()
+                    }
+                };
+                out::talk(&sanitise(&format!("hint: {hint}")));
             }
         }
         (ReportForm::Text, None) => {}

@@ -9,6 +9,9 @@ use super::reason::Reason;
 /// Version of the format that this program writes and the newest that it understands.
 const VERSION: u32 = 1;
 
+/// How the last part of a name begins by which a hold has kured's lock; a run's is its ID, which begins with its date.
+const OF_A_HOLD: &str = "hold-";
+
 /// How the names begin by which kured's lock is taken; no node is named so (a slash is no part of a node's name).
 pub(crate) const KURED_HOLDER: &str = "aksreboot/";
 
@@ -22,6 +25,15 @@ pub(crate) struct Hold {
     /// `None`: until somebody takes it away.
     pub(crate) until: Option<Timestamp>,
     pub(crate) reason: String,
+}
+
+/// Whether kured's lock is had by that name for a hold, whichever it is.
+pub(crate) fn is_for_a_hold(kured_holder: &str) -> bool {
+    kured_holder.starts_with(KURED_HOLDER)
+        && kured_holder
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| last.starts_with(OF_A_HOLD))
 }
 
 /// What the cluster says of a hold.
@@ -54,7 +66,7 @@ impl Hold {
     /// The name by which kured's lock is held for it.
     pub(crate) fn kured_holder(&self) -> String {
         format!(
-            "{KURED_HOLDER}{}@{}/hold-{}",
+            "{KURED_HOLDER}{}@{}/{OF_A_HOLD}{}",
             self.user,
             self.host,
             self.since.as_second()
@@ -121,6 +133,19 @@ mod tests {
             let held = Held::parse(Some(text));
             assert_eq!(held, Held::Unreadable, "{text}");
             assert!(held.blocks(at(0)).is_some());
+        }
+    }
+
+    #[test]
+    fn a_name_in_kureds_lock_tells_a_hold_from_a_run_and_from_a_node() {
+        let hold = Hold::new("ann/b", "bastion", at(100), None, "freeze");
+        assert!(is_for_a_hold(&hold.kured_holder()));
+        for other in [
+            "aksreboot/ann@bastion/20260304-080000-0001",
+            "node/hold-1",
+            "hold-1",
+        ] {
+            assert!(!is_for_a_hold(other), "{other}");
         }
     }
 

@@ -382,6 +382,7 @@ const TABLE: &[Row] = &[
                 Must,
                 "to see who holds the lock",
             ),
+            ("get", &[Hold], Helps, "to say which run has the cluster"),
             ("patch", &[Drain, Roll, Cleanup], Must, "to renew the lock"),
             (
                 "delete",

@@ -55,18 +55,30 @@ impl Journal {
     }
 }
 
-/// The events of a journal. What a newer version wrote is refused; kinds of events that are not known and a line that was
-/// cut off with its process are passed over.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<Event>> {
+/// What a journal says.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) events: Vec<Event>,
+    /// Lines that are no events at all: damaged, or cut off with their process.
+    pub(crate) damaged: usize,
+}
+
+/// The events of a journal. What a newer version wrote is refused; kinds of events that are not known are passed over, and
+/// damaged lines too, which are counted.
+pub(crate) fn read(path: &Path) -> io::Result<Told> {
     let text = std::fs::read(path)?;
-    let mut events = Vec::new();
+    let mut told = Told::default();
     for line in text.split(|byte| *byte == b'\n') {
         refuse_newer(line, path)?;
-        if let Ok(event) = serde_json::from_slice(line) {
-            events.push(event);
+        match serde_json::from_slice::<Event>(line) {
+            Ok(event) => told.events.push(event),
+            Err(_) if line.trim_ascii().is_empty() => {}
+            // An event of a kind that is not known has a version all the same.
+            Err(_) if serde_json::from_slice::<Version>(line).is_ok() => {}
+            Err(_) => told.damaged += 1,
         }
     }
-    Ok(events)
+    Ok(told)
 }
 
 fn refuse_newer(line: &[u8], path: &Path) -> io::Result<()> {
@@ -131,7 +143,8 @@ mod tests {
             r#"{"v":1,"run":"r","seq":1,"ts":"2026-01-01T00:00:00Z","type":"run_finished"}"#;
         let unknown = r#"{"v":1,"run":"r","seq":2,"ts":"2026-01-01T00:00:00Z","type":"moon_rose"}"#;
         std::fs::write(&path, format!("{event}\n{unknown}\n{}", &event[..40])).expect("a file");
-        assert_eq!(read(&path).expect("events").len(), 1);
+        let told = read(&path).expect("events");
+        assert_eq!((told.events.len(), told.damaged), (1, 1));
         std::fs::write(&path, event.replace("\"v\":1", "\"v\":2")).expect("a file");
         let refused = read(&path).expect_err("a refusal").to_string();
         assert!(refused.contains("newer version"), "{refused}");

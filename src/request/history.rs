@@ -8,10 +8,10 @@ use super::flags::ConnectionFlags;
 use super::resume::run_id;
 use crate::core::model::RunId;
 
-/// List the rolls that the cluster has records of, the newest first
+/// List the rolls and drains that the cluster has records of, the newest first
 ///
-/// Reads the run records in the namespace aksreboot; a roll keeps the newest 20. A run whose record has no end is carried out
-/// just now, or was cut off: `aksreboot resume RUN` finds that out and goes on with it.
+/// Reads the run records in the namespace aksreboot; each run keeps the newest 20. A run whose record has no end is carried out
+/// just now, or was cut off: `aksreboot resume RUN` finds that out and goes on with it, if it is a roll.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Exit codes:
   0  the records were read
@@ -44,7 +44,7 @@ pub(crate) enum HistoryForm {
     Json,
 }
 
-/// Tell one roll: which nodes, how each ended, and how long each step took
+/// Tell one roll or drain: which nodes, how each ended, and how long each step took
 ///
 /// What was planned and how each node ended is in the run record, in the cluster. How long each step took, and what it waited
 /// for, is in the journal on the machine that carried the run out; where there is none, the report has no times of steps.

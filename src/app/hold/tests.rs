@@ -152,3 +152,26 @@ async fn to_hold_and_to_end_it_takes_just_the_rights_of_its_role() {
         .collect();
     assert_exactly(Aim::Hold, &lines, &[]);
 }
+
+/// Whoever came to free the cluster is told of a run's lock, which is not a hold's to take.
+#[tokio::test(start_paused = true)]
+async fn the_lock_of_a_dead_run_is_left_and_what_ends_it_is_said() {
+    let marked = |sim: &Sim| sim.node("node-1").is_some_and(|node| node.cordoned);
+    let sim = killed(ready(), &[], marked).await;
+    let said = std::cell::RefCell::new(Vec::new());
+    let ended = end(&over(&sim), Operator::SaidYes, sim.now(), |line| {
+        said.borrow_mut().push(line.to_owned());
+    })
+    .await
+    .expect("an end");
+    let said = said.into_inner().join("\n");
+    assert_eq!(ended, Exit::Ok);
+    assert!(
+        said.contains("there is no hold; nothing was changed")
+            && said.contains("of tester on bench holds the cluster")
+            && said.contains("aksreboot resume ")
+            && said.contains("aksreboot cleanup gives it up"),
+        "{said}"
+    );
+    assert!(resumed(&sim).await.is_ok(), "the run is as it was");
+}

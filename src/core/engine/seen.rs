@@ -28,8 +28,8 @@ pub(crate) struct Seen {
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
-    /// Whether somebody holds all reboots, as read in this step.
-    pub(crate) hold: Option<Held>,
+    /// Whether somebody holds all reboots, and when that was read in this step.
+    pub(crate) hold: Option<(Duration, Held)>,
     pub(crate) volumes: Volumes,
     /// Since when the node was empty, by two lists.
     pub(crate) empty_since: Option<Duration>,

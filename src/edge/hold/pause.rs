@@ -9,7 +9,7 @@ use crate::core::drain::{MANAGED_BY, OWN_NAMESPACE};
 use crate::core::hold::{Held, Hold};
 use crate::edge::cluster::wire::{self, Refusal};
 
-const NAME: &str = "aksreboot-hold";
+pub(crate) const NAME: &str = "aksreboot-hold";
 const KEY: &str = "hold";
 
 #[derive(Deserialize)]
@@ -29,6 +29,8 @@ struct Meta {
 /// A hold as it was read, so that this very one can be taken away.
 pub(crate) struct Seen {
     pub(crate) held: Held,
+    /// What it was read from.
+    pub(crate) text: String,
     version: String,
 }
 
@@ -36,16 +38,20 @@ pub(crate) struct Seen {
 pub(crate) async fn read(client: &kube::Client) -> Result<Seen, Refusal> {
     match wire::get::<Map>(client, &path()).await {
         Ok(map) => {
-            let text = map.data.as_ref().and_then(|data| data.get(KEY));
             // The object alone says that somebody holds.
-            let held = Held::parse(Some(text.map_or("", String::as_str)));
+            let text = map
+                .data
+                .and_then(|mut data| data.remove(KEY))
+                .unwrap_or_default();
             Ok(Seen {
-                held,
+                held: Held::parse(Some(&text)),
+                text,
                 version: map.metadata.resource_version,
             })
         }
         Err(Refusal::Gone(_)) => Ok(Seen {
             held: Held::No,
+            text: String::new(),
             version: String::new(),
         }),
         Err(refusal) => Err(refusal),

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Row;
+use crate::core::engine::Course;
 use crate::core::history::{Counts, State};
 use crate::core::model::RunId;
 use crate::core::reason::Reason;
@@ -30,6 +31,8 @@ pub(crate) struct Document<'a> {
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
     run: &'a RunId,
+    /// Whether it is a roll or a drain; null when the record cannot be read.
+    course: Option<Course>,
     /// Null when the record cannot be read.
     state: Option<State>,
     /// The lock names this run: it is carried out, or was cut off.
@@ -65,6 +68,7 @@ fn run<'a>(row: &Row<'a>) -> Run<'a> {
     let closing = recorded.and_then(|recorded| recorded.ended.as_ref());
     Run {
         run: row.run,
+        course: recorded.map(|recorded| recorded.plan.spec.settings.course),
         state: recorded.map(State::of),
         holds_lock: row.holds_lock,
         counts: recorded.map(Counts::of),

@@ -2,13 +2,14 @@
 
 mod document;
 
-use std::fmt::Write as _;
-
+use crate::core::engine::Course;
 use crate::core::history::{Counts, State};
 use crate::core::model::RunId;
 use crate::core::record::Recorded;
 
-use super::text::sanitise;
+use super::columns::{Column, Cut, Gives, When, plain};
+use super::format::sheet::Sheet;
+use super::format::table::{Breadth, NONE, table};
 
 pub(crate) use document::{Document, VERSION};
 
@@ -20,59 +21,134 @@ pub(crate) struct Row<'a> {
     pub(crate) holds_lock: bool,
 }
 
-const HEADINGS: [&str; 5] = ["RUN", "STATE", "NODES", "SESSIONS", "BEGUN"];
-
-/// The newest first.
-pub(crate) fn text(rows: &[Row<'_>]) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let mut lines: Vec<[String; 5]> = vec![HEADINGS.map(str::to_owned)];
-    lines.extend(rows.iter().map(cells));
-    let mut widths = [0; 5];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut out = String::new();
-    for line in &lines {
-        let mut text = String::new();
-        for (cell, width) in line.iter().zip(widths) {
-            let _ = write!(text, "{cell:width$}   ");
-        }
-        let _ = writeln!(out, "{}", text.trim_end());
-    }
-    out
+/// The rows in their order, as they are laid out.
+pub(crate) fn sheet(rows: &[Row<'_>]) -> Sheet {
+    table(&columns(), rows, &(), Breadth::Narrow)
 }
 
-fn cells(row: &Row<'_>) -> [String; 5] {
-    let run = sanitise(row.run.as_str()).into_owned();
-    let recorded = match row.recorded {
-        Ok(recorded) => recorded,
-        Err(why) => {
-            let why = format!("unreadable: {}", sanitise(why));
-            return [run, why, String::new(), String::new(), String::new()];
+/// The command that a run is of.
+const fn command(course: Course) -> &'static str {
+    match course {
+        Course::Roll => "roll",
+        Course::Drain => "drain",
+    }
+}
+
+fn columns<'a>() -> [Column<Row<'a>, ()>; 6] {
+    fn column<'a>(
+        header: &'static str,
+        cell: fn(&Row<'a>, &()) -> String,
+        gives: Gives,
+    ) -> Column<Row<'a>, ()> {
+        Column {
+            header,
+            when: When::Always,
+            cell,
+            tint: plain,
+            gives,
         }
-    };
-    let counts = Counts::of(recorded);
-    let state = match State::of(recorded) {
-        State::Open if row.holds_lock => "open, holds the lock".into(),
-        state => state.word().to_owned(),
-    };
-    let begun = recorded.sessions.get(&0).map_or_else(String::new, |first| {
-        format!(
-            "{} by {} on {}",
-            first.at.strftime("%Y-%m-%d %H:%M:%SZ"),
-            first.user,
-            first.host
-        )
-    });
+    }
     [
-        run,
-        state,
-        format!("{}/{}", counts.done, counts.targets),
-        recorded.sessions.len().to_string(),
-        sanitise(&begun).into_owned(),
+        column("RUN", |row, ()| row.run.to_string(), Gives::Nothing),
+        column(
+            "COMMAND",
+            |row, ()| {
+                told(row, |recorded| {
+                    command(recorded.plan.spec.settings.course).into()
+                })
+            },
+            Gives::All { order: 3 },
+        ),
+        column(
+            "STATE",
+            |row, ()| state(row).to_owned(),
+            Gives::Width {
+                order: 5,
+                least: 11,
+                cut: Cut::End,
+            },
+        ),
+        column(
+            "NODES",
+            |row, ()| {
+                told(row, |recorded| {
+                    let counts = Counts::of(recorded);
+                    format!("{}/{}", counts.done, counts.targets)
+                })
+            },
+            Gives::All { order: 4 },
+        ),
+        column(
+            "SESSIONS",
+            |row, ()| told(row, |recorded| recorded.sessions.len().to_string()),
+            Gives::All { order: 1 },
+        ),
+        column("BEGUN", |row, ()| begun(row), Gives::All { order: 2 }),
     ]
+}
+
+fn told(row: &Row<'_>, tell: impl Fn(&Recorded) -> String) -> String {
+    row.recorded.map_or_else(|_| NONE.to_owned(), tell)
+}
+
+fn state(row: &Row<'_>) -> &'static str {
+    match row.recorded.map(State::of) {
+        Ok(State::Open) if row.holds_lock => "open, holds the lock",
+        Ok(state) => state.word(),
+        Err(_) => "unreadable",
+    }
+}
+
+fn begun(row: &Row<'_>) -> String {
+    let first = row
+        .recorded
+        .ok()
+        .and_then(|recorded| recorded.sessions.get(&0));
+    first.map_or_else(
+        || NONE.to_owned(),
+        |first| {
+            format!(
+                "{} by {} on {}",
+                first.at.strftime("%Y-%m-%d %H:%M:%SZ"),
+                first.user,
+                first.host
+            )
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::format::sheet::Frame;
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_keeps_which_run_and_how_it_stands() {
+        let (one, hostile) = (
+            RunId::new("20260304-080000-0001"),
+            RunId::new("\x1b[31mrun"),
+        );
+        let rows = [&one, &hostile].map(|run| Row {
+            run,
+            recorded: Err("damaged"),
+            holds_lock: false,
+        });
+        let of = |width| {
+            sheet(&rows).text(Frame {
+                width,
+                ..Frame::default()
+            })
+        };
+        insta::assert_snapshot!(of(None), @r"
+        RUN                    COMMAND   STATE        NODES    SESSIONS   BEGUN
+        20260304-080000-0001   <none>    unreadable   <none>   <none>     <none>
+        \u{1b}[31mrun          <none>    unreadable   <none>   <none>     <none>
+        ");
+        insta::assert_snapshot!(of(Some(50)), @r"
+        RUN                    STATE        NODES
+        20260304-080000-0001   unreadable   <none>
+        \u{1b}[31mrun          unreadable   <none>
+        ");
+        assert!(of(Some(35)).lines().all(|line| line.chars().count() <= 35));
+    }
 }

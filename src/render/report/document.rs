@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
-use crate::core::engine::Outcome;
+use crate::core::engine::{Course, Outcome};
 use crate::core::history::{Counts, State, Took};
 use crate::core::model::{NodeName, RunId};
 use crate::core::reason::Reason;
@@ -33,6 +33,7 @@ pub(crate) struct Document<'a> {
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
     run: &'a RunId,
+    course: Course,
     state: State,
     plan_hash: &'a str,
     counts: Counts,
@@ -105,6 +106,7 @@ fn run<'a>(report: &Report<'a>, journal: Option<&Path>) -> Run<'a> {
     });
     Run {
         run: &recorded.run,
+        course: plan.spec.settings.course,
         state: State::of(recorded),
         plan_hash: &plan.hash,
         counts: Counts::of(recorded),

@@ -83,7 +83,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     let mut reads = Vec::new();
     match &seen.hold {
         None => reads.push(Act::ReadHold),
-        Some(hold) => {
+        Some((_, hold)) => {
             if let Some(by) = hold.blocks(sight.now.wall) {
                 return Err(Check::Blocked(by));
             }
