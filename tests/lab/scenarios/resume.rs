@@ -27,7 +27,9 @@ fn a_roll_that_is_killed_while_it_drains_and_again_after_its_ask_ends_as_if_it_h
     let outside = Outside::begin(&lab);
     let audit = Audit::from_here(&lab);
 
-    let mut rolling = lab.start(&["roll", "--yes"]);
+    // An eviction that the kill cuts off in the server may have spent its budget and left its pod: that is forgotten only
+    // after two minutes, which the drain must have.
+    let mut rolling = lab.start(&["roll", "--yes", "--drain-timeout", "200s"]);
     rolling.until("lab-1  cordoned");
     rolling.signal("KILL");
     rolling.end();
