@@ -118,7 +118,7 @@ fn events(path: &Path, run: &RunId) -> Result<Vec<Event>, Failure> {
 pub(crate) async fn list_of(cluster: &Cluster, form: HistoryForm) -> Result<Exit, Failure> {
     let place = (cluster.context.as_str(), cluster.server.as_str());
     match read_all(cluster).await {
-        Ok(runs) => listed(place, form, Some(runs), Ok(Exit::Ok)),
+        Ok(runs) => listed(place, form, Some(&runs), Ok(Exit::Ok)),
         Err(refusal) => listed(place, form, None, Err(unread(&refusal))),
     }
 }
@@ -150,10 +150,10 @@ async fn read_all(cluster: &Cluster) -> Result<Runs, Refusal> {
 fn listed(
     place: (&str, &str),
     form: HistoryForm,
-    runs: Option<Runs>,
+    runs: Option<&Runs>,
     ended: Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let rows: Option<Vec<Row<'_>>> = runs.as_ref().map(|runs| {
+    let rows: Option<Vec<Row<'_>>> = runs.map(|runs| {
         let holder = runs.holder.as_ref();
         let records = runs.records.iter();
         records
@@ -214,7 +214,7 @@ pub(crate) async fn tell_of(
         Err(failure) => Err(failure),
     };
     match run {
-        Ok(run) => told(place, form, Some(run), Ok(Exit::Ok)),
+        Ok(run) => told(place, form, Some(&run), Ok(Exit::Ok)),
         Err(failure) => told(place, form, None, Err(failure)),
     }
 }
@@ -249,19 +249,17 @@ type Told = (Recorded, Option<(PathBuf, Vec<Event>)>);
 fn told(
     place: (&str, &str),
     form: ReportForm,
-    run: Option<Told>,
+    run: Option<&Told>,
     ended: Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let steps = run
-        .as_ref()
         .and_then(|(_, journal)| journal.as_ref())
         .map(|(_, events)| steps(events));
-    let told = run.as_ref().map(|(recorded, _)| report::Report {
+    let told = run.map(|(recorded, _)| report::Report {
         recorded,
         steps: steps.as_ref(),
     });
     let journal: Option<&Path> = run
-        .as_ref()
         .and_then(|(_, journal)| journal.as_ref())
         .map(|(path, _)| path.as_path());
     match (form, &told) {

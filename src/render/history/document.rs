@@ -23,13 +23,13 @@ pub(crate) struct Document<'a> {
     context: &'a str,
     server: &'a str,
     /// The newest first; null when they could not be read.
-    runs: Option<Vec<Run<'a>>>,
+    runs: Option<Vec<Listed<'a>>>,
     errors: &'a [String],
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct Listed<'a> {
     run: &'a RunId,
     /// Whether it is a roll or a drain; null when the record cannot be read.
     course: Option<Course>,
@@ -63,10 +63,10 @@ impl<'a> Document<'a> {
     }
 }
 
-fn run<'a>(row: &Row<'a>) -> Run<'a> {
+fn run<'a>(row: &Row<'a>) -> Listed<'a> {
     let recorded = row.recorded.ok();
     let closing = recorded.and_then(|recorded| recorded.ended.as_ref());
-    Run {
+    Listed {
         run: row.run,
         course: recorded.map(|recorded| recorded.plan.spec.settings.course),
         state: recorded.map(State::of),

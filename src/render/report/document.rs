@@ -25,13 +25,13 @@ pub(crate) struct Document<'a> {
     context: &'a str,
     server: &'a str,
     /// Null when there is none to tell.
-    run: Option<Run<'a>>,
+    run: Option<Reported<'a>>,
     errors: &'a [String],
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct Reported<'a> {
     run: &'a RunId,
     course: Course,
     state: State,
@@ -86,7 +86,7 @@ impl<'a> Document<'a> {
     }
 }
 
-fn run<'a>(report: &Report<'a>, journal: Option<&Path>) -> Run<'a> {
+fn run<'a>(report: &Report<'a>, journal: Option<&Path>) -> Reported<'a> {
     let recorded = report.recorded;
     let plan = &recorded.plan;
     let closing = recorded.ended.as_ref();
@@ -104,7 +104,7 @@ fn run<'a>(report: &Report<'a>, journal: Option<&Path>) -> Run<'a> {
             steps,
         }
     });
-    Run {
+    Reported {
         run: &recorded.run,
         course: plan.spec.settings.course,
         state: State::of(recorded),
