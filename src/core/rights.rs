@@ -75,6 +75,8 @@ pub(crate) enum Place {
     Own,
     /// Where kubelets keep their heartbeats.
     NodeLeases,
+    /// Where kured is by its own manifest.
+    System,
 }
 
 impl Place {
@@ -83,6 +85,7 @@ impl Place {
             Self::Cluster => None,
             Self::Own => Some(OWN_NAMESPACE),
             Self::NodeLeases => Some("kube-node-lease"),
+            Self::System => Some("kube-system"),
         }
     }
 }
@@ -275,6 +278,16 @@ const TABLE: &[Row] = &[
                 Helps,
                 "to say when kured goes by other evidence",
             ),
+        ],
+    },
+    Row {
+        group: "apps",
+        resource: "daemonsets",
+        name: "kured",
+        place: Place::System,
+        uses: &[
+            ("get", &[Roll], Helps, "to read kured's lock"),
+            ("patch", &[Roll], Helps, "to take kured's lock"),
         ],
     },
     Row {

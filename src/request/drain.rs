@@ -162,6 +162,7 @@ impl DrainRequest {
                 max_unavailable: u32::MAX,
                 pace: Pace::default(),
                 reboot_all: false,
+                ignore_kured_lock: false,
                 not_counted: Vec::new(),
                 drain: DrainSettings {
                     ignore_daemonsets: flags.ignore_daemonsets,

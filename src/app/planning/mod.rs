@@ -66,7 +66,7 @@ pub(super) async fn plan(
     }
     let selected = selected(request, &fleet, cluster).await?;
 
-    refuse_if_taken(&fleet, cluster, around.clock.wall()).await?;
+    refuse_if_taken(&fleet, &request.settings, around).await?;
     crate::app::namespace::ensure(cluster, around.operator).await?;
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));

@@ -3,6 +3,7 @@
 
 mod admission;
 mod ending;
+mod kured;
 mod news;
 mod part;
 mod perform;
@@ -32,6 +33,7 @@ use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
 use crate::edge::cluster::{NODES, SlimNode, pods};
 use crate::edge::connect::Cluster;
+use crate::edge::hold::kured_run::Claim;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
 use crate::edge::node::ShortPods;
 
@@ -94,6 +96,10 @@ pub(crate) struct Runner<'a> {
     proved_pools: BTreeSet<Option<String>>,
     /// Why no further node is begun; those that are past their ask come to their end all the same.
     stopping: Option<Reason>,
+    /// This run may have kured's lock.
+    has_kured: bool,
+    /// Until about when it was taken last.
+    kured_until: Option<jiff::Timestamp>,
     /// When the run began.
     began: Duration,
     /// When the pause after the last wave is over.
@@ -125,6 +131,8 @@ pub(crate) struct Means<'a> {
     pub(crate) clock: Clock,
     pub(crate) lock: Lock,
     pub(crate) pods: ShortPods,
+    /// How it takes kured's lock.
+    pub(crate) kured: Claim,
     pub(crate) sink: &'a mut dyn Sink,
     /// What earlier sessions of the same run left; empty for a run that begins.
     pub(crate) earlier: Earlier,
@@ -162,6 +170,9 @@ impl<'a> Runner<'a> {
             earlier: means.earlier,
             proved_pools: BTreeSet::new(),
             stopping: None,
+            // An earlier session may not have come to give it back.
+            has_kured: seq > 0 && !plan.spec.settings.ignore_kured_lock,
+            kured_until: None,
             began,
             rested: None,
             look_again: None,

@@ -12,7 +12,7 @@ use super::Means;
 use super::part::Part;
 use crate::core::drain::OWN_NAMESPACE;
 use crate::core::engine::{
-    Act, Baseline, Eviction, Outcome, Patched, Probed, Step, Workload, workloads_of,
+    Act, Baseline, Eviction, KuredSeen, Outcome, Patched, Probed, Step, Workload, workloads_of,
 };
 use crate::core::evidence::{Answer as ProbeAnswer, judge};
 use crate::core::hold::Held;
@@ -24,7 +24,8 @@ use crate::edge::clock::Clock;
 use crate::edge::cluster::evict::{Evicted, evict, remove};
 use crate::edge::cluster::wire::{self, Refusal, encode};
 use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
-use crate::edge::hold::kured;
+use crate::edge::hold::kured_place::Manner;
+use crate::edge::hold::kured_run::{self, Claim};
 use crate::edge::hold::lease::Fence;
 use crate::edge::hold::{pause, record};
 use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
@@ -38,6 +39,8 @@ pub(super) struct Hands {
     pub(super) clock: Clock,
     pods: ShortPods,
     settings: Settings,
+    /// How it takes kured's lock.
+    pub(super) kured: Claim,
     /// The node's clock as its last probe read it, and when that was: the ask's not-after is in the node's own time.
     node_clock: Arc<Mutex<Option<(jiff::Timestamp, Duration)>>>,
 }
@@ -59,7 +62,7 @@ pub(super) enum Answer {
     Attached(Vec<String>),
     /// The pods of a budget, by namespace and name, that are not Ready.
     Unready(String, String, Vec<PodKey>),
-    Kured(Vec<(String, String)>),
+    Kured(KuredSeen),
     Probed(Box<Probed>),
     Admission(Result<(), Reason>),
     Proof(Result<(), Reason>),
@@ -90,6 +93,7 @@ impl Hands {
             clock: means.clock.clone(),
             pods: means.pods.clone(),
             settings: plan.spec.settings.clone(),
+            kured: means.kured.clone(),
             node_clock: Arc::default(),
         }
     }
@@ -141,10 +145,16 @@ impl Hands {
                     Ok(seen) => Answer::Hold(seen.held),
                     Err(refusal) => failed(refusal),
                 },
-                (Act::LookForKured, _) => match kured::find(&hands.client).await {
-                    Ok(found) => Answer::Kured(found),
+                (Act::LookForKured, _) => match kured_run::look(&hands.client, &hands.run).await {
+                    Ok(seen) => Answer::Kured(seen),
                     Err(refusal) => failed(refusal),
                 },
+                (Act::TakeKured, _) => {
+                    match kured_run::take(&hands.client, &hands.kured, Manner::Real).await {
+                        Ok(seen) => Answer::Kured(seen),
+                        Err(refusal) => failed(refusal),
+                    }
+                }
                 (Act::ListPods, _) => match hands.list_pods(&target.name).await {
                     Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
                     Err(refusal) => failed(refusal),

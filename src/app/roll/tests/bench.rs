@@ -302,6 +302,10 @@ pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
         {
             return None;
         }
+        ("patch", "daemonsets") if dry => return None,
+        // Nothing else is changed there. The log keeps the beginning of a body only, and a lock is longer.
+        ("patch", "daemonsets") if line.body.contains("nodeID") => "take kured".into(),
+        ("patch", "daemonsets") => "free kured".into(),
         ("patch", "nodes") => format!("{} {}", node_patch(&body, line), line.name),
         (
             "create" | "patch" | "update" | "delete",
