@@ -554,6 +554,11 @@ pub(crate) enum Reason {
         until: Option<Timestamp>,
         reason: String,
     },
+    /// kured reboots nodes of this cluster too: in records and journals of versions that did not take its lock.
+    Kured {
+        namespace: String,
+        name: String,
+    },
     /// kured's lock is held.
     KuredLock {
         daemon_set: String,

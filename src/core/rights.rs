@@ -155,6 +155,12 @@ const TABLE: &[Row] = &[
                 "to see the nodes",
             ),
             (
+                "list",
+                &[Hold],
+                Helps,
+                "to tell when kured's lock is a node's that is gone",
+            ),
+            (
                 "get",
                 &[Cordon, Drain, Roll, Cleanup],
                 Must,

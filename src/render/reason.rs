@@ -302,6 +302,9 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             let until = until.map_or_else(String::new, |until| format!(", until {until}"));
             format!("{user} on {host} holds all reboots{since}{until}: {reason}")
         }
+        Reason::Kured { namespace, name } => {
+            format!("kured (DaemonSet {namespace}/{name}) reboots nodes of this cluster too")
+        }
         Reason::KuredLock {
             daemon_set,
             holders,

@@ -291,7 +291,7 @@ pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
             assert!(uid.is_string(), "an eviction without a UID: {line}");
             format!("evict {}", workload(&line.name))
         }
-        ("create", "pods") if dry => return None,
+        ("create", "pods") | ("patch", "daemonsets") if dry => return None,
         // The log keeps the beginning of a body only; the script in it is longer.
         ("create", "pods") if line.body.contains("\"name\":\"reboot-") => "ask".into(),
         ("create", "pods") if line.body.contains("\"name\":\"prove-") => "prove".into(),
@@ -302,7 +302,6 @@ pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
         {
             return None;
         }
-        ("patch", "daemonsets") if dry => return None,
         // Nothing else is changed there. The log keeps the beginning of a body only, and a lock is longer.
         ("patch", "daemonsets") if line.body.contains("nodeID") => "take kured".into(),
         ("patch", "daemonsets") => "free kured".into(),

@@ -89,7 +89,8 @@ async fn its_lock_is_taken_before_the_cordon_anew_before_the_ask_and_given_back_
 
 #[tokio::test(start_paused = true)]
 async fn nodes_of_one_wave_share_it_and_the_last_gives_it_back() {
-    let rolled = roll(with_kured(), &["--max-unavailable", "2", "--no-canary"]).await;
+    let world = with_kured().with_machine("node-2", |machine| machine.zone = Some("1".into()));
+    let rolled = roll(world, &["--max-unavailable", "2", "--no-canary"]).await;
     assert_eq!(rolled.exit(), Exit::Ok, "{:?}", rolled.end);
     let acts = rolled.acts();
     let frees = acts.iter().filter(|act| *act == "free kured").count();
