@@ -103,6 +103,7 @@ fn words(failure: &Failure) -> String {
 fn around(sim: &Sim) -> Surroundings {
     let clock = Clock::simulated(sim.now());
     Surroundings {
+        ssh: None,
         run: identity::named(clock.wall(), 1),
         cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
         clock,

@@ -27,6 +27,7 @@ fn manifests(part: Part, pods: &PodPolicy) -> Vec<Manifest> {
         Part::Cordon => role(Aim::Cordon),
         Part::Drain => role(Aim::Drain),
         Part::Roll => role(Aim::Roll),
+        Part::RollSsh => role(Aim::RollBySsh),
         Part::Cleanup => role(Aim::Cleanup),
         Part::Policy => policy(pods),
         Part::All => [
@@ -53,6 +54,7 @@ mod tests {
                 cordon: vec!["cordoners".into()],
                 drain: vec!["drainers".into()],
                 roll: vec!["rollers".into()],
+                roll_ssh: vec!["ssh-rollers".into()],
                 cleanup: vec!["cleaners".into()],
             },
             images: vec!["image:1".into()],

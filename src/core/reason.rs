@@ -472,6 +472,11 @@ pub(crate) enum Reason {
     AskOutstanding {
         pod: String,
     },
+    /// This boot was asked to end over SSH, and runs on: somebody asked before.
+    AskedBySsh {
+        /// What says so on the host.
+        mark: String,
+    },
     /// Asked for the reboot; the boot ID is still the old one.
     AwaitingBoot {
         boot: BootId,

@@ -20,10 +20,12 @@ pub(crate) enum Aim {
     Drain,
     /// Whoever may roll may do all the others, but for reading lists of packages.
     Roll,
+    /// `roll --via ssh`, which makes no pod: the right to make privileged ones is root on every node.
+    RollBySsh,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
@@ -31,6 +33,7 @@ impl Aim {
         Self::Cordon,
         Self::Drain,
         Self::Roll,
+        Self::RollBySsh,
     ];
 
     /// The part of `manifests` that grants what it needs.
@@ -42,6 +45,7 @@ impl Aim {
             Self::Cordon => "cordon",
             Self::Drain => "drain",
             Self::Roll => "roll",
+            Self::RollBySsh => "roll-ssh",
             Self::Cleanup => "cleanup",
         }
     }
@@ -55,6 +59,7 @@ impl Aim {
             Self::Cordon => "cordon",
             Self::Drain => "drain",
             Self::Roll => "roll",
+            Self::RollBySsh => "roll --via ssh",
             Self::Cleanup => "cleanup",
         }
     }
@@ -130,7 +135,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Probe, Read, Roll, RollBySsh};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -142,25 +147,34 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "list",
-                &[Read, Probe, CheckUpdates, Cordon, Drain, Roll, Cleanup],
+                &[
+                    Read,
+                    Probe,
+                    CheckUpdates,
+                    Cordon,
+                    Drain,
+                    Roll,
+                    RollBySsh,
+                    Cleanup,
+                ],
                 Must,
                 "to see the nodes",
             ),
             (
                 "get",
-                &[Cordon, Drain, Roll, Cleanup],
+                &[Cordon, Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to read a node before it is changed",
             ),
             (
                 "watch",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Must,
                 "to see a node go down and come back",
             ),
             (
                 "patch",
-                &[Cordon, Drain, Roll, Cleanup],
+                &[Cordon, Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to cordon, mark and uncordon",
             ),
@@ -173,7 +187,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Drain, Roll],
+            &[Drain, Roll, RollBySsh],
             Must,
             "to tell one cluster from another",
         )],
@@ -183,14 +197,19 @@ const TABLE: &[Row] = &[
         resource: "namespaces",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Helps, "to rehearse a plan")],
+        uses: &[("list", &[Roll, RollBySsh], Helps, "to rehearse a plan")],
     },
     Row {
         group: "storage.k8s.io",
         resource: "volumeattachments",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Must, "to see volumes leave a node")],
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Must,
+            "to see volumes leave a node",
+        )],
     },
     Row {
         group: "",
@@ -199,7 +218,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Roll],
+            &[Roll, RollBySsh],
             Helps,
             "to tell the volumes of pods that stay on a node",
         )],
@@ -210,10 +229,15 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Helps, "to say which budgets hold a drain"),
+            (
+                "list",
+                &[Roll, RollBySsh],
+                Helps,
+                "to say which budgets hold a drain",
+            ),
             (
                 "get",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Helps,
                 "to name the pods that hold a budget shut",
             ),
@@ -224,7 +248,12 @@ const TABLE: &[Row] = &[
         resource: "deployments",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Helps, "to say which budgets never open")],
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say which budgets never open",
+        )],
     },
     Row {
         group: "",
@@ -233,7 +262,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Probe, CheckUpdates, Drain, Roll],
+            &[Probe, CheckUpdates, Drain, Roll, RollBySsh],
             Helps,
             "to say when the namespace is missing",
         )],
@@ -244,8 +273,18 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Drain, Roll], Must, "to see what runs on a node"),
-            ("watch", &[Drain, Roll], Must, "to see pods leave a node"),
+            (
+                "list",
+                &[Drain, Roll, RollBySsh],
+                Must,
+                "to see what runs on a node",
+            ),
+            (
+                "watch",
+                &[Drain, Roll, RollBySsh],
+                Must,
+                "to see pods leave a node",
+            ),
         ],
     },
     Row {
@@ -253,7 +292,7 @@ const TABLE: &[Row] = &[
         resource: "pods/eviction",
         name: "",
         place: Place::Cluster,
-        uses: &[("create", &[Drain, Roll], Must, "to drain")],
+        uses: &[("create", &[Drain, Roll, RollBySsh], Must, "to drain")],
     },
     Row {
         group: "apps",
@@ -261,7 +300,7 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Must, "to find kured"),
+            ("list", &[Roll, RollBySsh], Must, "to find kured"),
             (
                 "list",
                 &[Probe],
@@ -276,8 +315,18 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("get", &[Roll], Must, "to see that workloads are back"),
-            ("list", &[Roll], Helps, "to say which budgets never open"),
+            (
+                "get",
+                &[Roll, RollBySsh],
+                Must,
+                "to see that workloads are back",
+            ),
+            (
+                "list",
+                &[Roll, RollBySsh],
+                Helps,
+                "to say which budgets never open",
+            ),
         ],
     },
     Row {
@@ -286,8 +335,18 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("get", &[Roll], Must, "to see that workloads are back"),
-            ("list", &[Roll], Helps, "to say which budgets never open"),
+            (
+                "get",
+                &[Roll, RollBySsh],
+                Must,
+                "to see that workloads are back",
+            ),
+            (
+                "list",
+                &[Roll, RollBySsh],
+                Helps,
+                "to say which budgets never open",
+            ),
         ],
     },
     Row {
@@ -295,14 +354,24 @@ const TABLE: &[Row] = &[
         resource: "replicationcontrollers",
         name: "",
         place: Place::Cluster,
-        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+        uses: &[(
+            "get",
+            &[Roll, RollBySsh],
+            Must,
+            "to see that workloads are back",
+        )],
     },
     Row {
         group: "coordination.k8s.io",
         resource: "leases",
         name: "",
         place: Place::NodeLeases,
-        uses: &[("get", &[Roll], Must, "to see that the kubelet lives again")],
+        uses: &[(
+            "get",
+            &[Roll, RollBySsh],
+            Must,
+            "to see that the kubelet lives again",
+        )],
     },
     Row {
         group: "",
@@ -361,7 +430,12 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         // Creation cannot be granted by name.
-        uses: &[("create", &[Drain, Roll, Cleanup], Must, "to take the lock")],
+        uses: &[(
+            "create",
+            &[Drain, Roll, RollBySsh, Cleanup],
+            Must,
+            "to take the lock",
+        )],
     },
     Row {
         group: "coordination.k8s.io",
@@ -371,14 +445,19 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "get",
-                &[Drain, Roll, Cleanup],
+                &[Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to see who holds the lock",
             ),
-            ("patch", &[Drain, Roll, Cleanup], Must, "to renew the lock"),
+            (
+                "patch",
+                &[Drain, Roll, RollBySsh, Cleanup],
+                Must,
+                "to renew the lock",
+            ),
             (
                 "delete",
-                &[Drain, Roll, Cleanup],
+                &[Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to give the lock back",
             ),
@@ -390,23 +469,28 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         uses: &[
-            ("create", &[Drain, Roll], Must, "to write the run record"),
+            (
+                "create",
+                &[Drain, Roll, RollBySsh],
+                Must,
+                "to write the run record",
+            ),
             (
                 "patch",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Must,
                 "to write each node's outcome",
             ),
-            ("get", &[Roll], Must, "to go on with a run"),
+            ("get", &[Roll, RollBySsh], Must, "to go on with a run"),
             (
                 "list",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Helps,
                 "to keep only the newest run records",
             ),
             (
                 "delete",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Helps,
                 "to keep only the newest run records",
             ),

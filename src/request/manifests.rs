@@ -66,6 +66,14 @@ pub(crate) struct ManifestsFlags {
     )]
     roll_groups: Vec<String>,
 
+    /// Group that may run roll --via ssh; repeat it for several
+    #[arg(
+        long = "roll-ssh-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-ssh-rollers"
+    )]
+    roll_ssh_groups: Vec<String>,
+
     /// Group that may run cleanup; repeat it for several
     #[arg(
         long = "cleanup-group",
@@ -97,6 +105,8 @@ pub(crate) enum Part {
     Drain,
     /// The roles for roll; whoever has them needs no other
     Roll,
+    /// The roles for roll --via ssh, which make no pod
+    RollSsh,
     /// The roles for cleanup
     Cleanup,
     /// The admission policy for pods in the namespace
@@ -112,6 +122,7 @@ impl ManifestsFlags {
             cordon: self.cordon_groups,
             drain: self.drain_groups,
             roll: self.roll_groups,
+            roll_ssh: self.roll_ssh_groups,
             cleanup: self.cleanup_groups,
         };
         let images = self.images;

@@ -48,7 +48,7 @@ pub(super) async fn plan(
     for warning in &cluster.warnings {
         (around.talk)(&format!("warning: {warning}"));
     }
-    refuse_without_rights(cluster).await?;
+    refuse_without_rights(cluster, request.settings.via).await?;
     let identity = cluster
         .identity()
         .await
@@ -70,7 +70,7 @@ pub(super) async fn plan(
     crate::app::namespace::ensure(cluster, around.operator).await?;
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
-    let verdicts = read(&selected, request, probes).await;
+    let verdicts = read(&selected, request, around, probes).await;
     if request.planned.is_none()
         && let Some(failure) = named_in_vain(request, &selected, &verdicts)
     {

@@ -99,16 +99,16 @@ pub(crate) async fn examine(
         let nodes: Vec<&Node> = hosts.iter().map(|host| &host.node).collect();
         found.extend(logins::tried(wanted, &nodes).await);
     }
-    if has(&[Aim::Roll]) {
+    if has(&[Aim::Roll, Aim::RollBySsh]) {
         found.extend(ground::kured(client).await);
     }
     if trouble.is_none() {
-        if has(&[Aim::Roll]) {
+        if has(&[Aim::Roll, Aim::RollBySsh]) {
             found.push(at_work(&hosts));
         }
         found.extend(channel(&hosts));
     }
-    if has(&[Aim::Drain, Aim::Roll, Aim::Cleanup]) {
+    if has(&[Aim::Drain, Aim::Roll, Aim::RollBySsh, Aim::Cleanup]) {
         found.push(ground::lock(client).await);
         if trouble.is_none() {
             found.push(marks(&hosts));

@@ -109,6 +109,7 @@ async fn lived(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
     };
     let clock = Clock::simulated(sim.now());
     let mut around = Surroundings {
+        ssh: None,
         run: RunId::new(RUN),
         cluster: Cluster::over(service, "sim", "https://sim.invalid"),
         clock,
