@@ -29,6 +29,7 @@ fn manifests(part: Part, pods: &PodPolicy) -> Vec<Manifest> {
         Part::Roll => role(Aim::Roll),
         Part::RollSsh => role(Aim::RollBySsh),
         Part::Cleanup => role(Aim::Cleanup),
+        Part::Hold => role(Aim::Hold),
         Part::Policy => policy(pods),
         Part::All => [
             namespace(),
@@ -56,6 +57,7 @@ mod tests {
                 roll: vec!["rollers".into()],
                 roll_ssh: vec!["ssh-rollers".into()],
                 cleanup: vec!["cleaners".into()],
+                hold: vec!["holders".into()],
             },
             images: vec!["image:1".into()],
         };

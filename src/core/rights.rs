@@ -15,21 +15,24 @@ pub(crate) enum Aim {
     Probe,
     CheckUpdates,
     Cleanup,
+    /// `lock` and `unlock`.
+    Hold,
     /// `cordon` and `uncordon`.
     Cordon,
     Drain,
-    /// Whoever may roll may do all the others, but for reading lists of packages.
+    /// Whoever may roll may do all the others, but for reading lists of packages and holding kured.
     Roll,
     /// `roll --via ssh`, which makes no pod: the right to make privileged ones is root on every node.
     RollBySsh,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
         Self::Cleanup,
+        Self::Hold,
         Self::Cordon,
         Self::Drain,
         Self::Roll,
@@ -47,6 +50,7 @@ impl Aim {
             Self::Roll => "roll",
             Self::RollBySsh => "roll-ssh",
             Self::Cleanup => "cleanup",
+            Self::Hold => "hold",
         }
     }
 
@@ -61,6 +65,7 @@ impl Aim {
             Self::Roll => "roll",
             Self::RollBySsh => "roll --via ssh",
             Self::Cleanup => "cleanup",
+            Self::Hold => "lock",
         }
     }
 }
@@ -135,7 +140,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Probe, Read, Roll, RollBySsh};
+use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Hold, Probe, Read, Roll, RollBySsh};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -300,7 +305,9 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll, RollBySsh], Must, "to find kured"),
+            ("list", &[Roll, RollBySsh, Hold], Must, "to find kured"),
+            ("get", &[Hold], Must, "to read kured's lock"),
+            ("patch", &[Hold], Must, "to take kured's lock"),
             (
                 "list",
                 &[Probe],
@@ -449,6 +456,7 @@ const TABLE: &[Row] = &[
                 Must,
                 "to see who holds the lock",
             ),
+            ("get", &[Hold], Helps, "to say which run has the cluster"),
             (
                 "patch",
                 &[Drain, Roll, RollBySsh, Cleanup],
@@ -475,13 +483,20 @@ const TABLE: &[Row] = &[
                 Must,
                 "to write the run record",
             ),
+            ("create", &[Hold], Must, "to hold all reboots"),
+            (
+                "get",
+                &[Roll, RollBySsh, Hold],
+                Must,
+                "to go on with a run, and to see a hold",
+            ),
+            ("delete", &[Hold], Must, "to end a hold"),
             (
                 "patch",
                 &[Drain, Roll, RollBySsh],
                 Must,
                 "to write each node's outcome",
             ),
-            ("get", &[Roll, RollBySsh], Must, "to go on with a run"),
             (
                 "list",
                 &[Drain, Roll, RollBySsh],

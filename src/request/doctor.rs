@@ -94,6 +94,8 @@ enum Purpose {
     Roll,
     /// cleanup
     Cleanup,
+    /// lock and unlock
+    Hold,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -121,6 +123,7 @@ impl DoctorFlags {
                 Purpose::Roll if self.via == Way::Ssh => Aim::RollBySsh,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
+                Purpose::Hold => Aim::Hold,
             })
             .collect();
         if aims.is_empty() {
@@ -153,7 +156,9 @@ impl DoctorFlags {
         let reads = |aim: &Purpose| match aim {
             Purpose::Status | Purpose::CheckUpdates => true,
             Purpose::Roll => self.via == Way::Ssh,
-            Purpose::Read | Purpose::Cordon | Purpose::Drain | Purpose::Cleanup => false,
+            Purpose::Read | Purpose::Cordon | Purpose::Drain | Purpose::Cleanup | Purpose::Hold => {
+                false
+            }
         };
         if !self.aims.is_empty() && !self.aims.iter().any(reads) {
             return Err(Failure::say(

@@ -39,6 +39,8 @@ pub(crate) struct Groups {
     pub(crate) roll_ssh: Vec<String>,
     /// May remove what killed runs left.
     pub(crate) cleanup: Vec<String>,
+    /// May hold all reboots, and end a hold.
+    pub(crate) hold: Vec<String>,
 }
 
 impl Groups {
@@ -52,6 +54,7 @@ impl Groups {
             Aim::Roll => &self.roll,
             Aim::RollBySsh => &self.roll_ssh,
             Aim::Cleanup => &self.cleanup,
+            Aim::Hold => &self.hold,
         }
     }
 }

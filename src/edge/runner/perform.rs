@@ -12,6 +12,7 @@ use super::part::Part;
 use crate::core::engine::{
     Act, Baseline, Eviction, Outcome, Patched, Probed, Step, Workload, workloads_of,
 };
+use crate::core::hold::Held;
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, NodeName, Pod, PodKey, RunId, Uid};
 use crate::core::plan::{Plan, Settings};
@@ -22,7 +23,7 @@ use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
-use crate::edge::hold::record;
+use crate::edge::hold::{pause, record};
 
 /// What performing needs: cheap to copy into every act.
 #[derive(Clone)]
@@ -50,6 +51,7 @@ pub(super) enum Answer {
     Evicted(Uid, Eviction),
     PodGone(Uid),
     Pods(Vec<Pod>),
+    Hold(Held),
     Attached(Vec<String>),
     /// The pods of a budget, by namespace and name, that are not Ready.
     Unready(String, String, Vec<PodKey>),
@@ -129,6 +131,10 @@ impl Hands {
             let answer = match (&act, node) {
                 (Act::ReadNode, _) => match node_patch::read(&hands.client, &target.name).await {
                     Ok(node) => Answer::Node(node.map(Box::new)),
+                    Err(refusal) => failed(refusal),
+                },
+                (Act::ReadHold, _) => match pause::read(&hands.client).await {
+                    Ok(seen) => Answer::Hold(seen.held),
                     Err(refusal) => failed(refusal),
                 },
                 (Act::LookForKured, _) => match kured::find(&hands.client).await {
