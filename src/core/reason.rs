@@ -309,6 +309,10 @@ pub(crate) enum Reason {
         why: Vec<Lack>,
         pool: Option<String>,
     },
+    /// Whether these pods find room elsewhere depends on which come first.
+    RoomByOrder {
+        pods: Vec<PodKey>,
+    },
     /// These pods have demands that are not judged; by all others they fit.
     RoomNotJudged {
         pods: Vec<PodKey>,

@@ -22,6 +22,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::BudgetSlow { .. }
         | Reason::BudgetShared { .. }
         | Reason::NoRoom { .. }
+        | Reason::RoomByOrder { .. }
         | Reason::RoomNotJudged { .. }
         | Reason::SingleReplicas { .. }
         | Reason::AllOnOneNode { .. }
