@@ -30,6 +30,10 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on with a roll that was cut off, stopped or interrupted')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the rolls and drains that the cluster has records of, the newest first')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Tell one roll or drain: which nodes, how each ended, and how long each step took')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Hold all reboots in the cluster')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Take the hold on the cluster away')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Cordon nodes and evict their pods, as kubectl drain does')
             [CompletionResult]::new('cordon', 'cordon', [CompletionResultType]::ParameterValue, 'Mark nodes as unschedulable, as kubectl cordon does')
             [CompletionResult]::new('uncordon', 'uncordon', [CompletionResultType]::ParameterValue, 'Mark nodes as schedulable, as kubectl uncordon does')
@@ -267,6 +271,79 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;history' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Kubeconfig user to use, instead of the context''s')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to impersonate')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
+            [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;report' {
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'The run''s journal, when it is not in this machine''s state directory')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the data on stdout')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Kubeconfig user to use, instead of the context''s')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to impersonate')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
+            [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;lock' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why; whoever is refused reads it')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Until when: a time with its zone, or how long from now; without it, until somebody unlocks')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Kubeconfig user to use, instead of the context''s')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to impersonate')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
+            [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;unlock' {
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context to use, instead of the current one')
+            [CompletionResult]::new('--cluster', '--cluster', [CompletionResultType]::ParameterName, 'Kubeconfig cluster to use, instead of the context''s')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Kubeconfig user to use, instead of the context''s')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'User to impersonate')
+            [CompletionResult]::new('--as-group', '--as-group', [CompletionResultType]::ParameterName, 'Group to impersonate; repeat it for several')
+            [CompletionResult]::new('--as-uid', '--as-uid', [CompletionResultType]::ParameterName, 'UID to impersonate')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Take it away without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Take it away without asking')
+            [CompletionResult]::new('--in-cluster', '--in-cluster', [CompletionResultType]::ParameterName, 'Use the service account of the pod that this runs in, and no kubeconfig')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aksreboot;drain' {
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Nodes that this label selector picks')
             [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Nodes that this label selector picks')
@@ -396,6 +473,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, '`aksreboot history` on the same cluster')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, '`aksreboot report` on the same cluster')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
@@ -437,6 +516,20 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'aksreboot;demo;history' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'aksreboot;demo;report' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'aksreboot;demo;drain' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -464,6 +557,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, '`aksreboot history` on the same cluster')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, '`aksreboot report` on the same cluster')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
@@ -483,6 +578,12 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;demo;help;resume' {
+            break
+        }
+        'aksreboot;demo;help;history' {
+            break
+        }
+        'aksreboot;demo;help;report' {
             break
         }
         'aksreboot;demo;help;drain' {
@@ -519,6 +620,7 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('--drain-group', '--drain-group', [CompletionResultType]::ParameterName, 'Group that may run drain; repeat it for several')
             [CompletionResult]::new('--roll-group', '--roll-group', [CompletionResultType]::ParameterName, 'Group that may run roll as well; repeat it for several')
             [CompletionResult]::new('--cleanup-group', '--cleanup-group', [CompletionResultType]::ParameterName, 'Group that may run cleanup; repeat it for several')
+            [CompletionResult]::new('--hold-group', '--hold-group', [CompletionResultType]::ParameterName, 'Group that may run lock and unlock; repeat it for several')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image that the policy admits, as given to status and roll; repeat it for several')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -539,6 +641,10 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what a roll would do, and do nothing of it')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, 'Reboot the nodes that wait for it, one at a time')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on with a roll that was cut off, stopped or interrupted')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the rolls and drains that the cluster has records of, the newest first')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Tell one roll or drain: which nodes, how each ended, and how long each step took')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Hold all reboots in the cluster')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Take the hold on the cluster away')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, 'Cordon nodes and evict their pods, as kubectl drain does')
             [CompletionResult]::new('cordon', 'cordon', [CompletionResultType]::ParameterValue, 'Mark nodes as unschedulable, as kubectl cordon does')
             [CompletionResult]::new('uncordon', 'uncordon', [CompletionResultType]::ParameterValue, 'Mark nodes as schedulable, as kubectl uncordon does')
@@ -567,6 +673,18 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
         'aksreboot;help;resume' {
             break
         }
+        'aksreboot;help;history' {
+            break
+        }
+        'aksreboot;help;report' {
+            break
+        }
+        'aksreboot;help;lock' {
+            break
+        }
+        'aksreboot;help;unlock' {
+            break
+        }
         'aksreboot;help;drain' {
             break
         }
@@ -588,6 +706,8 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached')
             [CompletionResult]::new('roll', 'roll', [CompletionResultType]::ParameterValue, '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, '`aksreboot history` on the same cluster')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, '`aksreboot report` on the same cluster')
             [CompletionResult]::new('drain', 'drain', [CompletionResultType]::ParameterValue, '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, '`aksreboot doctor` on the demo''s cluster')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, '`aksreboot cleanup` on the demo''s cluster')
@@ -606,6 +726,12 @@ Register-ArgumentCompleter -Native -CommandName 'aksreboot' -ScriptBlock {
             break
         }
         'aksreboot;help;demo;resume' {
+            break
+        }
+        'aksreboot;help;demo;history' {
+            break
+        }
+        'aksreboot;help;demo;report' {
             break
         }
         'aksreboot;help;demo;drain' {

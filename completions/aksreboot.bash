@@ -40,6 +40,12 @@ _aksreboot() {
             aksreboot,help)
                 cmd="aksreboot__subcmd__help"
                 ;;
+            aksreboot,history)
+                cmd="aksreboot__subcmd__history"
+                ;;
+            aksreboot,lock)
+                cmd="aksreboot__subcmd__lock"
+                ;;
             aksreboot,man)
                 cmd="aksreboot__subcmd__man"
                 ;;
@@ -48,6 +54,9 @@ _aksreboot() {
                 ;;
             aksreboot,plan)
                 cmd="aksreboot__subcmd__plan"
+                ;;
+            aksreboot,report)
+                cmd="aksreboot__subcmd__report"
                 ;;
             aksreboot,resume)
                 cmd="aksreboot__subcmd__resume"
@@ -64,6 +73,9 @@ _aksreboot() {
             aksreboot,uncordon)
                 cmd="aksreboot__subcmd__uncordon"
                 ;;
+            aksreboot,unlock)
+                cmd="aksreboot__subcmd__unlock"
+                ;;
             aksreboot__subcmd__demo,check-updates)
                 cmd="aksreboot__subcmd__demo__subcmd__check__subcmd__updates"
                 ;;
@@ -79,8 +91,14 @@ _aksreboot() {
             aksreboot__subcmd__demo,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help"
                 ;;
+            aksreboot__subcmd__demo,history)
+                cmd="aksreboot__subcmd__demo__subcmd__history"
+                ;;
             aksreboot__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__demo__subcmd__plan"
+                ;;
+            aksreboot__subcmd__demo,report)
+                cmd="aksreboot__subcmd__demo__subcmd__report"
                 ;;
             aksreboot__subcmd__demo,resume)
                 cmd="aksreboot__subcmd__demo__subcmd__resume"
@@ -106,8 +124,14 @@ _aksreboot() {
             aksreboot__subcmd__demo__subcmd__help,help)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__help"
                 ;;
+            aksreboot__subcmd__demo__subcmd__help,history)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__history"
+                ;;
             aksreboot__subcmd__demo__subcmd__help,plan)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__plan"
+                ;;
+            aksreboot__subcmd__demo__subcmd__help,report)
+                cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__report"
                 ;;
             aksreboot__subcmd__demo__subcmd__help,resume)
                 cmd="aksreboot__subcmd__demo__subcmd__help__subcmd__resume"
@@ -142,6 +166,12 @@ _aksreboot() {
             aksreboot__subcmd__help,help)
                 cmd="aksreboot__subcmd__help__subcmd__help"
                 ;;
+            aksreboot__subcmd__help,history)
+                cmd="aksreboot__subcmd__help__subcmd__history"
+                ;;
+            aksreboot__subcmd__help,lock)
+                cmd="aksreboot__subcmd__help__subcmd__lock"
+                ;;
             aksreboot__subcmd__help,man)
                 cmd="aksreboot__subcmd__help__subcmd__man"
                 ;;
@@ -150,6 +180,9 @@ _aksreboot() {
                 ;;
             aksreboot__subcmd__help,plan)
                 cmd="aksreboot__subcmd__help__subcmd__plan"
+                ;;
+            aksreboot__subcmd__help,report)
+                cmd="aksreboot__subcmd__help__subcmd__report"
                 ;;
             aksreboot__subcmd__help,resume)
                 cmd="aksreboot__subcmd__help__subcmd__resume"
@@ -166,6 +199,9 @@ _aksreboot() {
             aksreboot__subcmd__help,uncordon)
                 cmd="aksreboot__subcmd__help__subcmd__uncordon"
                 ;;
+            aksreboot__subcmd__help,unlock)
+                cmd="aksreboot__subcmd__help__subcmd__unlock"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,check-updates)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__check__subcmd__updates"
                 ;;
@@ -178,8 +214,14 @@ _aksreboot() {
             aksreboot__subcmd__help__subcmd__demo,drain)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__drain"
                 ;;
+            aksreboot__subcmd__help__subcmd__demo,history)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__history"
+                ;;
             aksreboot__subcmd__help__subcmd__demo,plan)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__plan"
+                ;;
+            aksreboot__subcmd__help__subcmd__demo,report)
+                cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__report"
                 ;;
             aksreboot__subcmd__help__subcmd__demo,resume)
                 cmd="aksreboot__subcmd__help__subcmd__demo__subcmd__resume"
@@ -197,7 +239,7 @@ _aksreboot() {
 
     case "${cmd}" in
         aksreboot)
-            opts="-h -V --help --version status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help"
+            opts="-h -V --help --version status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -515,7 +557,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo)
-            opts="-h -V --speed --ask --help --version status check-updates plan roll resume drain doctor cleanup help"
+            opts="-h -V --speed --ask --help --version status check-updates plan roll resume history report drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -589,7 +631,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__demo__subcmd__help)
-            opts="status check-updates plan roll resume drain doctor cleanup help"
+            opts="status check-updates plan roll resume history report drain doctor cleanup help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -672,7 +714,35 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -728,7 +798,35 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__demo__subcmd__history)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__demo__subcmd__plan)
+            opts="-h -V --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__demo__subcmd__report)
             opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -792,7 +890,7 @@ _aksreboot() {
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -W "read status check-updates cordon drain roll cleanup" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "read status check-updates cordon drain roll cleanup hold" -- "${cur}"))
                     return 0
                     ;;
                 --image)
@@ -949,7 +1047,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help)
-            opts="status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help"
+            opts="status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1019,7 +1117,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__demo)
-            opts="status check-updates plan roll resume drain doctor cleanup"
+            opts="status check-updates plan roll resume history report drain doctor cleanup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1088,7 +1186,35 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help__subcmd__demo__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__demo__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1186,6 +1312,34 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1215,6 +1369,20 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1298,6 +1466,128 @@ _aksreboot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        aksreboot__subcmd__help__subcmd__unlock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__history)
+            opts="-o -h -V --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__lock)
+            opts="-h -V --reason --until --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         aksreboot__subcmd__man)
             opts="-h -V --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1313,7 +1603,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__manifests)
-            opts="-h -V --read-group --probe-group --check-group --cordon-group --drain-group --roll-group --cleanup-group --image --help --version all namespace read probe check-updates cordon drain roll cleanup policy"
+            opts="-h -V --read-group --probe-group --check-group --cordon-group --drain-group --roll-group --cleanup-group --hold-group --image --help --version all namespace read probe check-updates cordon drain roll cleanup hold policy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1344,6 +1634,10 @@ _aksreboot() {
                     return 0
                     ;;
                 --cleanup-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hold-group)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1515,6 +1809,64 @@ _aksreboot() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "text json name" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__report)
+            opts="-o -h -V --journal --output --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --journal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1729,7 +2081,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__schema)
-            opts="-h -V --help --version status status-change check-updates cleanup plan event"
+            opts="-h -V --help --version status status-change check-updates cleanup history report plan event"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1923,6 +2275,52 @@ _aksreboot() {
                     COMPREPLY=($(compgen -W "none client server" -- "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-uid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        aksreboot__subcmd__unlock)
+            opts="-y -h -V --yes --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --kubeconfig)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

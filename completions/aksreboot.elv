@@ -27,6 +27,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand resume 'Go on with a roll that was cut off, stopped or interrupted'
+            cand history 'List the rolls and drains that the cluster has records of, the newest first'
+            cand report 'Tell one roll or drain: which nodes, how each ended, and how long each step took'
+            cand lock 'Hold all reboots in the cluster'
+            cand unlock 'Take the hold on the cluster away'
             cand drain 'Cordon nodes and evict their pods, as kubectl drain does'
             cand cordon 'Mark nodes as unschedulable, as kubectl cordon does'
             cand uncordon 'Mark nodes as schedulable, as kubectl uncordon does'
@@ -258,6 +262,75 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;history'= {
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;report'= {
+            cand --journal 'The run''s journal, when it is not in this machine''s state directory'
+            cand -o 'Format of the data on stdout'
+            cand --output 'Format of the data on stdout'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;lock'= {
+            cand --reason 'Why; whoever is refused reads it'
+            cand --until 'Until when: a time with its zone, or how long from now; without it, until somebody unlocks'
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;unlock'= {
+            cand --kubeconfig 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config'
+            cand --context 'Kubeconfig context to use, instead of the current one'
+            cand --cluster 'Kubeconfig cluster to use, instead of the context''s'
+            cand --user 'Kubeconfig user to use, instead of the context''s'
+            cand --as 'User to impersonate'
+            cand --as-group 'Group to impersonate; repeat it for several'
+            cand --as-uid 'UID to impersonate'
+            cand --request-timeout 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever'
+            cand -y 'Take it away without asking'
+            cand --yes 'Take it away without asking'
+            cand --in-cluster 'Use the service account of the pod that this runs in, and no kubeconfig'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;drain'= {
             cand -l 'Nodes that this label selector picks'
             cand --selector 'Nodes that this label selector picks'
@@ -382,6 +455,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
+            cand history '`aksreboot history` on the same cluster'
+            cand report '`aksreboot report` on the same cluster'
             cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
@@ -417,6 +492,18 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'aksreboot;demo;history'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'aksreboot;demo;report'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'aksreboot;demo;drain'= {
             cand -h 'Print help'
             cand --help 'Print help'
@@ -441,6 +528,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
+            cand history '`aksreboot history` on the same cluster'
+            cand report '`aksreboot report` on the same cluster'
             cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
@@ -455,6 +544,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;demo;help;roll'= {
         }
         &'aksreboot;demo;help;resume'= {
+        }
+        &'aksreboot;demo;help;history'= {
+        }
+        &'aksreboot;demo;help;report'= {
         }
         &'aksreboot;demo;help;drain'= {
         }
@@ -484,6 +577,7 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand --drain-group 'Group that may run drain; repeat it for several'
             cand --roll-group 'Group that may run roll as well; repeat it for several'
             cand --cleanup-group 'Group that may run cleanup; repeat it for several'
+            cand --hold-group 'Group that may run lock and unlock; repeat it for several'
             cand --image 'Image that the policy admits, as given to status and roll; repeat it for several'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -502,6 +596,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand plan 'Show what a roll would do, and do nothing of it'
             cand roll 'Reboot the nodes that wait for it, one at a time'
             cand resume 'Go on with a roll that was cut off, stopped or interrupted'
+            cand history 'List the rolls and drains that the cluster has records of, the newest first'
+            cand report 'Tell one roll or drain: which nodes, how each ended, and how long each step took'
+            cand lock 'Hold all reboots in the cluster'
+            cand unlock 'Take the hold on the cluster away'
             cand drain 'Cordon nodes and evict their pods, as kubectl drain does'
             cand cordon 'Mark nodes as unschedulable, as kubectl cordon does'
             cand uncordon 'Mark nodes as schedulable, as kubectl uncordon does'
@@ -524,6 +622,14 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         }
         &'aksreboot;help;resume'= {
         }
+        &'aksreboot;help;history'= {
+        }
+        &'aksreboot;help;report'= {
+        }
+        &'aksreboot;help;lock'= {
+        }
+        &'aksreboot;help;unlock'= {
+        }
         &'aksreboot;help;drain'= {
         }
         &'aksreboot;help;cordon'= {
@@ -540,6 +646,8 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
             cand plan '`aksreboot plan` on the demo''s cluster; without arguments, a plan for what can be reached'
             cand roll '`aksreboot roll` on the demo''s cluster; without arguments, a roll of what can be reached'
             cand resume '`aksreboot resume` on the demo''s cluster, where a colleague''s roll was cut off'
+            cand history '`aksreboot history` on the same cluster'
+            cand report '`aksreboot report` on the same cluster'
             cand drain '`aksreboot drain` on the demo''s cluster; without arguments, of a node whose budget is shut for a while'
             cand doctor '`aksreboot doctor` on the demo''s cluster'
             cand cleanup '`aksreboot cleanup` on the demo''s cluster'
@@ -553,6 +661,10 @@ set edit:completion:arg-completer[aksreboot] = {|@words|
         &'aksreboot;help;demo;roll'= {
         }
         &'aksreboot;help;demo;resume'= {
+        }
+        &'aksreboot;help;demo;history'= {
+        }
+        &'aksreboot;help;demo;report'= {
         }
         &'aksreboot;help;demo;drain'= {
         }

@@ -31,6 +31,10 @@ complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "check-updates" 
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "resume" -d 'Go on with a roll that was cut off, stopped or interrupted'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "history" -d 'List the rolls and drains that the cluster has records of, the newest first'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "report" -d 'Tell one roll or drain: which nodes, how each ended, and how long each step took'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "lock" -d 'Hold all reboots in the cluster'
+complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "unlock" -d 'Take the hold on the cluster away'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "drain" -d 'Cordon nodes and evict their pods, as kubectl drain does'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "cordon" -d 'Mark nodes as unschedulable, as kubectl cordon does'
 complete -c aksreboot -n "__fish_aksreboot_needs_command" -f -a "uncordon" -d 'Mark nodes as schedulable, as kubectl uncordon does'
@@ -286,6 +290,58 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -s y -l yes 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -s o -l output -d 'Format of the data on stdout' -r -f -a "table\t'A line for each run'
+json\t'One JSON document, also on failure'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand history" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l journal -d 'The run\'s journal, when it is not in this machine\'s state directory' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -s o -l output -d 'Format of the data on stdout' -r -f -a "text\t'For a person'
+json\t'One JSON document, also on failure'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand report" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l reason -d 'Why; whoever is refused reads it' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l until -d 'Until when: a time with its zone, or how long from now; without it, until somebody unlocks' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand lock" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l context -d 'Kubeconfig context to use, instead of the current one' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l user -d 'Kubeconfig user to use, instead of the context\'s' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l as -d 'User to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l as-group -d 'Group to impersonate; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l as-uid -d 'UID to impersonate' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -s y -l yes -d 'Take it away without asking'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand unlock" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -s l -l selector -d 'Nodes that this label selector picks' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand drain" -l dry-run -d 'Show what would be done: by what the pods say (client), or by asking the API server once for each (server)' -r -f -a "none\t'The real thing'
 client\t'Only reads'
@@ -349,7 +405,8 @@ check-updates\t'check-updates'
 cordon\t'cordon and uncordon'
 drain\t'drain'
 roll\t'roll'
-cleanup\t'cleanup'"
+cleanup\t'cleanup'
+hold\t'lock and unlock'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l image -d 'Image of the pods, as it will be given to status, check-updates and roll' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand doctor" -l via -d 'By which way status and check-updates are to read the nodes' -r -f -a "auto\t'By probe pods, and by SSH where one of its flags is given'
 ssh\t'By SSH alone'"
@@ -392,19 +449,21 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l dry-run 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -l in-cluster -d 'Use the service account of the pod that this runs in, and no kubeconfig'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand cleanup" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "resume" -d '`aksreboot resume` on the demo\'s cluster, where a colleague\'s roll was cut off'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume drain doctor cleanup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -l speed -d 'How many times faster than the wall\'s clock the simulated time runs' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -l ask -d 'Ask the command\'s questions, instead of answering them with yes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "resume" -d '`aksreboot resume` on the demo\'s cluster, where a colleague\'s roll was cut off'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "history" -d '`aksreboot history` on the same cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "report" -d '`aksreboot report` on the same cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and not __fish_seen_subcommand_from status check-updates plan roll resume history report drain doctor cleanup help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from check-updates" -s h -l help -d 'Print help'
@@ -415,6 +474,10 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_see
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from roll" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from resume" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from report" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from drain" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from doctor" -s h -l help -d 'Print help'
@@ -426,6 +489,8 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_see
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "resume" -d '`aksreboot resume` on the demo\'s cluster, where a colleague\'s roll was cut off'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "history" -d '`aksreboot history` on the same cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "report" -d '`aksreboot report` on the same cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand demo; and __fish_seen_subcommand_from help" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'
@@ -441,32 +506,39 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cordon
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l drain-group -d 'Group that may run drain; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-group -d 'Group that may run roll as well; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cleanup-group -d 'Group that may run cleanup; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l hold-group -d 'Group that may run lock and unlock; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -s V -l version -d 'Print version'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand schema" -s V -l version -d 'Print version'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "resume" -d 'Go on with a roll that was cut off, stopped or interrupted'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "drain" -d 'Cordon nodes and evict their pods, as kubectl drain does'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "cordon" -d 'Mark nodes as unschedulable, as kubectl cordon does'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "uncordon" -d 'Mark nodes as schedulable, as kubectl uncordon does'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
-complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "status" -d 'Show which nodes wait for a reboot, and why'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "check-updates" -d 'Check whether nodes are behind: pending packages, security updates, reboots'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "plan" -d 'Show what a roll would do, and do nothing of it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "roll" -d 'Reboot the nodes that wait for it, one at a time'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "resume" -d 'Go on with a roll that was cut off, stopped or interrupted'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "history" -d 'List the rolls and drains that the cluster has records of, the newest first'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "report" -d 'Tell one roll or drain: which nodes, how each ended, and how long each step took'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "lock" -d 'Hold all reboots in the cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "unlock" -d 'Take the hold on the cluster away'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "drain" -d 'Cordon nodes and evict their pods, as kubectl drain does'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "cordon" -d 'Mark nodes as unschedulable, as kubectl cordon does'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "uncordon" -d 'Mark nodes as schedulable, as kubectl uncordon does'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "doctor" -d 'Find out what will not work, and which command mends it'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "cleanup" -d 'Remove what killed commands left in the cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "demo" -d 'Try a command on an embedded simulated cluster; nothing else is needed'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "man" -d 'Print the manual page, or write all of them'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "manifests" -d 'Print what an administrator applies before others use this tool'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "schema" -d 'Print the JSON schema of a document that this program writes'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and not __fish_seen_subcommand_from status check-updates plan roll resume history report lock unlock drain cordon uncordon doctor cleanup demo completions man manifests schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "status" -d '`aksreboot status` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "check-updates" -d '`aksreboot check-updates` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "plan" -d '`aksreboot plan` on the demo\'s cluster; without arguments, a plan for what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "roll" -d '`aksreboot roll` on the demo\'s cluster; without arguments, a roll of what can be reached'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "resume" -d '`aksreboot resume` on the demo\'s cluster, where a colleague\'s roll was cut off'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "history" -d '`aksreboot history` on the same cluster'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "report" -d '`aksreboot report` on the same cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "drain" -d '`aksreboot drain` on the demo\'s cluster; without arguments, of a node whose budget is shut for a while'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "doctor" -d '`aksreboot doctor` on the demo\'s cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand help; and __fish_seen_subcommand_from demo" -f -a "cleanup" -d '`aksreboot cleanup` on the demo\'s cluster'

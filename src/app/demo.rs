@@ -22,7 +22,7 @@ use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
 use super::session::{Screen, Session};
-use super::{check_updates, cleanup, doctor, drain, plan, planning, resume, roll, status};
+use super::{check_updates, cleanup, doctor, drain, history, plan, planning, resume, roll, status};
 
 /// The demo tells the same story each time.
 const SEED: u64 = 1;
@@ -50,6 +50,8 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         DemoCommand::Roll(given) => ("roll", or_the_usual(&given.arguments, &ROLL)),
         DemoCommand::Drain(given) => ("drain", or_the_usual(&given.arguments, &DRAIN)),
         DemoCommand::Resume(given) => ("resume", given.arguments.clone()),
+        DemoCommand::History(given) => ("history", given.arguments.clone()),
+        DemoCommand::Report(given) => ("report", given.arguments.clone()),
         DemoCommand::Doctor(given) => ("doctor", given.arguments.clone()),
         DemoCommand::Cleanup(given) => ("cleanup", given.arguments.clone()),
     };
@@ -85,7 +87,10 @@ pub(crate) fn run(flags: &DemoFlags) -> Result<Exit, Failure> {
         let sim = Sim::start(scenes::demo(), SEED);
         let cluster = Cluster::over(sim.service(), "demo", "https://demo.invalid");
         let clock = Clock::simulated(sim.now());
-        if matches!(line.command, Command::Resume(_)) {
+        if matches!(
+            line.command,
+            Command::Resume(_) | Command::History(_) | Command::Report(_)
+        ) {
             let request = usual_roll()?;
             let theirs = around(cluster.clone(), clock.clone(), Operator::SaidYes);
             cut_off::roll(&request, theirs).await?;
@@ -155,6 +160,17 @@ async fn on_demo(
             let around = around(cluster, clock, operator);
             Box::pin(resume::run_with(given.run.as_ref(), around)).await
         }
+        Command::History(given) => {
+            refuse_connection(&given.connection)?;
+            history::list_of(&cluster, given.output).await
+        }
+        Command::Report(given) => {
+            refuse_connection(&given.connection)?;
+            let journal = given
+                .journal
+                .map_or(history::Journal::Nowhere, history::Journal::At);
+            history::tell_of(&cluster, given.run.as_ref(), &journal, given.output).await
+        }
         Command::Plan(given) => {
             let planned = match refuse_connection(&given.planning.connection) {
                 Ok(()) => {
@@ -211,9 +227,11 @@ async fn on_demo(
         | Command::Man(_)
         | Command::Manifests(_)
         | Command::Schema(_)
+        | Command::Lock(_)
+        | Command::Unlock(_)
         | Command::Demo(_) => Err(Failure::say(
             Exit::Usage,
-            "the demo runs status, check-updates, plan, roll, resume, drain, doctor and cleanup",
+            "the demo runs status, check-updates, plan, roll, resume, history, report, drain, doctor and cleanup",
         )),
     }
 }

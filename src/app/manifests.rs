@@ -28,6 +28,7 @@ fn manifests(part: Part, pods: &PodPolicy) -> Vec<Manifest> {
         Part::Drain => role(Aim::Drain),
         Part::Roll => role(Aim::Roll),
         Part::Cleanup => role(Aim::Cleanup),
+        Part::Hold => role(Aim::Hold),
         Part::Policy => policy(pods),
         Part::All => [
             namespace(),
@@ -54,6 +55,7 @@ mod tests {
                 drain: vec!["drainers".into()],
                 roll: vec!["rollers".into()],
                 cleanup: vec!["cleaners".into()],
+                hold: vec!["holders".into()],
             },
             images: vec!["image:1".into()],
         };

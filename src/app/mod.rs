@@ -7,6 +7,8 @@ pub(crate) mod cordon;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drain;
+pub(crate) mod history;
+pub(crate) mod hold;
 pub(crate) mod man;
 pub(crate) mod manifests;
 mod namespace;

@@ -261,7 +261,10 @@ pub(in crate::app) fn exit_code(
     match ended {
         Ended::Interrupted(signal) => signal.exit(),
         Ended::Stopped(
-            Reason::Kured { .. } | Reason::LockLost { .. } | Reason::AksOperation { .. },
+            Reason::Hold { .. }
+            | Reason::Kured { .. }
+            | Reason::LockLost { .. }
+            | Reason::AksOperation { .. },
         ) => Exit::Locked,
         Ended::Stopped(Reason::DeadlinePassed { .. }) => Exit::Deadline,
         Ended::Stopped(_) => Exit::Stopped,

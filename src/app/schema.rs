@@ -11,7 +11,9 @@ use crate::failure::Failure;
 use crate::render::check_updates;
 use crate::render::cleanup;
 use crate::render::format::json;
+use crate::render::history;
 use crate::render::out;
+use crate::render::report;
 use crate::render::status::{self, ChangeDocument, Document};
 use crate::request::schema::{SchemaFlags, SchemaOf};
 
@@ -43,6 +45,16 @@ const KINDS: &[Kind] = &[
         of: SchemaOf::Cleanup,
         version: cleanup::VERSION as u32,
         schema: schema::<cleanup::Document<'static>>,
+    },
+    Kind {
+        of: SchemaOf::History,
+        version: history::VERSION,
+        schema: schema::<history::Document<'static>>,
+    },
+    Kind {
+        of: SchemaOf::Report,
+        version: report::VERSION,
+        schema: schema::<report::Document<'static>>,
     },
     Kind {
         of: SchemaOf::Plan,

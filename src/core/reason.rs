@@ -545,6 +545,14 @@ pub(crate) enum Reason {
         node: NodeName,
         run: String,
     },
+    /// Somebody holds all reboots in the cluster.
+    Hold {
+        user: String,
+        host: String,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        reason: String,
+    },
     /// kured reboots nodes of this cluster too.
     Kured {
         namespace: String,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::engine::Note;
@@ -22,7 +23,7 @@ pub(crate) struct Recorded {
 }
 
 /// One process that carried the run out, or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Session {
     pub(crate) at: Timestamp,
     pub(crate) user: String,

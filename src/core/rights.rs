@@ -15,19 +15,22 @@ pub(crate) enum Aim {
     Probe,
     CheckUpdates,
     Cleanup,
+    /// `lock` and `unlock`.
+    Hold,
     /// `cordon` and `uncordon`.
     Cordon,
     Drain,
-    /// Whoever may roll may do all the others, but for reading lists of packages.
+    /// Whoever may roll may do all the others, but for reading lists of packages and holding kured.
     Roll,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
         Self::Cleanup,
+        Self::Hold,
         Self::Cordon,
         Self::Drain,
         Self::Roll,
@@ -43,6 +46,7 @@ impl Aim {
             Self::Drain => "drain",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
+            Self::Hold => "hold",
         }
     }
 
@@ -56,6 +60,7 @@ impl Aim {
             Self::Drain => "drain",
             Self::Roll => "roll",
             Self::Cleanup => "cleanup",
+            Self::Hold => "lock",
         }
     }
 }
@@ -130,7 +135,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Hold, Probe, Read, Roll};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -261,7 +266,9 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Must, "to find kured"),
+            ("list", &[Roll, Hold], Must, "to find kured"),
+            ("get", &[Hold], Must, "to read kured's lock"),
+            ("patch", &[Hold], Must, "to take kured's lock"),
             (
                 "list",
                 &[Probe],
@@ -375,6 +382,7 @@ const TABLE: &[Row] = &[
                 Must,
                 "to see who holds the lock",
             ),
+            ("get", &[Hold], Helps, "to say which run has the cluster"),
             ("patch", &[Drain, Roll, Cleanup], Must, "to renew the lock"),
             (
                 "delete",
@@ -391,13 +399,20 @@ const TABLE: &[Row] = &[
         place: Place::Own,
         uses: &[
             ("create", &[Drain, Roll], Must, "to write the run record"),
+            ("create", &[Hold], Must, "to hold all reboots"),
+            (
+                "get",
+                &[Roll, Hold],
+                Must,
+                "to go on with a run, and to see a hold",
+            ),
+            ("delete", &[Hold], Must, "to end a hold"),
             (
                 "patch",
                 &[Drain, Roll],
                 Must,
                 "to write each node's outcome",
             ),
-            ("get", &[Roll], Must, "to go on with a run"),
             (
                 "list",
                 &[Drain, Roll],

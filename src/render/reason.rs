@@ -290,6 +290,17 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::ForeignMark { node, run } => {
             format!("node {node} carries the mark of another run ({run})")
         }
+        Reason::Hold {
+            user,
+            host,
+            since,
+            until,
+            reason,
+        } => {
+            let since = since.map_or_else(String::new, |since| format!(" since {since}"));
+            let until = until.map_or_else(String::new, |until| format!(", until {until}"));
+            format!("{user} on {host} holds all reboots{since}{until}: {reason}")
+        }
         Reason::Kured { namespace, name } => {
             format!("kured (DaemonSet {namespace}/{name}) reboots nodes of this cluster too")
         }
@@ -330,6 +341,9 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             format!("if it is dead: aksreboot resume {run}"),
             "wait for its end, or look whether it still renews: kubectl get lease -n aksreboot aksreboot -o yaml".into(),
         ],
+        Reason::Hold { .. } => {
+            vec!["when the reason no longer holds: aksreboot unlock".into()]
+        }
         Reason::ForeignMark { node, .. } => vec![
             format!("what that run intended, and the boot it was about: kubectl get node {node} -o jsonpath='{{.metadata.annotations.aksreboot\\.dev/run}}'"),
             "to go on with that run, when it is no longer alive: aksreboot resume".into(),

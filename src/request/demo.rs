@@ -42,6 +42,10 @@ pub(crate) enum DemoCommand {
     Roll(DemoArguments),
     /// `aksreboot resume` on the demo's cluster, where a colleague's roll was cut off
     Resume(DemoArguments),
+    /// `aksreboot history` on the same cluster
+    History(DemoArguments),
+    /// `aksreboot report` on the same cluster
+    Report(DemoArguments),
     /// `aksreboot drain` on the demo's cluster; without arguments, of a node whose budget is shut for a while
     Drain(DemoArguments),
     /// `aksreboot doctor` on the demo's cluster

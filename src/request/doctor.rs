@@ -94,6 +94,8 @@ enum Purpose {
     Roll,
     /// cleanup
     Cleanup,
+    /// lock and unlock
+    Hold,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,6 +122,7 @@ impl DoctorFlags {
                 Purpose::Drain => Aim::Drain,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
+                Purpose::Hold => Aim::Hold,
             })
             .collect();
         if aims.is_empty() {

@@ -74,6 +74,14 @@ pub(crate) struct ManifestsFlags {
     )]
     cleanup_groups: Vec<String>,
 
+    /// Group that may run lock and unlock; repeat it for several
+    #[arg(
+        long = "hold-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-holders"
+    )]
+    hold_groups: Vec<String>,
+
     /// Image that the policy admits, as given to status and roll; repeat it for several
     #[arg(long = "image", value_name = "IMAGE", default_value = crate::edge::node::DEFAULT_IMAGE)]
     images: Vec<String>,
@@ -99,6 +107,8 @@ pub(crate) enum Part {
     Roll,
     /// The roles for cleanup
     Cleanup,
+    /// The roles for lock and unlock
+    Hold,
     /// The admission policy for pods in the namespace
     Policy,
 }
@@ -113,6 +123,7 @@ impl ManifestsFlags {
             drain: self.drain_groups,
             roll: self.roll_groups,
             cleanup: self.cleanup_groups,
+            hold: self.hold_groups,
         };
         let images = self.images;
         (self.part, PodPolicy { groups, images })

@@ -9,6 +9,8 @@ pub(crate) mod doctor;
 pub(crate) mod drain;
 pub(crate) mod flags;
 pub(crate) mod generated;
+pub(crate) mod history;
+pub(crate) mod hold;
 pub(crate) mod manifests;
 pub(crate) mod plan;
 pub(crate) mod planning;

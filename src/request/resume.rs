@@ -39,7 +39,7 @@ pub(crate) struct ResumeFlags {
 }
 
 /// A run ID is part of objects' names: whatever cannot be is a slip.
-fn run_id(text: &str) -> Result<RunId, String> {
+pub(super) fn run_id(text: &str) -> Result<RunId, String> {
     let is_label = !text.is_empty()
         && text.len() <= 63
         && text

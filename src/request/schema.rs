@@ -26,6 +26,10 @@ pub(crate) enum SchemaOf {
     CheckUpdates,
     /// What `cleanup -o json` prints
     Cleanup,
+    /// What `history -o json` prints
+    History,
+    /// What `report -o json` prints
+    Report,
     /// What `plan -o json` prints and `plan --out` writes
     Plan,
     /// A line of a roll's journal

@@ -1,6 +1,7 @@
 //! The program as a command that is waited for, against a simulated cluster that is served from a thread of its own.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -11,6 +12,7 @@ use tokio::net::TcpListener;
 /// A served cluster and a kubeconfig that names it; gone when dropped.
 pub(crate) struct Cluster {
     pub(crate) home: TempDir,
+    address: SocketAddr,
     _stop: tokio::sync::oneshot::Sender<()>,
 }
 
@@ -36,8 +38,34 @@ impl Cluster {
             });
         });
         let home = TempDir::new().unwrap();
-        write_kubeconfig(&home, &format!("http://{}", address.recv().unwrap()));
-        Self { home, _stop: stop }
+        let address = address.recv().unwrap();
+        write_kubeconfig(&home, &format!("http://{address}"));
+        Self {
+            home,
+            address,
+            _stop: stop,
+        }
+    }
+
+    /// A request of another client; its whole answer.
+    pub(crate) fn ask(&self, method: &str, path: &str, kind: &str, body: &str) -> String {
+        let mut stream = std::net::TcpStream::connect(self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nContent-Type: application/{kind}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// What another client creates.
+    pub(crate) fn post(&self, path: &str, body: &serde_json::Value) {
+        let answer = self.ask("POST", path, "json", &body.to_string());
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

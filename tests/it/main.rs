@@ -21,10 +21,12 @@ mod dependencies;
 mod doctor_logins;
 mod evidence;
 mod generated;
+mod holds;
 mod plan;
 mod program;
 #[cfg(unix)]
 mod routes;
+mod runs;
 mod schemas;
 mod served;
 mod sim_http;

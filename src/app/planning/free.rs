@@ -1,5 +1,7 @@
 //! Whether a roll may have the cluster: its rights, and nobody else at work. Refuses before anything is done.
 
+use jiff::Timestamp;
+
 use super::{blocked, refused_by_server};
 use crate::core::engine::Fleet;
 use crate::core::mark::{Marked, marked};
@@ -8,7 +10,7 @@ use crate::core::reason::Reason;
 use crate::core::rights::{Aim, Need::Must, rights};
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::connect::Cluster;
-use crate::edge::hold::{kured, lease};
+use crate::edge::hold::{kured, lease, pause};
 use crate::edge::rights::missing;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,9 +39,25 @@ pub(in crate::app) async fn refuse_without_rights(cluster: &Cluster) -> Result<(
     .hint("aksreboot doctor --for roll"))
 }
 
-/// Somebody else has the cluster: AKS, kured, or a run that left its mark.
-pub(super) async fn refuse_if_taken(fleet: &Fleet, cluster: &Cluster) -> Result<(), Failure> {
-    let mut taken: Vec<Reason> = aks_signs(fleet.values());
+/// Whoever holds all reboots now.
+pub(in crate::app) async fn held(
+    cluster: &Cluster,
+    now: Timestamp,
+) -> Result<Option<Reason>, Failure> {
+    let seen = pause::read(&cluster.client)
+        .await
+        .map_err(|refusal| refused_by_server(&refusal, "read the hold"))?;
+    Ok(seen.held.blocks(now))
+}
+
+/// Somebody else has the cluster: whoever holds all reboots, AKS, kured, or a run that left its mark.
+pub(super) async fn refuse_if_taken(
+    fleet: &Fleet,
+    cluster: &Cluster,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let mut taken: Vec<Reason> = held(cluster, now).await?.into_iter().collect();
+    taken.extend(aks_signs(fleet.values()));
     for node in fleet.values() {
         match marked(node) {
             Marked::No => {}

@@ -26,7 +26,7 @@ use crate::request::planning::RollRequest;
 
 use super::roll::Surroundings;
 pub(super) use file::{could_write, request_of, write_plan};
-pub(in crate::app) use free::refuse_without_rights;
+pub(in crate::app) use free::{held, refuse_without_rights};
 
 use free::refuse_if_taken;
 use pick::{named_in_vain, read, selected};
@@ -66,7 +66,7 @@ pub(super) async fn plan(
     }
     let selected = selected(request, &fleet, cluster).await?;
 
-    refuse_if_taken(&fleet, cluster).await?;
+    refuse_if_taken(&fleet, cluster, around.clock.wall()).await?;
     crate::app::namespace::ensure(cluster, around.operator).await?;
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));

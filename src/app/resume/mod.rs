@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::app::planning::{blocked, refuse_without_rights, refused_by_server};
+use crate::app::planning::{blocked, held, refuse_without_rights, refused_by_server};
 use crate::app::roll::{Surroundings, confirmed, on_this_machine, remove_leftovers_of};
 use crate::app::run::{self, Executed, exit_code};
 use crate::core::engine::{Course, Earlier, Fleet, Outcome};
@@ -154,6 +154,13 @@ pub(crate) async fn look(
         (around.talk)(&format!("warning: {warning}"));
     }
     refuse_without_rights(cluster).await?;
+    if let Some(by) = held(cluster, around.clock.wall()).await? {
+        return Err(blocked(
+            Exit::Locked,
+            "the cluster is not free to go on with a run",
+            &[by],
+        ));
+    }
     let identity = cluster
         .identity()
         .await

@@ -13,6 +13,8 @@ use crate::core::reason::Reason;
 pub(crate) enum Act {
     // Reads.
     ReadNode,
+    /// Does somebody hold all reboots?
+    ReadHold,
     /// Is kured in the cluster?
     LookForKured,
     /// Run a probe pod on the node.
@@ -70,6 +72,7 @@ impl Act {
     pub(crate) fn writes(&self) -> bool {
         match self {
             Self::ReadNode
+            | Self::ReadHold
             | Self::LookForKured
             | Self::Probe
             | Self::TryAsk

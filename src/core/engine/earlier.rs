@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Ask, Outcome, Step, Workload};
@@ -24,6 +25,8 @@ pub(crate) struct Baseline {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Note {
     pub(crate) outcome: Option<Outcome>,
+    /// When the outcome was written down.
+    pub(crate) finished: Option<Timestamp>,
     /// The workloads were back: nothing was left but to remove the mark.
     pub(crate) settled: bool,
     pub(crate) baseline: Option<Baseline>,

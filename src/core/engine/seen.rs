@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Baseline, Now, Patched};
 use crate::core::drain::{DrainSettings, Fate, Stay, classify, not_waited_for_after};
 use crate::core::evidence::{Answer, Verdict};
+use crate::core::hold::Held;
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
 use crate::core::reason::Reason;
 
@@ -27,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) empty_lists: u32,
     pub(crate) last_list: Option<Duration>,
     pub(crate) evictions: BTreeMap<Uid, Eviction>,
+    /// Whether somebody holds all reboots, and when that was read in this step.
+    pub(crate) hold: Option<(Duration, Held)>,
     pub(crate) volumes: Volumes,
     /// Since when the node was empty, by two lists.
     pub(crate) empty_since: Option<Duration>,
@@ -380,6 +383,7 @@ impl Seen {
     /// Forgets what the coming step must read afresh.
     pub(crate) fn begin_step(&mut self) {
         self.probe = None;
+        self.hold = None;
         self.trouble = None;
         self.denied = None;
         self.workloads = None;

@@ -11,6 +11,7 @@ use super::{
     Act, Ask, Check, Course, Ending, NodeClock, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo,
 };
 use crate::core::drain::DrainSettings;
+use crate::core::hold::Held;
 use crate::core::mark::{KEY, OwnerMark};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
 use crate::core::plan::{Settings, Target, Timeouts};
@@ -85,6 +86,7 @@ impl Bench {
             empty_lists: 2,
             last_list: Some(span(100)),
             clock: NodeClock::Known,
+            hold: Some((span(100), Held::No)),
             ..Seen::default()
         };
         let now = Now {
@@ -161,9 +163,24 @@ fn an_empty_cordoned_marked_node_on_the_planned_boot_is_asked_once() {
 fn there_is_no_ask_on_a_list_that_is_not_fresh() {
     let mut bench = Bench::new();
     bench.now.mono = span(200);
+    bench.seen.hold = Some((span(200), Held::No));
     assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ListPods]));
     bench.seen.last_list = None;
     assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ListPods]));
+}
+
+#[test]
+fn there_is_no_ask_while_somebody_holds_all_reboots_nor_on_an_old_word_that_nobody_does() {
+    let mut bench = Bench::new();
+    bench.seen.hold = None;
+    assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ReadHold]));
+    bench.seen.hold = Some((span(80), Held::No));
+    assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ReadHold]));
+    bench.seen.hold = Some((span(101), Held::Unreadable));
+    assert!(matches!(
+        bench.says(Step::Reboot),
+        Check::Blocked(Reason::Hold { .. })
+    ));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The API server, the namespace, and whoever else has a hand in the cluster.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::core::doctor::{Found, LockSeen};
@@ -9,6 +10,7 @@ use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::connect::Cluster;
 use crate::edge::hold::kured as kureds;
 use crate::edge::hold::lease::{self, Standing};
+use crate::edge::hold::pause;
 use crate::edge::node::{MANAGED_BY, NAMESPACE};
 
 /// Whether it answers, how fast, in which version, and what time it has.
@@ -84,7 +86,15 @@ pub(super) async fn kured(client: &kube::Client) -> Vec<Found> {
     }
 }
 
-pub(super) async fn lock(client: &kube::Client) -> Found {
+/// Who has the cluster. A hold is looked for where its time can be judged: whoever has a `now` has the right to.
+pub(super) async fn lock(client: &kube::Client, now: Option<Timestamp>) -> Found {
+    if let Some(now) = now
+        && let Ok(seen) = pause::read(client).await
+        && let Some(by) = seen.held.blocks(now)
+    {
+        let lock = LockSeen::Held { by };
+        return Found::Lock { lock };
+    }
     let lock = match lease::standing(client).await {
         Ok(Standing::Free) => LockSeen::Free,
         Ok(Standing::Interrupted { run }) => LockSeen::Interrupted { run },

@@ -109,7 +109,8 @@ pub(crate) async fn examine(
         found.extend(channel(&hosts));
     }
     if has(&[Aim::Drain, Aim::Roll, Aim::Cleanup]) {
-        found.push(ground::lock(client).await);
+        let now = has(&[Aim::Roll, Aim::Hold]).then(|| clock.wall());
+        found.push(ground::lock(client, now).await);
         if trouble.is_none() {
             found.push(marks(&hosts));
         }

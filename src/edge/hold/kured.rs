@@ -10,7 +10,7 @@ use crate::core::kured::{self, KuredFound, KuredLock};
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::Refusal;
 
-const LOCKS: [&str; 2] = ["weave.works/kured-node-lock", "kured.dev/kured-node-lock"];
+pub(super) const LOCKS: [&str; 2] = ["weave.works/kured-node-lock", "kured.dev/kured-node-lock"];
 
 #[derive(Deserialize)]
 struct DaemonSet {

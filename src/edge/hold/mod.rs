@@ -1,5 +1,8 @@
-//! What says that a cluster is ours to roll: the Lease of one run, the record of the run, and kured, who may have it.
+//! What says that a cluster is ours to roll: the Lease of one run, the record of the run, a hold
+//! that somebody set, and kured, who may have it.
 
 pub(crate) mod kured;
+pub(crate) mod kured_hold;
 pub(crate) mod lease;
+pub(crate) mod pause;
 pub(crate) mod record;

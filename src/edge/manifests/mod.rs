@@ -37,6 +37,8 @@ pub(crate) struct Groups {
     pub(crate) roll: Vec<String>,
     /// May remove what killed runs left.
     pub(crate) cleanup: Vec<String>,
+    /// May hold all reboots, and end a hold.
+    pub(crate) hold: Vec<String>,
 }
 
 impl Groups {
@@ -49,6 +51,7 @@ impl Groups {
             Aim::Drain => &self.drain,
             Aim::Roll => &self.roll,
             Aim::Cleanup => &self.cleanup,
+            Aim::Hold => &self.hold,
         }
     }
 }

@@ -189,6 +189,10 @@ impl Runner<'_> {
                     self.observed(&name, Step::Drain, Fact::PodsToEvict { count });
                 }
             }
+            Answer::Hold(held) => {
+                part.seen.trouble = None;
+                part.seen.hold = Some((now.mono, held));
+            }
             Answer::Attached(volumes) => {
                 part.seen.trouble = None;
                 part.seen.attached = Some((now.mono, volumes));

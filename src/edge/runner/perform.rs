@@ -15,6 +15,7 @@ use crate::core::engine::{
     Act, Baseline, Eviction, Outcome, Patched, Probed, Step, Workload, workloads_of,
 };
 use crate::core::evidence::{Answer as ProbeAnswer, judge};
+use crate::core::hold::Held;
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{BootId, Node, NodeName, Pod, PodKey, RunId, Uid};
 use crate::core::plan::{Plan, Settings};
@@ -25,7 +26,7 @@ use crate::edge::cluster::wire::{self, Refusal, encode};
 use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
-use crate::edge::hold::record;
+use crate::edge::hold::{pause, record};
 use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
 
 /// What performing needs: cheap to copy into every act.
@@ -54,6 +55,7 @@ pub(super) enum Answer {
     Evicted(Uid, Eviction),
     PodGone(Uid),
     Pods(Vec<Pod>),
+    Hold(Held),
     Attached(Vec<String>),
     /// The pods of a budget, by namespace and name, that are not Ready.
     Unready(String, String, Vec<PodKey>),
@@ -133,6 +135,10 @@ impl Hands {
             let answer = match (&act, node) {
                 (Act::ReadNode, _) => match node_patch::read(&hands.client, &target.name).await {
                     Ok(node) => Answer::Node(node.map(Box::new)),
+                    Err(refusal) => failed(refusal),
+                },
+                (Act::ReadHold, _) => match pause::read(&hands.client).await {
+                    Ok(seen) => Answer::Hold(seen.held),
                     Err(refusal) => failed(refusal),
                 },
                 (Act::LookForKured, _) => match kured::find(&hands.client).await {

@@ -4,6 +4,7 @@ mod bench;
 mod by_hand;
 mod chosen;
 mod from_file;
+mod held;
 mod killed;
 mod nights;
 mod parallel;

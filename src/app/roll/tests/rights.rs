@@ -77,8 +77,6 @@ async fn a_roll_asks_for_all_that_its_role_allows_and_for_nothing_else() {
         "get poddisruptionbudgets",
         // Only where a pod with a claim stays.
         "get persistentvolumeclaims",
-        // To go on with a run.
-        "get configmaps",
     ];
     assert_exactly(Aim::Roll, &asked(&eventful().await.sim), &spared);
 }

@@ -81,6 +81,14 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     }
 
     let mut reads = Vec::new();
+    match &seen.hold {
+        None => reads.push(Act::ReadHold),
+        Some((_, hold)) => {
+            if let Some(by) = hold.blocks(sight.now.wall) {
+                return Err(Check::Blocked(by));
+            }
+        }
+    }
     match &seen.kured {
         None => reads.push(Act::LookForKured),
         Some(found) => {

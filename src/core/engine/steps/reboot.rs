@@ -7,8 +7,8 @@ use super::{Check, Sight, settle_on};
 use crate::core::engine::{Act, Ask, NodeClock, Step};
 use crate::core::reason::Reason;
 
-/// An empty list older than this is not good enough to reboot on.
-const LIST_IS_FRESH: Duration = Duration::from_secs(10);
+/// An empty list older than this is not good enough to reboot on, nor is the word that nobody holds all reboots.
+const READ_IS_FRESH: Duration = Duration::from_secs(10);
 /// A probe that did not say is repeated after this.
 const PROBE_AGAIN: Duration = Duration::from_secs(5);
 
@@ -43,6 +43,12 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if mark.step != Step::Reboot {
         return Ok(Check::Act(vec![Act::Intend { step: Step::Reboot }]));
     }
+    // Set while the node drained, it still stops the reboot.
+    if let Some((_, hold)) = &seen.hold
+        && let Some(by) = hold.blocks(now.wall)
+    {
+        return Err(Check::Blocked(by));
+    }
     if seen.clock == NodeClock::Unknown {
         // The run was gone on with after Gate; besides, the probe shows that the image is still on the node.
         return Ok(clock(sight, until));
@@ -52,13 +58,18 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         let pods = leaving.iter().map(|pod| pod.key.clone()).collect();
         return Err(Check::Blocked(Reason::Terminating { pods }));
     }
-    if seen
-        .last_list
-        .is_none_or(|at| now.mono > at + LIST_IS_FRESH)
-    {
-        return Ok(Check::Act(vec![Act::ListPods]));
+    let is_fresh = |read: Option<Duration>| read.is_some_and(|at| now.mono <= at + READ_IS_FRESH);
+    let mut reads = Vec::new();
+    if !is_fresh(seen.last_list) {
+        reads.push(Act::ListPods);
     }
-    Ok(Check::Act(vec![Act::Ask]))
+    if !is_fresh(seen.hold.as_ref().map(|(at, _)| *at)) {
+        reads.push(Act::ReadHold);
+    }
+    if reads.is_empty() {
+        reads.push(Act::Ask);
+    }
+    Ok(Check::Act(reads))
 }
 
 /// Reads the node's clock.

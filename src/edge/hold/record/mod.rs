@@ -23,7 +23,7 @@ use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::{self, PatchKind, Refusal, encode};
 use crate::edge::node::PodShape;
 
-pub(crate) use read::{Read, Unusable, newest, place, read};
+pub(crate) use read::{Read, Unusable, all, newest, place, read};
 
 const RUN_LABEL: &str = "aksreboot.dev/run";
 const VERSION: &str = "1";

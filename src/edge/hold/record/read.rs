@@ -7,6 +7,7 @@ use std::io::Read as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -37,6 +38,16 @@ pub(crate) enum Unusable {
     Broken(String),
 }
 
+impl std::fmt::Display for Unusable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is no record of it"),
+            Self::OtherVersion(why) => write!(f, "recorded by another version: {why}"),
+            Self::Broken(why) => write!(f, "its record is damaged: {why}"),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Map {
@@ -55,6 +66,7 @@ struct Meta {
 #[derive(Deserialize)]
 struct Entry {
     outcome: Outcome,
+    finished: Timestamp,
     #[serde(default)]
     settled: bool,
 }
@@ -76,20 +88,27 @@ pub(crate) async fn read(
 pub(crate) async fn newest(
     client: &kube::Client,
 ) -> Result<Option<(RunId, Result<Read, Unusable>)>, Refusal> {
+    let all = all(client).await?;
+    // Run IDs begin with their date.
+    Ok(all.into_iter().max_by(|(a, _), (b, _)| a.cmp(b)))
+}
+
+/// Every record there is.
+pub(crate) async fn all(
+    client: &kube::Client,
+) -> Result<Vec<(RunId, Result<Read, Unusable>)>, Refusal> {
     let scope = Scope {
         path: super::collection(),
         field_selector: None,
         label_selector: Some(format!("{MANAGED_BY}=aksreboot,{}", super::RUN_LABEL)),
     };
     let maps = list::<Map>(client, &scope).await?.items;
-    let newest = maps
-        .into_iter()
-        .max_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
-    Ok(newest.and_then(|map| {
+    let records = maps.into_iter().filter_map(|map| {
         let run = RunId::new(map.metadata.name.strip_prefix("aksreboot-run-")?);
         let recorded = parse(&run, &map);
         Some((run, recorded))
-    }))
+    });
+    Ok(records.collect())
 }
 
 fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
@@ -125,7 +144,9 @@ fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
             let entry: Entry = json(key, text)?;
             let node = NodeName::new(node);
             let note = recorded.notes.entry(node).or_default();
-            (note.outcome, note.settled) = (Some(entry.outcome), entry.settled);
+            note.outcome = Some(entry.outcome);
+            note.finished = Some(entry.finished);
+            note.settled = entry.settled;
         } else if let Some(node) = key.strip_prefix(BASELINE) {
             let note = recorded.notes.entry(NodeName::new(node)).or_default();
             note.baseline = Some(json(key, text)?);

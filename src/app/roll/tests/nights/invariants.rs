@@ -308,7 +308,10 @@ impl Judge {
             (Some(Ended::Stopped(reason)), exit) => {
                 let taken = matches!(
                     reason,
-                    Reason::Kured { .. } | Reason::LockLost { .. } | Reason::AksOperation { .. }
+                    Reason::Hold { .. }
+                        | Reason::Kured { .. }
+                        | Reason::LockLost { .. }
+                        | Reason::AksOperation { .. }
                 );
                 exit == if taken { Exit::Locked } else { Exit::Stopped }
             }
