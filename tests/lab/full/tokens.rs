@@ -73,13 +73,10 @@ fn survives(user: impl Fn(&Path) -> Value, give: impl Fn(&Path, &str)) {
     for line in &ended.lines {
         eprintln!("  {}", line.text);
     }
-    ended.exits(0).says("2 of 2 nodes rebooted and verified");
-    let refused = requests
-        .iter()
-        .filter(|request| request.code == 401)
-        .count();
-    eprintln!("{refused} requests were refused with 401");
-    assert!(refused > 0, "the old token was never used\n{ended}");
+    ended
+        .exits(0)
+        .says("Unauthorized (401)")
+        .says("2 of 2 nodes rebooted and verified");
     for (node, before) in ["lab-1", "lab-2"].iter().zip(before) {
         assert_eq!(lab.reboots(node), before + 1, "{ended}");
         let acts = acts_on(node, &requests, &seen.places());
