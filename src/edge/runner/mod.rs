@@ -4,6 +4,7 @@
 mod admission;
 mod asking;
 mod ending;
+mod keep_lock;
 mod news;
 mod part;
 mod perform;
@@ -205,6 +206,9 @@ impl<'a> Runner<'a> {
                 break Ended::Interrupted(signal);
             }
             if let Some(reason) = self.advance().await {
+                if self.hands.fence.is_lost() {
+                    break Ended::Stopped(reason);
+                }
                 self.stop_for(reason).await;
             }
             if self.parts.active().is_empty() {
@@ -291,6 +295,17 @@ impl<'a> Runner<'a> {
                     (Check::Done, Some(held_back)) => held_back,
                     (judged, _) => judged,
                 };
+                if matches!(judged, Check::Leave(_) | Check::Blocked(_))
+                    && !self.hands.fence.holds()
+                {
+                    if let Some(lost) = self.confirm_lock().await {
+                        return Some(lost);
+                    }
+                    if self.hands.fence.holds() || self.signal().is_some() {
+                        // Judged on what was known before.
+                        continue;
+                    }
+                }
                 match judged {
                     Check::Done => self.step_done(index).await,
                     Check::Leave(outcome) => self.part_ends(index, outcome, PEACE).await,
