@@ -100,8 +100,8 @@ impl RollRequest {
     /// nothing of a plan.
     pub(crate) fn of_plan(flags: &PlanningFlags, spec: Spec) -> Result<Self, Failure> {
         let in_first = spec.targets.iter().filter(|target| target.wave == 1);
+        let base = Self::settle_for(flags, spec.settings.via)?;
         Ok(Self {
-            planned: Some(spec.clone()),
             max_unavailable: Amount::Count(spec.settings.max_unavailable),
             // A first wave of one is one of one, whatever made it so.
             canary: in_first.count() == 1,
@@ -111,7 +111,8 @@ impl RollRequest {
                 .map(|target| target.name.clone())
                 .collect(),
             settings: spec.settings.clone(),
-            ..Self::settle_for(flags, spec.settings.via)?
+            planned: Some(spec),
+            ..base
         })
     }
 

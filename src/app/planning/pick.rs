@@ -136,7 +136,7 @@ pub(super) async fn read(
                     login(node, request, around, &tally).await,
                 )
             });
-            FuturesUnordered::from_iter(logins).collect().await
+            logins.collect::<FuturesUnordered<_>>().collect().await
         }
     };
     selected

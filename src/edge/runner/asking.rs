@@ -26,7 +26,7 @@ use crate::edge::ssh::{Looked, Ssh, mark_of, proof};
 /// The way to the nodes that the plan says.
 #[derive(Clone)]
 pub(super) enum Reach {
-    Pods(ShortPods),
+    Pods(Arc<ShortPods>),
     Ssh(Arc<Ssh>),
     /// The plan is for SSH, and there is none: nothing is known of any node then.
     None,
@@ -35,7 +35,7 @@ pub(super) enum Reach {
 impl Reach {
     pub(super) fn of(via: Via, means: &Means<'_>) -> Self {
         match (via, &means.ssh) {
-            (Via::Pod, _) => Self::Pods(means.pods.clone()),
+            (Via::Pod, _) => Self::Pods(Arc::new(means.pods.clone())),
             (Via::Ssh, Some(ssh)) => Self::Ssh(Arc::clone(ssh)),
             (Via::Ssh, None) => Self::None,
         }
