@@ -153,6 +153,7 @@ pub(in crate::app) async fn run(
         lock,
         pods: probes.clone(),
         kured: claim(&plan.spec.settings.timeouts, around),
+        ssh: around.ssh.clone(),
         sink,
         earlier,
     };
@@ -178,8 +179,10 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
         outcomes,
         lock,
     } = end;
+    let fence = lock.fence();
     if !matches!(ended, Ended::Stopped(Reason::LockLost { .. })) {
-        if !lock.fence().is_lost() {
+        // What is not known to be ours may be in the hands of a run that goes on with this one.
+        if fence.holds() {
             close_record(around, &ended).await;
         }
         let how = if outcomes.values().any(Outcome::leaves_a_mark) {
@@ -205,6 +208,7 @@ async fn give_back(around: &Surroundings, end: End) -> Executed {
         }
     }
     if matches!(ended, Ended::Finished)
+        && fence.holds()
         && let Err(refusal) = record::prune(client).await
     {
         (around.talk)(&format!(

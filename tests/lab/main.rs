@@ -12,5 +12,6 @@
     reason = "whoever has the lab may use its verbs; nobody else can name them"
 )]
 
+mod full;
 mod scenarios;
 mod suite;

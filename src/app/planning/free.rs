@@ -9,7 +9,7 @@ use crate::core::engine::{Fleet, KuredSeen};
 use crate::core::hold::KURED_HOLDER;
 use crate::core::mark::{Marked, marked};
 use crate::core::model::NodeName;
-use crate::core::plan::{Settings, aks_signs};
+use crate::core::plan::{Settings, Via, aks_signs};
 use crate::core::reason::Reason;
 use crate::core::rights::{Aim, Need::Must, rights};
 use crate::edge::cluster::wire::Refusal;
@@ -23,10 +23,15 @@ use crate::render::doctor::right_in_words as in_words;
 use crate::render::text::sanitise;
 
 /// What the role lacks is said before anything is done, and not by a step in the middle of the night.
-pub(in crate::app) async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
-    let needed = rights(Aim::Roll)
-        .into_iter()
-        .filter(|right| right.need == Must);
+pub(in crate::app) async fn refuse_without_rights(
+    cluster: &Cluster,
+    via: Via,
+) -> Result<(), Failure> {
+    let aim = match via {
+        Via::Pod => Aim::Roll,
+        Via::Ssh => Aim::RollBySsh,
+    };
+    let needed = rights(aim).into_iter().filter(|right| right.need == Must);
     let lacking = match missing(&cluster.client, needed).await {
         Ok(lacking) => lacking,
         // An authorizer that does not answer this question decides nothing; the requests themselves will.
@@ -41,8 +46,14 @@ pub(in crate::app) async fn refuse_without_rights(cluster: &Cluster) -> Result<(
         Exit::Failed,
         format!("the user may not {}", lacking.join("; not ")),
     )
-    .hint("the roles that a roll needs: aksreboot manifests roll")
-    .hint("aksreboot doctor --for roll"))
+    .hint(format!(
+        "the roles that a roll needs: aksreboot manifests {}",
+        aim.part()
+    ))
+    .hint(match via {
+        Via::Pod => "aksreboot doctor --for roll",
+        Via::Ssh => "aksreboot doctor --for roll --via ssh",
+    }))
 }
 
 /// Whoever holds all reboots now.

@@ -180,7 +180,6 @@ pub(super) async fn change<T>(
         Manner::Real => path(place),
         Manner::Trial => format!("{}?dryRun=All", path(place)),
     };
-    let mut last = Refusal::Passing("it changed under every write".into());
     for _ in 0..TRIES {
         let seen = match read(client, place).await {
             Ok(seen) => seen,
@@ -198,11 +197,13 @@ pub(super) async fn change<T>(
         match wire::patch::<IgnoredAny>(client, &path, PatchKind::Merge, &body).await {
             Ok(_) => return Changed::Done,
             Err(Refusal::Gone(_)) => return Changed::Gone,
-            Err(refusal @ Refusal::Conflict(_)) => last = refusal,
+            Err(Refusal::Conflict(_)) => {}
             Err(refusal) => return Changed::Failed(refusal),
         }
     }
-    Changed::Failed(last)
+    Changed::Failed(Refusal::Passing(format!(
+        "DaemonSet {place} changed under each of {TRIES} writes"
+    )))
 }
 
 fn path(place: &Place) -> String {

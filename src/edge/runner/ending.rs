@@ -33,6 +33,9 @@ pub(super) const PEACE: Patience = Patience {
     record: Duration::from_secs(5),
 };
 
+/// Why nothing is written into a record that may be in the hands of a run that goes on with this one.
+const UNCONFIRMED: &str = "the lock could not be confirmed";
+
 impl Runner<'_> {
     pub(super) async fn step_blocked(&mut self, index: usize, reason: Reason) {
         let part = &self.parts[index];
@@ -118,14 +121,18 @@ impl Runner<'_> {
             // The record says so already.
             return;
         }
-        let client = &self.cluster.client;
-        let finished = now.wall.to_string();
-        let written = record::add_outcome(client, &self.run, &name, &outcome, concluded, &finished);
         // The record is what `resume` and `report` read; the node itself carries what matters for safety.
-        let problem = match tokio::time::timeout(patience.record, written).await {
-            Ok(Ok(())) => None,
-            Ok(Err(refusal)) => Some(refusal.to_string()),
-            Err(_) => Some("no answer in time".into()),
+        let problem = if self.hands.fence.holds() {
+            let (client, finished) = (&self.cluster.client, now.wall.to_string());
+            let written =
+                record::add_outcome(client, &self.run, &name, &outcome, concluded, &finished);
+            match tokio::time::timeout(patience.record, written).await {
+                Ok(Ok(())) => None,
+                Ok(Err(refusal)) => Some(refusal.to_string()),
+                Err(_) => Some("no answer in time".into()),
+            }
+        } else {
+            Some(UNCONFIRMED.into())
         };
         if let Some(message) = problem {
             self.emit(

@@ -2,7 +2,9 @@
 //! to give up are the core's judgements. It sleeps until something was seen or a judgement's time has come.
 
 mod admission;
+mod asking;
 mod ending;
+mod keep_lock;
 mod kured;
 mod news;
 mod part;
@@ -12,6 +14,7 @@ mod take_over;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -27,7 +30,7 @@ use crate::core::engine::{
 };
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, Via};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
@@ -36,6 +39,7 @@ use crate::edge::connect::Cluster;
 use crate::edge::hold::kured_run::Claim;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
 use crate::edge::node::ShortPods;
+use crate::edge::ssh::Ssh;
 
 use ending::PEACE;
 use news::News;
@@ -133,6 +137,8 @@ pub(crate) struct Means<'a> {
     pub(crate) pods: ShortPods,
     /// How it takes kured's lock.
     pub(crate) kured: Claim,
+    /// For a plan that is carried out over SSH.
+    pub(crate) ssh: Option<Arc<Ssh>>,
     pub(crate) sink: &'a mut dyn Sink,
     /// What earlier sessions of the same run left; empty for a run that begins.
     pub(crate) earlier: Earlier,
@@ -211,6 +217,9 @@ impl<'a> Runner<'a> {
                 break Ended::Interrupted(signal);
             }
             if let Some(reason) = self.advance().await {
+                if self.hands.fence.is_lost() {
+                    break Ended::Stopped(reason);
+                }
                 self.stop_for(reason).await;
             }
             if self.parts.active().is_empty() {
@@ -297,6 +306,17 @@ impl<'a> Runner<'a> {
                     (Check::Done, Some(held_back)) => held_back,
                     (judged, _) => judged,
                 };
+                if matches!(judged, Check::Leave(_) | Check::Blocked(_))
+                    && !self.hands.fence.holds()
+                {
+                    if let Some(lost) = self.confirm_lock().await {
+                        return Some(lost);
+                    }
+                    if self.hands.fence.holds() || self.signal().is_some() {
+                        // Judged on what was known before.
+                        continue;
+                    }
+                }
                 match judged {
                     Check::Done => self.step_done(index).await,
                     Check::Leave(outcome) => self.part_ends(index, outcome, PEACE).await,
@@ -332,7 +352,9 @@ impl<'a> Runner<'a> {
     fn judge(&self, index: usize) -> Option<Check> {
         let part = &self.parts[index];
         let step = part.step.filter(|_| part.outcome.is_none())?;
-        let proved = self.proved_pools.contains(&part.target.pool);
+        // Pods are the same for every node of a pool; who may log in and become root there is each node's own affair.
+        let proved = self.plan.spec.settings.via == Via::Pod
+            && self.proved_pools.contains(&part.target.pool);
         Some(check(
             step,
             part.sight(

@@ -11,11 +11,10 @@ use crate::core::mark::{Marked, marked};
 use crate::core::model::NodeName;
 use crate::core::reason::Reason;
 use crate::edge::cluster::node_patch;
-use crate::edge::hold::lease::{Fence, Renewed};
 
 /// An API server that is away for longer ends the run before it goes on.
 const PATIENCE: Duration = Duration::from_secs(300);
-const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 impl Runner<'_> {
     /// Rewrites the marks. `Some`: the run cannot be gone on with.
@@ -53,23 +52,6 @@ impl Runner<'_> {
             }
         }
         None
-    }
-
-    /// Renews the lock when it is not fresh enough for one more act; the loop that does so otherwise has not begun.
-    async fn keep_lock(&mut self) -> Option<Reason> {
-        let fence: Fence = self.lock.fence();
-        if fence.holds() {
-            return None;
-        }
-        let renewed = self.lock.renew(self.cluster.client.clone()).await;
-        match renewed {
-            Renewed::Lost(_) | Renewed::Confirmed { .. } => self.learn_renewal(renewed),
-            Renewed::Unsure(_) => {
-                let told = self.learn_renewal(renewed);
-                tokio::time::sleep(PAUSE).await;
-                told
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The scenarios. Each test's name is the rule that it shows.
 
+mod by_ssh;
 mod cleanup;
 mod doctor;
 mod drain;
@@ -7,11 +8,11 @@ mod lesser;
 mod logins;
 mod outage;
 mod packages;
-mod parallel;
+pub(crate) mod parallel;
 mod profiles;
 mod refusals;
 mod resume;
-mod roles;
+pub(crate) mod roles;
 mod roll;
 mod routes;
 mod shape;

@@ -9,6 +9,28 @@ const ZONE: &str = "topology.kubernetes.io/zone";
 
 #[test]
 fn the_nodes_of_a_wave_are_away_side_by_side_and_never_more_than_the_limit_allows() {
+    side_by_side(
+        &["lab-1", "lab-2", "lab-3"],
+        "3 nodes to reboot, in 2 waves of at most 2 nodes",
+    );
+}
+
+/// Puts these nodes into the zone of `lab-2` until the test is over: a wave is of one zone.
+pub(crate) fn in_one_zone(lab: &Lab, nodes: &[&str]) {
+    for node in nodes {
+        let own = lab.node(node).0["metadata"]["labels"][ZONE].clone();
+        let label = |zone: &str| {
+            let zone = format!("{ZONE}={zone}");
+            ["kubectl", "label", "node", node, "--overwrite", &zone].map(str::to_owned)
+        };
+        let (back, there) = (label(own.as_str().expect("a zone")), label("lab-2"));
+        lab.afterwards(&back.each_ref().map(String::as_str));
+        lab.verb(&there.each_ref().map(String::as_str));
+    }
+}
+
+/// Rolls these nodes, the first of which is a system node, two at a time.
+pub(crate) fn side_by_side(nodes: &[&str], waves: &str) {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);
     lab.namespace("shop");
@@ -18,43 +40,23 @@ fn the_nodes_of_a_wave_are_away_side_by_side_and_never_more_than_the_limit_allow
     }
     .up(&lab);
     budget(&lab, "shop", "web", 1);
-    // A wave is of one zone.
-    lab.afterwards(&[
-        "kubectl",
-        "label",
-        "node",
-        "lab-3",
-        "--overwrite",
-        &format!("{ZONE}=lab-3"),
-    ]);
-    lab.kubectl(&[
-        "label",
-        "node",
-        "lab-3",
-        "--overwrite",
-        &format!("{ZONE}=lab-2"),
-    ]);
-    let nodes = ["lab-1", "lab-2", "lab-3"];
-    let before = nodes.map(|node| lab.reboots(node));
+    in_one_zone(&lab, &nodes[2..]);
+    let reboots = || -> Vec<u32> { nodes.iter().map(|node| lab.reboots(node)).collect() };
+    let before = reboots();
     for node in nodes {
         lab.mark(node, &["dbus"]);
     }
 
     let outside = Outside::begin(&lab);
     let audit = Audit::from_here(&lab);
-    let ended = lab.run(&[
-        "roll",
-        "--max-unavailable",
-        "2",
-        "--yes",
-        "--sustained-ready",
-        "3s",
-    ]);
+    let ended = lab.run(&["roll", "--max-unavailable", "2", "--yes"]);
     let (seen, requests) = (outside.end(), audit.requests());
-    ended.exits(0).says("3 of 3 nodes rebooted and verified");
-    let waves = "3 nodes to reboot, in 2 waves of at most 2 nodes";
+    let count = nodes.len();
+    ended
+        .exits(0)
+        .says(&format!("{count} of {count} nodes rebooted and verified"));
     assert!(ended.stdout.contains(waves), "{ended}");
-    let after = nodes.map(|node| lab.reboots(node));
+    let after = reboots();
     for (after, before) in after.iter().zip(&before) {
         assert_eq!(after - before, 1, "one reboot of each\n{ended}");
     }
@@ -67,7 +69,7 @@ fn the_nodes_of_a_wave_are_away_side_by_side_and_never_more_than_the_limit_allow
         seen.fewest_ready("web", 2) >= 1,
         "no pod was Ready at some time\n{ended}"
     );
-    lab.is_as_before(&nodes);
+    lab.is_as_before(nodes);
     let places = seen.places();
     for node in nodes {
         let acts = acts_on(node, &requests, &places);

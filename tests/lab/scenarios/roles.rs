@@ -13,7 +13,7 @@ use crate::suite::lab::Lab;
 use crate::suite::workload::Deployment;
 
 /// Somebody in this group and in no other.
-pub(super) fn member(group: &str) -> [&str; 6] {
+pub(crate) fn member(group: &str) -> [&str; 6] {
     [
         "--as",
         "somebody",
@@ -24,12 +24,12 @@ pub(super) fn member(group: &str) -> [&str; 6] {
     ]
 }
 
-pub(super) fn run_as(lab: &Lab, group: &str, words: &[&str]) -> Ended {
+pub(crate) fn run_as(lab: &Lab, group: &str, words: &[&str]) -> Ended {
     lab.run(&[words, &member(group)[..]].concat())
 }
 
 /// Applies everything that is printed; what is not namespaced goes with the test.
-fn apply_all(lab: &Lab) {
+pub(crate) fn apply_all(lab: &Lab) {
     lab.afterwards(&[
         "kubectl",
         "delete",
@@ -164,7 +164,7 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
 }
 
 /// Nothing was refused, and no right of the role went unused but those that are spared.
-fn is_exactly_enough(lab: &Lab, part: &str, audit: &Audit, spared: &[&str]) {
+pub(super) fn is_exactly_enough(lab: &Lab, part: &str, audit: &Audit, spared: &[&str]) {
     let refused = audit
         .requests()
         .into_iter()

@@ -19,6 +19,7 @@ pub(crate) struct Audit {
 /// One request of the program that was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) user: String,
     pub(crate) verb: String,
     pub(crate) resource: String,
     pub(crate) subresource: String,
@@ -77,6 +78,7 @@ fn request(entry: &Value) -> Request {
         name => name,
     };
     Request {
+        user: text(&entry["user"]["username"]),
         verb: text(&entry["verb"]),
         resource: text(&object["resource"]),
         subresource: text(&object["subresource"]),

@@ -56,12 +56,16 @@ impl Lab {
 
     /// As whoever this kubeconfig is for.
     pub(crate) fn start_as(&self, kubeconfig: &str, words: &[&str]) -> Running {
-        let (mut command, told) = self.prepare(kubeconfig, words);
-        command.stdout(Stdio::piped());
-        Running::spawn(command, told)
+        Running::read(self.prepare(&["run"], kubeconfig, words))
     }
 
-    fn prepare(&self, kubeconfig: &str, words: &[&str]) -> (Command, String) {
+    /// The command after these words of the lab's script, and how it is told of.
+    pub(super) fn prepare(
+        &self,
+        before: &[&str],
+        kubeconfig: &str,
+        words: &[&str],
+    ) -> (Command, String) {
         let mut all = words.to_vec();
         let defaults: &[(&str, &str)] = match words.first() {
             Some(&"roll") => &ROLL,
@@ -73,7 +77,7 @@ impl Lab {
                 all.extend([*flag, *value]);
             }
         }
-        let mut command = script(&["run"]);
+        let mut command = script(before);
         command
             .arg(program())
             .args(&all)
@@ -91,7 +95,7 @@ impl Lab {
 
     /// With a stdout that nobody reads any more.
     pub(crate) fn run_unread(&self, words: &[&str]) -> Ended {
-        let (mut command, told) = self.prepare(&self.kubeconfig, words);
+        let (mut command, told) = self.prepare(&["run"], &self.kubeconfig, words);
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         command.stdout(writer);
@@ -100,7 +104,7 @@ impl Lab {
 
     /// What a terminal of so many columns shows.
     pub(crate) fn on_terminal(&self, columns: u16, words: &[&str]) -> String {
-        let (command, _) = self.prepare(&self.kubeconfig, words);
+        let (command, _) = self.prepare(&["run"], &self.kubeconfig, words);
         let line: Vec<String> = std::iter::once(command.get_program())
             .chain(command.get_args())
             .map(|word| format!("'{}'", word.to_string_lossy()))
@@ -128,6 +132,12 @@ impl Lab {
 }
 
 impl Running {
+    /// With everything that it prints read.
+    pub(super) fn read((mut command, told): (Command, String)) -> Self {
+        command.stdout(Stdio::piped());
+        Self::spawn(command, told)
+    }
+
     fn spawn(mut command: Command, told: String) -> Self {
         command.stderr(Stdio::piped());
         let mut child = command.spawn().expect("the lab's script");
@@ -176,6 +186,18 @@ impl Running {
                     panic!("{}\nnever said: {words}\n{}", self.told, said.join("\n"));
                 }
             }
+        }
+    }
+
+    /// Listens for so long, or until so many lines were said.
+    pub(crate) fn listen(&mut self, span: Duration, lines: usize) {
+        let limit = Instant::now() + span;
+        while self.lines.len() < lines {
+            let left = limit.saturating_duration_since(Instant::now());
+            let Ok(line) = self.coming.recv_timeout(left) else {
+                return;
+            };
+            self.lines.push(line);
         }
     }
 

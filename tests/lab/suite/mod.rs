@@ -2,9 +2,11 @@
 //! and the audit log), and workloads. Nothing here asserts a rule of the product.
 
 pub(crate) mod audit;
+pub(crate) mod chance;
 pub(crate) mod command;
 pub(crate) mod idle;
 pub(crate) mod lab;
+pub(crate) mod operator;
 pub(crate) mod outside;
 pub(crate) mod workload;
 

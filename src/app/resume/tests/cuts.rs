@@ -16,14 +16,14 @@ const SPARSELY: usize = 3;
 
 /// A world, the roll of it, and which nodes it reboots and which stay cordoned.
 #[derive(Clone, Copy)]
-struct Case {
-    world: fn() -> World,
-    arguments: &'static [&'static str],
-    rebooted: &'static [&'static str],
-    cordoned: &'static [&'static str],
+pub(super) struct Case {
+    pub(super) world: fn() -> World,
+    pub(super) arguments: &'static [&'static str],
+    pub(super) rebooted: &'static [&'static str],
+    pub(super) cordoned: &'static [&'static str],
 }
 
-const PLAIN: Case = Case {
+pub(super) const PLAIN: Case = Case {
     world: scenes::three,
     arguments: &[],
     rebooted: &["node-1", "node-2"],
@@ -100,7 +100,7 @@ fn record_is_there(sim: &Sim) -> bool {
 }
 
 /// How many requests and journal lines the roll of a case has, when nothing cuts it off.
-fn length(case: Case) -> (usize, usize) {
+pub(super) fn length(case: Case) -> (usize, usize) {
     in_virtual_time(async {
         let sim = Sim::start((case.world)(), 7);
         let life = live(&sim, "host-0", Work::Roll(case.arguments), At::Never).await;
@@ -110,25 +110,33 @@ fn length(case: Case) -> (usize, usize) {
     })
 }
 
-fn every_place((requests, lines): (usize, usize)) -> Vec<At> {
+pub(super) fn every_place((requests, lines): (usize, usize)) -> Vec<At> {
     let requests = (1..=requests).map(At::Request);
     requests.chain((1..=lines).map(At::Line)).collect()
 }
 
 /// Tries them on every processor there is; all that went wrong is told.
 fn assert_all_well(case: Case, tries: &[Vec<At>]) {
+    assert_all(tries, |cuts| lives(case, cuts));
+}
+
+/// Tries them on every processor there is; `amiss` says what is wrong with one.
+pub(super) fn assert_all<T: Sync + std::fmt::Debug>(
+    tries: &[T],
+    amiss: impl Fn(&T) -> Vec<String> + Sync,
+) {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                while let Some(cuts) = tries.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let amiss = lives(case, cuts);
+                while let Some(tried) = tries.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let amiss = amiss(tried);
                     if !amiss.is_empty() {
                         wrong
                             .lock()
                             .unwrap()
-                            .push(format!("{cuts:?}: {}", amiss.join("; ")));
+                            .push(format!("{tried:?}: {}", amiss.join("; ")));
                     }
                 }
             });

@@ -95,12 +95,30 @@ pub(super) fn live<'a>(
     work: Work<'a>,
     at: At,
 ) -> Pin<Box<dyn Future<Output = Life> + 'a>> {
-    Box::pin(lived(sim, host, work, at))
+    Box::pin(lived(sim, host, work, at, None))
 }
 
-async fn lived(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
+/// Is not cut off there but suspended, until `meanwhile` has happened. What is on its way to the server arrives.
+pub(super) fn suspended<'a>(
+    sim: &'a Sim,
+    host: &'a str,
+    work: Work<'a>,
+    at: At,
+    meanwhile: Pin<Box<dyn Future<Output = ()> + 'a>>,
+) -> Pin<Box<dyn Future<Output = Life> + 'a>> {
+    Box::pin(lived(sim, host, work, at, Some(meanwhile)))
+}
+
+async fn lived(
+    sim: &Sim,
+    host: &str,
+    work: Work<'_>,
+    at: At,
+    meanwhile: Option<Pin<Box<dyn Future<Output = ()> + '_>>>,
+) -> Life {
     let cut = Arc::new(Cut {
         at,
+        wakes: meanwhile.is_some(),
         ..Cut::default()
     });
     let service = Cutting {
@@ -109,6 +127,7 @@ async fn lived(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
     };
     let clock = Clock::simulated(sim.now());
     let mut around = Surroundings {
+        ssh: None,
         run: RunId::new(RUN),
         cluster: Cluster::over(service, "sim", "https://sim.invalid"),
         clock,
@@ -123,10 +142,20 @@ async fn lived(sim: &Sim, host: &str, work: Work<'_>, at: At) -> Life {
         cut: Arc::clone(&cut),
         events: Vec::new(),
     };
-    let end = tokio::select! {
-        biased;
-        () = cut.off.notified() => None,
-        end = carry(work, &mut around, &cut, &mut eyes) => Some(end),
+    let end = {
+        let mut carried = std::pin::pin!(carry(work, &mut around, &cut, &mut eyes));
+        let end = tokio::select! {
+            biased;
+            () = cut.comes() => None,
+            end = &mut carried => Some(end),
+        };
+        match (end, meanwhile) {
+            (None, Some(meanwhile)) => {
+                meanwhile.await;
+                Some(carried.await)
+            }
+            (end, _) => end,
+        }
     };
     Life {
         end,
@@ -177,6 +206,8 @@ async fn carry(
 /// When a life ends before its end.
 struct Cut {
     at: At,
+    /// It is suspended there, and wakes.
+    wakes: bool,
     /// The plan is made, the run is found: from now on it counts.
     counts: AtomicBool,
     dead: AtomicBool,
@@ -189,6 +220,7 @@ impl Default for Cut {
     fn default() -> Self {
         Self {
             at: At::Never,
+            wakes: false,
             counts: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
@@ -199,11 +231,21 @@ impl Default for Cut {
 }
 
 impl Cut {
+    /// Whoever falls asleep has sent what it was about to send.
+    async fn comes(&self) {
+        self.off.notified().await;
+        if self.wakes {
+            for _ in 0..16 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
     fn reached(&self, at: At) -> bool {
         if self.at != at {
             return false;
         }
-        self.dead.store(true, Ordering::Relaxed);
+        self.dead.store(!self.wakes, Ordering::Relaxed);
         self.off.notify_one();
         true
     }
@@ -229,7 +271,12 @@ impl Service<Request<Body>> for Cutting {
         if cut.dead.load(Ordering::Relaxed) {
             return std::future::pending().boxed();
         }
-        let answer = self.inner.call(request);
+        let mut answer = self.inner.call(request).boxed();
+        if cut.wakes {
+            // What was sent arrives, also while its sender sleeps.
+            let arriving = tokio::spawn(answer);
+            answer = async move { arriving.await.expect("the server") }.boxed();
+        }
         async move {
             if cut.dead.load(Ordering::Relaxed) {
                 return std::future::pending().await;
@@ -238,7 +285,12 @@ impl Service<Request<Body>> for Cutting {
             if cut.counts.load(Ordering::Relaxed) {
                 let number = cut.requests.fetch_add(1, Ordering::Relaxed) + 1;
                 if cut.reached(At::Request(number)) {
-                    return std::future::pending().await;
+                    if cut.wakes {
+                        // The answer is there, and nobody awake to take it.
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    } else {
+                        return std::future::pending().await;
+                    }
                 }
             }
             answer

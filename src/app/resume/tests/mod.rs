@@ -2,4 +2,5 @@
 
 mod cuts;
 mod life;
+mod naps;
 mod stories;

@@ -9,7 +9,7 @@ use super::fence::Fence;
 use super::holder::{Holder, text};
 use super::{
     HOLDER, LOOK_EVERY, Lease, STATE, TERM, Verdict, Watched, collection, dead_or_held, held_by,
-    micro_time, path,
+    micro_time, path, read_holder,
 };
 use crate::core::drain::{MANAGED_BY, OWN_NAMESPACE};
 use crate::core::model::RunId;
@@ -161,6 +161,15 @@ fn spec(run: &RunId, clock: &Clock) -> Value {
     })
 }
 
+/// Who has it now: the run may be our own, carried out by another process.
+fn taken_by(lease: &Lease) -> String {
+    let run = lease.spec.holder_identity.clone().unwrap_or_default();
+    match read_holder(lease).filter(|_| !run.is_empty()) {
+        Some(holder) => format!("{run} of {} on {}", holder.user, holder.host),
+        None => run,
+    }
+}
+
 impl Lock {
     pub(crate) fn fence(&self) -> Fence {
         self.fence.clone()
@@ -206,9 +215,7 @@ impl Lock {
                         {
                             version = lease.metadata.resource_version;
                         }
-                        Ok(lease) => {
-                            return fence.lose(lease.spec.holder_identity.unwrap_or_default());
-                        }
+                        Ok(lease) => return fence.lose(taken_by(&lease)),
                         Err(Refusal::Gone(_)) => {
                             return fence.lose(String::new());
                         }

@@ -1,0 +1,9 @@
+//! The second tier, run by hand before a release (`tests/lab/run-full`): what takes too long for every change. Each test
+//! is ignored otherwise, and says what it did and saw.
+
+mod kills;
+mod nodes;
+mod operators;
+mod outages;
+mod rights;
+mod tokens;
