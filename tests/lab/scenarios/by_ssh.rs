@@ -67,6 +67,9 @@ fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_aft
         "list volumeattachments *",
         "get persistentvolumeclaims *",
         "delete configmaps aksreboot",
+        // There is no kured.
+        "get daemonsets kube-system",
+        "patch daemonsets kube-system",
     ];
     is_exactly_enough(&lab, "roll-ssh", &audit, &spared);
     lab.is_as_before(&nodes);
