@@ -75,7 +75,9 @@ fn an_api_server_away_for_three_minutes_in_the_drain_is_waited_for() {
             budget(lab, "shop", "web", 1);
             running.until("The disruption budget web");
         },
-        |lab| budget(lab, "shop", "web", 0),
+        |lab| {
+            lab.kubectl(&["delete", "poddisruptionbudget", "-n", "shop", "web"]);
+        },
     );
 }
 
