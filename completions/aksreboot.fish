@@ -199,6 +199,16 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l reboot-time
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ready-timeout -d 'Give up on a node that is not Ready this long after its new boot' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l via -d 'How nodes are read and asked to reboot: by short-lived pods, or by a login with the ssh of this machine, which needs no right to make pods [default: pod]' -r -f -a "pod\t''
+ssh\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
 if-not-present\t'When it is not there'
@@ -248,6 +258,16 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l reboot-time
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ready-timeout -d 'Give up on a node that is not Ready this long after its new boot' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l sustained-ready -d 'How long Ready must hold before a node counts as back' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l settle-timeout -d 'Give up when workloads are not back this long after a node is' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l via -d 'How nodes are read and asked to reboot: by short-lived pods, or by a login with the ssh of this machine, which needs no right to make pods [default: pod]' -r -f -a "pod\t''
+ssh\t''"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image -d 'Image of the probe pod; any with a POSIX shell and the usual small tools' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l image-pull-policy -d 'Whether nodes pull the probe\'s image anew' -r -f -a "always\t'Each time'
 if-not-present\t'When it is not there'
@@ -278,6 +298,14 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l in-cluster 
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s y -l yes -d 'Carry the plan out without asking'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -s V -l version -d 'Print version'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l ssh-user -d 'User on the nodes, instead of the one in the ssh configuration. With --via auto this allows SSH' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l ssh-address -d 'What of a node is connected to [default: internal-ip]' -r -f -a "internal-ip\t'The node\'s address of type InternalIP'
+external-ip\t'Of type ExternalIP'
+hostname\t'Of type Hostname'
+name\t'The node\'s name'"
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l ssh-config -d 'Configuration file of ssh, instead of the user\'s and the machine\'s' -r -F
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l ssh-sudo -d 'Whether the script is run by `sudo -n` where the user is not root [default: auto]' -r -f -a "auto\t'Where it asks for no password; else the script says what it could not read'
+never\t'Not at all'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l kubeconfig -d 'Kubeconfig file to use, instead of those named by KUBECONFIG or ~/.kube/config' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l context -d 'Kubeconfig context to use, instead of the current one' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand resume" -l cluster -d 'Kubeconfig cluster to use, instead of the context\'s' -r
@@ -505,6 +533,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l check-
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cordon-group -d 'Group that may run cordon and uncordon; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l drain-group -d 'Group that may run drain; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-group -d 'Group that may run roll as well; repeat it for several' -r
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l roll-ssh-group -d 'Group that may run roll --via ssh; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l cleanup-group -d 'Group that may run cleanup; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l hold-group -d 'Group that may run lock and unlock; repeat it for several' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand manifests" -l image -d 'Image that the policy admits, as given to status and roll; repeat it for several' -r

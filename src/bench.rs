@@ -103,6 +103,7 @@ fn words(failure: &Failure) -> String {
 fn around(sim: &Sim) -> Surroundings {
     let clock = Clock::simulated(sim.now());
     Surroundings {
+        ssh: None,
         run: identity::named(clock.wall(), 1),
         cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
         clock,
@@ -142,6 +143,15 @@ pub async fn take(sim: &Sim) -> Result<Taken, String> {
     read.map(Taken).map_err(|error| error.to_string())
 }
 
+/// Pods of one node that find no room elsewhere.
+#[derive(Debug, Default, serde::Serialize)]
+pub struct Lacking {
+    /// Whoever comes first.
+    pub none: Vec<String>,
+    /// By the order in which they come.
+    pub perhaps: Vec<String>,
+}
+
 /// Of the pods of each of these nodes, those that find no room when their node goes alone, by the cluster as it is now.
 ///
 /// # Errors
@@ -149,7 +159,7 @@ pub async fn take(sim: &Sim) -> Result<Taken, String> {
 pub async fn without_room(
     client: &kube::Client,
     nodes: &[&str],
-) -> Result<BTreeMap<String, Vec<String>>, String> {
+) -> Result<BTreeMap<String, Lacking>, String> {
     let listed = list_nodes(client, "")
         .await
         .map_err(|error| error.to_string())?;
@@ -167,15 +177,19 @@ pub async fn without_room(
     let mut found = BTreeMap::new();
     for name in &names {
         let judged = room.judge(&[(name, on(name))]);
-        let lacking = judged
-            .into_iter()
-            .flatten()
-            .filter_map(|reason| match reason {
-                Reason::NoRoom { pods, .. } => Some(pods),
-                _ => None,
-            });
-        let pods = lacking.flatten().map(|pod| pod.name).collect();
-        found.insert(name.as_str().to_owned(), pods);
+        let mut lacking = Lacking::default();
+        for reason in judged.into_iter().flatten() {
+            match reason {
+                Reason::NoRoom { pods, .. } => {
+                    lacking.none.extend(pods.into_iter().map(|pod| pod.name));
+                }
+                Reason::RoomByOrder { pods } => {
+                    lacking.perhaps.extend(pods.into_iter().map(|pod| pod.name));
+                }
+                _ => {}
+            }
+        }
+        found.insert(name.as_str().to_owned(), lacking);
     }
     Ok(found)
 }

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::render::out;
 use crate::request::demo::{DemoCommand, DemoFlags};
 use crate::request::drain::DrainRequest;
-use crate::request::flags::{Command, CommandLine, Probing};
+use crate::request::flags::{Command, CommandLine, SshSettings};
 use crate::request::planning::RollRequest;
 use crate::sim::{Sim, scenes};
 
@@ -123,13 +123,13 @@ async fn on_demo(
             let request = given.settle()?;
             let form = status::Form::understand(request.show.clone())?;
             let session = session(clock, operator);
-            refuse_ssh(&request.probing, "status")?;
+            refuse_ssh(request.probing.ssh.as_ref(), "status")?;
             status::run(&cluster, &request, &form, session).await
         }
         Command::CheckUpdates(given) => {
             refuse_connection(&given.connection)?;
             let request = given.settle()?;
-            refuse_ssh(&request.probing, "check-updates")?;
+            refuse_ssh(request.probing.ssh.as_ref(), "check-updates")?;
             if request.azure.is_some() {
                 return Err(Failure::say(
                     Exit::Usage,
@@ -147,8 +147,9 @@ async fn on_demo(
             } else {
                 operator
             };
-            let around = around(cluster, clock, operator);
-            roll::run_with(planning::request_of(&given)?, around).await
+            let request = planning::request_of(&given)?;
+            refuse_ssh(request.ssh.as_ref(), "roll")?;
+            roll::run_with(request, around(cluster, clock, operator)).await
         }
         Command::Resume(given) => {
             refuse_connection(&given.connection)?;
@@ -158,7 +159,12 @@ async fn on_demo(
                 operator
             };
             let around = around(cluster, clock, operator);
-            Box::pin(resume::run_with(given.run.as_ref(), around)).await
+            Box::pin(resume::run_with(
+                given.run.as_ref(),
+                Some(&given.ssh),
+                around,
+            ))
+            .await
         }
         Command::History(given) => {
             refuse_connection(&given.connection)?;
@@ -175,6 +181,7 @@ async fn on_demo(
             let planned = match refuse_connection(&given.planning.connection) {
                 Ok(()) => {
                     let request = RollRequest::settle(&given.planning)?;
+                    refuse_ssh(request.ssh.as_ref(), "plan")?;
                     let around = around(cluster, clock, operator);
                     plan::run_with(&request, &around, &given).await
                 }
@@ -252,8 +259,8 @@ fn session(
     }
 }
 
-fn refuse_ssh(probing: &Probing, command: &str) -> Result<(), Failure> {
-    if probing.ssh.is_none() {
+fn refuse_ssh(ssh: Option<&SshSettings>, command: &str) -> Result<(), Failure> {
+    if ssh.is_none() {
         return Ok(());
     }
     Err(nobody_to_log_in_to(&format!("{command} --via pod")))
@@ -270,6 +277,7 @@ fn nobody_to_log_in_to(instead: &str) -> Failure {
 /// The demo's cluster is nobody's, and leaves nothing.
 fn around(cluster: Cluster, clock: Clock, operator: Operator) -> roll::Surroundings {
     roll::Surroundings {
+        ssh: None,
         run: identity::named(clock.wall(), SEED),
         cluster,
         clock,

@@ -38,21 +38,31 @@ pub(crate) async fn ensure(cluster: &Cluster, operator: Operator) -> Result<(), 
     .await
 }
 
+/// Makes sure that a roll by SSH finds the namespace of its lock and its record.
+pub(crate) async fn ensure_by_ssh(cluster: &Cluster, operator: Operator) -> Result<(), Failure> {
+    let with_yes = "aksreboot roll --yes makes it too, and rolls";
+    for_lock(cluster, operator, "plan and roll need", with_yes).await
+}
+
 /// Makes sure that a drain finds the namespace of its lock and its record.
 pub(crate) async fn ensure_for_lock(cluster: &Cluster, operator: Operator) -> Result<(), Failure> {
+    let with_yes = "aksreboot drain --yes makes it too, and drains";
+    for_lock(cluster, operator, "a drain needs", with_yes).await
+}
+
+async fn for_lock(
+    cluster: &Cluster,
+    operator: Operator,
+    needed_by: &str,
+    with_yes: &str,
+) -> Result<(), Failure> {
     let path = format!("/api/v1/namespaces/{NAMESPACE}");
     match wire::get::<IgnoredAny>(&cluster.client, &path).await {
         // Who may not read it will hear from the lock whether it is there.
         Ok(_) | Err(Refusal::Denied(_)) => Ok(()),
         Err(Refusal::Gone(_)) => {
-            make(
-                cluster,
-                operator,
-                "the lock and the run records",
-                "a drain needs",
-                "aksreboot drain --yes makes it too, and drains",
-            )
-            .await
+            let purpose = "the lock and the run records";
+            make(cluster, operator, purpose, needed_by, with_yes).await
         }
         Err(refusal) => Err(Failure::say(
             Exit::Failed,

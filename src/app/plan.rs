@@ -14,7 +14,7 @@ use crate::request::planning::RollRequest;
 
 use super::planning::{Planned, could_write, write_plan};
 use super::rehearsal::tried;
-use super::roll::{Surroundings, on_this_machine, probes_for, remove_leftovers_of};
+use super::roll::{Surroundings, logins, on_this_machine, probes_for, remove_leftovers_of};
 
 /// `aksreboot plan` on a real cluster.
 pub(crate) async fn command(flags: PlanFlags) -> Result<Exit, Failure> {
@@ -43,7 +43,8 @@ async fn on_cluster(flags: &PlanFlags) -> Result<Exit, Failure> {
         signal = signals.wait_first() => return Ok(signal.exit()),
         cluster = connect(&flags.planning.connection, Operator::has_terminal()) => cluster?,
     };
-    let around = on_this_machine(cluster, Operator::found(false), signals);
+    let mut around = on_this_machine(cluster, Operator::found(false), signals);
+    around.ssh = logins(request.ssh.clone())?;
     run_with(&request, &around, flags).await
 }
 

@@ -150,6 +150,7 @@ pub(in crate::app) async fn run(
         clock: around.clock.clone(),
         lock,
         pods: probes.clone(),
+        ssh: around.ssh.clone(),
         sink,
         earlier,
     };

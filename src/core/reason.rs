@@ -309,6 +309,10 @@ pub(crate) enum Reason {
         why: Vec<Lack>,
         pool: Option<String>,
     },
+    /// Whether these pods find room elsewhere depends on which come first.
+    RoomByOrder {
+        pods: Vec<PodKey>,
+    },
     /// These pods have demands that are not judged; by all others they fit.
     RoomNotJudged {
         pods: Vec<PodKey>,
@@ -471,6 +475,11 @@ pub(crate) enum Reason {
     /// A reboot pod for this boot exists already: somebody asked before.
     AskOutstanding {
         pod: String,
+    },
+    /// This boot was asked to end over SSH, and runs on: somebody asked before.
+    AskedBySsh {
+        /// What says so on the host.
+        mark: String,
     },
     /// Asked for the reboot; the boot ID is still the old one.
     AwaitingBoot {

@@ -22,10 +22,12 @@ pub(crate) enum Aim {
     Drain,
     /// Whoever may roll may do all the others, but for reading lists of packages and holding kured.
     Roll,
+    /// `roll --via ssh`, which makes no pod: the right to make privileged ones is root on every node.
+    RollBySsh,
 }
 
 impl Aim {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Read,
         Self::Probe,
         Self::CheckUpdates,
@@ -34,6 +36,7 @@ impl Aim {
         Self::Cordon,
         Self::Drain,
         Self::Roll,
+        Self::RollBySsh,
     ];
 
     /// The part of `manifests` that grants what it needs.
@@ -45,6 +48,7 @@ impl Aim {
             Self::Cordon => "cordon",
             Self::Drain => "drain",
             Self::Roll => "roll",
+            Self::RollBySsh => "roll-ssh",
             Self::Cleanup => "cleanup",
             Self::Hold => "hold",
         }
@@ -59,6 +63,7 @@ impl Aim {
             Self::Cordon => "cordon",
             Self::Drain => "drain",
             Self::Roll => "roll",
+            Self::RollBySsh => "roll --via ssh",
             Self::Cleanup => "cleanup",
             Self::Hold => "lock",
         }
@@ -135,7 +140,7 @@ struct Row {
     uses: &'static [(&'static str, &'static [Aim], Need, &'static str)],
 }
 
-use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Hold, Probe, Read, Roll};
+use Aim::{CheckUpdates, Cleanup, Cordon, Drain, Hold, Probe, Read, Roll, RollBySsh};
 use Need::{Helps, Must};
 
 const TABLE: &[Row] = &[
@@ -147,25 +152,34 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "list",
-                &[Read, Probe, CheckUpdates, Cordon, Drain, Roll, Cleanup],
+                &[
+                    Read,
+                    Probe,
+                    CheckUpdates,
+                    Cordon,
+                    Drain,
+                    Roll,
+                    RollBySsh,
+                    Cleanup,
+                ],
                 Must,
                 "to see the nodes",
             ),
             (
                 "get",
-                &[Cordon, Drain, Roll, Cleanup],
+                &[Cordon, Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to read a node before it is changed",
             ),
             (
                 "watch",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Must,
                 "to see a node go down and come back",
             ),
             (
                 "patch",
-                &[Cordon, Drain, Roll, Cleanup],
+                &[Cordon, Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to cordon, mark and uncordon",
             ),
@@ -178,7 +192,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Drain, Roll],
+            &[Drain, Roll, RollBySsh],
             Must,
             "to tell one cluster from another",
         )],
@@ -188,14 +202,19 @@ const TABLE: &[Row] = &[
         resource: "namespaces",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Helps, "to rehearse a plan")],
+        uses: &[("list", &[Roll, RollBySsh], Helps, "to rehearse a plan")],
     },
     Row {
         group: "storage.k8s.io",
         resource: "volumeattachments",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Must, "to see volumes leave a node")],
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Must,
+            "to see volumes leave a node",
+        )],
     },
     Row {
         group: "",
@@ -204,7 +223,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Roll],
+            &[Roll, RollBySsh],
             Helps,
             "to tell the volumes of pods that stay on a node",
         )],
@@ -215,10 +234,15 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll], Helps, "to say which budgets hold a drain"),
+            (
+                "list",
+                &[Roll, RollBySsh],
+                Helps,
+                "to say which budgets hold a drain",
+            ),
             (
                 "get",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Helps,
                 "to name the pods that hold a budget shut",
             ),
@@ -229,7 +253,12 @@ const TABLE: &[Row] = &[
         resource: "deployments",
         name: "",
         place: Place::Cluster,
-        uses: &[("list", &[Roll], Helps, "to say which budgets never open")],
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say which budgets never open",
+        )],
     },
     Row {
         group: "",
@@ -238,7 +267,7 @@ const TABLE: &[Row] = &[
         place: Place::Cluster,
         uses: &[(
             "get",
-            &[Probe, CheckUpdates, Drain, Roll],
+            &[Probe, CheckUpdates, Drain, Roll, RollBySsh],
             Helps,
             "to say when the namespace is missing",
         )],
@@ -249,8 +278,18 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Drain, Roll], Must, "to see what runs on a node"),
-            ("watch", &[Drain, Roll], Must, "to see pods leave a node"),
+            (
+                "list",
+                &[Drain, Roll, RollBySsh],
+                Must,
+                "to see what runs on a node",
+            ),
+            (
+                "watch",
+                &[Drain, Roll, RollBySsh],
+                Must,
+                "to see pods leave a node",
+            ),
         ],
     },
     Row {
@@ -258,7 +297,7 @@ const TABLE: &[Row] = &[
         resource: "pods/eviction",
         name: "",
         place: Place::Cluster,
-        uses: &[("create", &[Drain, Roll], Must, "to drain")],
+        uses: &[("create", &[Drain, Roll, RollBySsh], Must, "to drain")],
     },
     Row {
         group: "apps",
@@ -266,7 +305,7 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("list", &[Roll, Hold], Must, "to find kured"),
+            ("list", &[Roll, RollBySsh, Hold], Must, "to find kured"),
             ("get", &[Hold], Must, "to read kured's lock"),
             ("patch", &[Hold], Must, "to take kured's lock"),
             (
@@ -283,8 +322,18 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("get", &[Roll], Must, "to see that workloads are back"),
-            ("list", &[Roll], Helps, "to say which budgets never open"),
+            (
+                "get",
+                &[Roll, RollBySsh],
+                Must,
+                "to see that workloads are back",
+            ),
+            (
+                "list",
+                &[Roll, RollBySsh],
+                Helps,
+                "to say which budgets never open",
+            ),
         ],
     },
     Row {
@@ -293,8 +342,18 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Cluster,
         uses: &[
-            ("get", &[Roll], Must, "to see that workloads are back"),
-            ("list", &[Roll], Helps, "to say which budgets never open"),
+            (
+                "get",
+                &[Roll, RollBySsh],
+                Must,
+                "to see that workloads are back",
+            ),
+            (
+                "list",
+                &[Roll, RollBySsh],
+                Helps,
+                "to say which budgets never open",
+            ),
         ],
     },
     Row {
@@ -302,14 +361,24 @@ const TABLE: &[Row] = &[
         resource: "replicationcontrollers",
         name: "",
         place: Place::Cluster,
-        uses: &[("get", &[Roll], Must, "to see that workloads are back")],
+        uses: &[(
+            "get",
+            &[Roll, RollBySsh],
+            Must,
+            "to see that workloads are back",
+        )],
     },
     Row {
         group: "coordination.k8s.io",
         resource: "leases",
         name: "",
         place: Place::NodeLeases,
-        uses: &[("get", &[Roll], Must, "to see that the kubelet lives again")],
+        uses: &[(
+            "get",
+            &[Roll, RollBySsh],
+            Must,
+            "to see that the kubelet lives again",
+        )],
     },
     Row {
         group: "",
@@ -368,7 +437,12 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         // Creation cannot be granted by name.
-        uses: &[("create", &[Drain, Roll, Cleanup], Must, "to take the lock")],
+        uses: &[(
+            "create",
+            &[Drain, Roll, RollBySsh, Cleanup],
+            Must,
+            "to take the lock",
+        )],
     },
     Row {
         group: "coordination.k8s.io",
@@ -378,15 +452,20 @@ const TABLE: &[Row] = &[
         uses: &[
             (
                 "get",
-                &[Drain, Roll, Cleanup],
+                &[Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to see who holds the lock",
             ),
             ("get", &[Hold], Helps, "to say which run has the cluster"),
-            ("patch", &[Drain, Roll, Cleanup], Must, "to renew the lock"),
+            (
+                "patch",
+                &[Drain, Roll, RollBySsh, Cleanup],
+                Must,
+                "to renew the lock",
+            ),
             (
                 "delete",
-                &[Drain, Roll, Cleanup],
+                &[Drain, Roll, RollBySsh, Cleanup],
                 Must,
                 "to give the lock back",
             ),
@@ -398,30 +477,35 @@ const TABLE: &[Row] = &[
         name: "",
         place: Place::Own,
         uses: &[
-            ("create", &[Drain, Roll], Must, "to write the run record"),
+            (
+                "create",
+                &[Drain, Roll, RollBySsh],
+                Must,
+                "to write the run record",
+            ),
             ("create", &[Hold], Must, "to hold all reboots"),
             (
                 "get",
-                &[Roll, Hold],
+                &[Roll, RollBySsh, Hold],
                 Must,
                 "to go on with a run, and to see a hold",
             ),
             ("delete", &[Hold], Must, "to end a hold"),
             (
                 "patch",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Must,
                 "to write each node's outcome",
             ),
             (
                 "list",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Helps,
                 "to keep only the newest run records",
             ),
             (
                 "delete",
-                &[Drain, Roll],
+                &[Drain, Roll, RollBySsh],
                 Helps,
                 "to keep only the newest run records",
             ),

@@ -107,6 +107,10 @@ pub(super) fn in_words(reason: &Reason) -> String {
                 some_of(&why, 6)
             )
         }
+        Reason::RoomByOrder { pods } => format!(
+            "there may be no room elsewhere for {}: it depends on which pods come first",
+            some(pods)
+        ),
         Reason::RoomNotJudged { pods, demands } => format!(
             "whether there is room elsewhere for {} is not known: {} not judged",
             some(pods),
@@ -218,6 +222,7 @@ pub(super) fn remedies(reason: &Reason) -> Option<Vec<String>> {
         | Reason::NodesCordoned { .. }
         | Reason::DaemonSetsNotReady { .. }
         | Reason::PodsWithoutNode { .. }
+        | Reason::RoomByOrder { .. }
         | Reason::RoomNotJudged { .. } => Vec::new(),
         Reason::OwnNode { .. } => vec!["roll this node from somewhere else".into()],
         Reason::PlanDrift { .. } => {

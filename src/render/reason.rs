@@ -22,6 +22,7 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::BudgetSlow { .. }
         | Reason::BudgetShared { .. }
         | Reason::NoRoom { .. }
+        | Reason::RoomByOrder { .. }
         | Reason::RoomNotJudged { .. }
         | Reason::SingleReplicas { .. }
         | Reason::AllOnOneNode { .. }
@@ -226,11 +227,14 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::AskOutstanding { pod } => {
             format!("a reboot of this boot was asked for before (pod {pod})")
         }
+        Reason::AskedBySsh { mark } => {
+            format!("a reboot of this boot was asked for before ({mark} on the node)")
+        }
         Reason::AwaitingBoot { boot } => {
             format!("asked for the reboot, the boot ID is still {boot}")
         }
         Reason::RebootPodDenied { message } => format!("the reboot pod is not admitted: {message}"),
-        Reason::RebootRefused { message } => format!("the reboot pod refused: {message}"),
+        Reason::RebootRefused { message } => format!("the reboot script refused: {message}"),
         Reason::RebootPodFailed { message } => format!("the reboot pod failed: {message}"),
         Reason::AwaitingReady { detail } => format!("rebooted, but {detail}"),
         Reason::AwaitingSustainedReady { seconds } => {
@@ -370,6 +374,10 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
                 format!("to ask again, take that ask back first: kubectl delete pod -n {pod}"),
             ]
         }
+        Reason::AskedBySsh { mark } => vec![
+            "see on the node what became of it: systemctl list-jobs".into(),
+            format!("to ask again, take that ask back on the node first: sudo rmdir {mark}"),
+        ],
         Reason::RebootPodDenied { .. }
         | Reason::ApiDenied { .. }
         | Reason::NodePatchDenied { .. } => {

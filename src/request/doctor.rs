@@ -120,6 +120,7 @@ impl DoctorFlags {
                 Purpose::CheckUpdates => Aim::CheckUpdates,
                 Purpose::Cordon => Aim::Cordon,
                 Purpose::Drain => Aim::Drain,
+                Purpose::Roll if self.via == Way::Ssh => Aim::RollBySsh,
                 Purpose::Roll => Aim::Roll,
                 Purpose::Cleanup => Aim::Cleanup,
                 Purpose::Hold => Aim::Hold,
@@ -152,12 +153,18 @@ impl DoctorFlags {
         let Some(flag) = asked else {
             return Ok(None);
         };
-        let reads = |aim: &Purpose| matches!(aim, Purpose::Status | Purpose::CheckUpdates);
+        let reads = |aim: &Purpose| match aim {
+            Purpose::Status | Purpose::CheckUpdates => true,
+            Purpose::Roll => self.via == Way::Ssh,
+            Purpose::Read | Purpose::Cordon | Purpose::Drain | Purpose::Cleanup | Purpose::Hold => {
+                false
+            }
+        };
         if !self.aims.is_empty() && !self.aims.iter().any(reads) {
             return Err(Failure::say(
                 Exit::Usage,
                 format!(
-                    "{flag} has no meaning here: only status and check-updates read nodes by SSH"
+                    "{flag} has no meaning here: only status, check-updates and, with --via ssh, roll read nodes by SSH"
                 ),
             )
             .hint("add one to the commands: --for status, or --for check-updates"));
@@ -195,6 +202,7 @@ mod tests {
             &["--ssh-node", "n1,n2"],
             &["--for", "status,roll", "--ssh-sudo", "never"],
             &["--for", "check-updates", "--via", "ssh"],
+            &["--for", "roll", "--via", "ssh"],
         ] {
             assert!(
                 settled(words).expect("settles").logins.is_some(),
@@ -208,7 +216,7 @@ mod tests {
         let examination = settled(&["--via", "ssh"]).expect("settles");
         assert_eq!(examination.aims, [Aim::Read]);
         let examination = settled(&["--via", "ssh", "--for", "status,roll"]).expect("settles");
-        assert_eq!(examination.aims, [Aim::Read, Aim::Roll]);
+        assert_eq!(examination.aims, [Aim::Read, Aim::RollBySsh]);
         let words = ["--via", "ssh", "--for", "check-updates"];
         assert_eq!(settled(&words).expect("settles").aims, [Aim::Read]);
         let examination = settled(&["--ssh-user", "u", "--for", "status"]).expect("settles");
@@ -218,7 +226,8 @@ mod tests {
     #[test]
     fn a_command_that_reads_nobody_by_ssh_takes_no_flag_of_it() {
         for words in [
-            &["--via", "ssh", "--for", "roll"][..],
+            &["--via", "ssh", "--for", "drain"][..],
+            &["--ssh-user", "u", "--for", "roll"],
             &["--ssh-user", "u", "--for", "read,cleanup"],
         ] {
             let failure = settled(words).expect_err("refused");

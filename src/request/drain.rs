@@ -8,7 +8,7 @@ use crate::core::drain::DrainSettings;
 use crate::core::engine::{Course, NO_LIMIT};
 use crate::core::evidence::Sentinel;
 use crate::core::model::NodeName;
-use crate::core::plan::{Pace, Settings, Timeouts};
+use crate::core::plan::{Pace, Settings, Timeouts, Via};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -155,6 +155,7 @@ impl DrainRequest {
             nodes: Nodes::settle(&flags.nodes, flags.selector.as_deref())?,
             dry_run: flags.dry_run,
             settings: Settings {
+                via: Via::Pod,
                 course: Course::Drain,
                 // Nothing of a drain runs a pod, probes, reboots or counts.
                 image: String::new(),

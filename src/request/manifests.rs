@@ -66,6 +66,14 @@ pub(crate) struct ManifestsFlags {
     )]
     roll_groups: Vec<String>,
 
+    /// Group that may run roll --via ssh; repeat it for several
+    #[arg(
+        long = "roll-ssh-group",
+        value_name = "GROUP",
+        default_value = "aksreboot-ssh-rollers"
+    )]
+    roll_ssh_groups: Vec<String>,
+
     /// Group that may run cleanup; repeat it for several
     #[arg(
         long = "cleanup-group",
@@ -105,6 +113,8 @@ pub(crate) enum Part {
     Drain,
     /// The roles for roll; whoever has them needs no other
     Roll,
+    /// The roles for roll --via ssh, which make no pod
+    RollSsh,
     /// The roles for cleanup
     Cleanup,
     /// The roles for lock and unlock
@@ -122,6 +132,7 @@ impl ManifestsFlags {
             cordon: self.cordon_groups,
             drain: self.drain_groups,
             roll: self.roll_groups,
+            roll_ssh: self.roll_ssh_groups,
             cleanup: self.cleanup_groups,
             hold: self.hold_groups,
         };

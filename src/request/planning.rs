@@ -8,13 +8,14 @@ use clap::Args;
 use crate::core::drain::DrainSettings;
 use crate::core::engine::Course;
 use crate::core::model::NodeName;
-use crate::core::plan::{Amount, Pace, Settings, Spec, Timeouts};
+use crate::core::plan::{Amount, Pace, Settings, Spec, Timeouts, Via};
 use crate::edge::node::PodShape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 use super::flags::{
-    ConnectionFlags, DrainFlags, LimitFlags, PaceFlags, ProbePodFlags, age, whole_seconds,
+    ConnectionFlags, DrainFlags, LimitFlags, PaceFlags, ProbePodFlags, SshFlags, SshSettings, age,
+    via, whole_seconds,
 };
 
 #[derive(Clone, Debug, Args)]
@@ -55,6 +56,12 @@ pub(crate) struct PlanningFlags {
     drain: DrainFlags,
     #[command(flatten)]
     limits: LimitFlags,
+    /// How nodes are read and asked to reboot: by short-lived pods, or by a login with the ssh of this machine, which needs no
+    /// right to make pods [default: pod]
+    #[arg(long, value_name = "WAY", value_parser = via(), help_heading = "SSH")]
+    via: Option<Via>,
+    #[command(flatten)]
+    ssh: SshFlags,
     #[command(flatten)]
     probe: ProbePodFlags,
     #[command(flatten)]
@@ -78,6 +85,8 @@ pub(crate) struct RollRequest {
     pub(crate) canary: bool,
     /// How many nodes are probed at once.
     pub(crate) probes_at_once: usize,
+    /// `Some`: nodes are read and rebooted by logging in.
+    pub(crate) ssh: Option<SshSettings>,
     /// What this cluster asks of probe pods.
     pub(crate) pod_shape: PodShape,
     /// Rehearse the plan, with reboots that take this long.
@@ -91,6 +100,7 @@ impl RollRequest {
     /// nothing of a plan.
     pub(crate) fn of_plan(flags: &PlanningFlags, spec: Spec) -> Result<Self, Failure> {
         let in_first = spec.targets.iter().filter(|target| target.wave == 1);
+        let base = Self::settle_for(flags, spec.settings.via)?;
         Ok(Self {
             max_unavailable: Amount::Count(spec.settings.max_unavailable),
             // A first wave of one is one of one, whatever made it so.
@@ -102,11 +112,15 @@ impl RollRequest {
                 .collect(),
             settings: spec.settings.clone(),
             planned: Some(spec),
-            ..Self::settle(flags)?
+            ..base
         })
     }
 
     pub(crate) fn settle(flags: &PlanningFlags) -> Result<Self, Failure> {
+        Self::settle_for(flags, flags.via.unwrap_or_default())
+    }
+
+    fn settle_for(flags: &PlanningFlags, via: Via) -> Result<Self, Failure> {
         let mut names: Vec<NodeName> = Vec::new();
         for name in &flags.nodes {
             let name = NodeName::new(name.strip_prefix("node/").unwrap_or(name));
@@ -128,6 +142,7 @@ impl RollRequest {
         not_counted.dedup();
         let limits = &flags.limits;
         Ok(Self {
+            ssh: flags.ssh.logins_for(via)?,
             names,
             selector: flags.selector.clone().unwrap_or_default(),
             pools: flags.pools.clone(),
@@ -140,6 +155,7 @@ impl RollRequest {
             planned: None,
             settings: Settings {
                 course: Course::Roll,
+                via,
                 image: flags.probe.image.clone(),
                 sentinel: flags.probe.sentinel(),
                 // Of how many nodes a percentage is, only the cluster can say.

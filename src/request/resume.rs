@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::flags::ConnectionFlags;
+use super::flags::{ConnectionFlags, SshFlags};
 use crate::core::model::RunId;
 
 /// Go on with a roll that was cut off, stopped or interrupted
@@ -33,6 +33,9 @@ pub(crate) struct ResumeFlags {
     /// Go on without asking
     #[arg(short = 'y', long)]
     pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) ssh: SshFlags,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionFlags,

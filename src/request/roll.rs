@@ -26,6 +26,7 @@ Examples:
   aksreboot roll --max-unavailable 1 --yes
   aksreboot roll aks-blue-12345678-vmss000000 --delete-emptydir-data
   aksreboot roll -l agentpool=blue --drain-timeout 45m
+  aksreboot roll --via ssh --ssh-user azureuser
   aksreboot roll --plan tonight.json --yes")]
 pub(crate) struct RollFlags {
     #[command(flatten)]
@@ -36,7 +37,7 @@ pub(crate) struct RollFlags {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["nodes", "selector", "pools", "pending_for", "reboot_all", "PaceFlags", "DrainFlags", "LimitFlags", "image", "probe_timeout", "sentinel_file"],
+        conflicts_with_all = ["nodes", "selector", "pools", "pending_for", "reboot_all", "PaceFlags", "DrainFlags", "LimitFlags", "image", "probe_timeout", "sentinel_file", "via"],
     )]
     pub(crate) plan: Option<PathBuf>,
 

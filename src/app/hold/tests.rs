@@ -38,6 +38,7 @@ async fn unheld(sim: &Sim) -> Result<Exit, Failure> {
 /// Goes on with the roll that was killed as the hold was set, which says whether aksreboot is held.
 async fn resumed(sim: &Sim) -> Result<(), Failure> {
     let around = crate::app::roll::Surroundings {
+        ssh: None,
         run: crate::edge::identity::named(sim.now(), 3),
         cluster: over(sim),
         clock: Clock::simulated(sim.now()),

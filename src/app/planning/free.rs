@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{blocked, refused_by_server};
 use crate::core::engine::Fleet;
 use crate::core::mark::{Marked, marked};
-use crate::core::plan::aks_signs;
+use crate::core::plan::{Via, aks_signs};
 use crate::core::reason::Reason;
 use crate::core::rights::{Aim, Need::Must, rights};
 use crate::edge::cluster::wire::Refusal;
@@ -17,10 +17,15 @@ use crate::failure::Failure;
 use crate::render::doctor::right_in_words as in_words;
 
 /// What the role lacks is said before anything is done, and not by a step in the middle of the night.
-pub(in crate::app) async fn refuse_without_rights(cluster: &Cluster) -> Result<(), Failure> {
-    let needed = rights(Aim::Roll)
-        .into_iter()
-        .filter(|right| right.need == Must);
+pub(in crate::app) async fn refuse_without_rights(
+    cluster: &Cluster,
+    via: Via,
+) -> Result<(), Failure> {
+    let aim = match via {
+        Via::Pod => Aim::Roll,
+        Via::Ssh => Aim::RollBySsh,
+    };
+    let needed = rights(aim).into_iter().filter(|right| right.need == Must);
     let lacking = match missing(&cluster.client, needed).await {
         Ok(lacking) => lacking,
         // An authorizer that does not answer this question decides nothing; the requests themselves will.
@@ -35,8 +40,14 @@ pub(in crate::app) async fn refuse_without_rights(cluster: &Cluster) -> Result<(
         Exit::Failed,
         format!("the user may not {}", lacking.join("; not ")),
     )
-    .hint("the roles that a roll needs: aksreboot manifests roll")
-    .hint("aksreboot doctor --for roll"))
+    .hint(format!(
+        "the roles that a roll needs: aksreboot manifests {}",
+        aim.part()
+    ))
+    .hint(match via {
+        Via::Pod => "aksreboot doctor --for roll",
+        Via::Ssh => "aksreboot doctor --for roll --via ssh",
+    }))
 }
 
 /// Whoever holds all reboots now.

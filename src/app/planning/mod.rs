@@ -9,7 +9,7 @@ use crate::core::engine::{Admission, Fleet, admit, counted};
 use crate::core::evidence::Need;
 use crate::core::model::{ClusterId, Snapshot};
 use crate::core::plan::{
-    Amount, Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, Terms, WaveLimits,
+    Amount, Candidate, ClusterRef, Excluded, Foreseen, Plan, Report, Spec, Terms, Via, WaveLimits,
     drift, estimate, foresee, select,
 };
 use crate::core::reason::Reason;
@@ -24,6 +24,7 @@ use crate::render::reason;
 use crate::render::text::count;
 use crate::request::planning::RollRequest;
 
+use super::namespace;
 use super::roll::Surroundings;
 pub(super) use file::{could_write, request_of, write_plan};
 pub(in crate::app) use free::{held, refuse_without_rights};
@@ -48,7 +49,7 @@ pub(super) async fn plan(
     for warning in &cluster.warnings {
         (around.talk)(&format!("warning: {warning}"));
     }
-    refuse_without_rights(cluster).await?;
+    refuse_without_rights(cluster, request.settings.via).await?;
     let identity = cluster
         .identity()
         .await
@@ -67,10 +68,13 @@ pub(super) async fn plan(
     let selected = selected(request, &fleet, cluster).await?;
 
     refuse_if_taken(&fleet, cluster, around.clock.wall()).await?;
-    crate::app::namespace::ensure(cluster, around.operator).await?;
+    match request.settings.via {
+        Via::Pod => namespace::ensure(cluster, around.operator).await?,
+        Via::Ssh => namespace::ensure_by_ssh(cluster, around.operator).await?,
+    }
 
     (around.talk)(&format!("reading {} …", count(selected.len(), "node")));
-    let verdicts = read(&selected, request, probes).await;
+    let verdicts = read(&selected, request, around, probes).await;
     if request.planned.is_none()
         && let Some(failure) = named_in_vain(request, &selected, &verdicts)
     {

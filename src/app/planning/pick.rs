@@ -1,21 +1,26 @@
 //! Which nodes a plan is about, and what each of them says of itself. Whatever is wrong with the asking is said before
 //! anything is touched.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 
 use super::words;
 use crate::app::reading::pick;
+use crate::app::roll::Surroundings;
 use crate::core::engine::Fleet;
-use crate::core::evidence::{Need, Verdict, judge, not_applicable};
+use crate::core::evidence::{Answer, Need, Verdict, judge, not_applicable};
 use crate::core::model::{Node, NodeName};
 use crate::core::near::near;
-use crate::core::plan::kept_out;
+use crate::core::plan::{Via, kept_out};
 use crate::core::reason::Reason;
+use crate::core::tally::Tally;
+use crate::core::updates::Question;
 use crate::edge::cluster::list_nodes;
 use crate::edge::connect::{Cluster, explain};
-use crate::edge::node::{self, ProbeSettings, ShortPods};
+use crate::edge::node::{self, Inquiry, ProbeSettings, ShortPods};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::flags::Selection;
@@ -106,20 +111,34 @@ fn of_pools(request: &RollRequest, nodes: Vec<Node>) -> Result<Vec<Node>, Failur
 pub(super) async fn read(
     selected: &[Node],
     request: &RollRequest,
+    around: &Surroundings,
     probes: &ShortPods,
 ) -> Vec<(NodeName, Verdict)> {
-    let settings = ProbeSettings {
-        image: request.settings.image.clone(),
-        time_limit: request.settings.timeouts.probe,
-        sentinel: request.settings.sentinel.clone(),
-        run: None,
-    };
     let hosts = selected
         .iter()
-        .filter(|node| not_applicable(node.kind()).is_none())
-        .map(|node| (node.name.clone(), node));
-    let mut answers: BTreeMap<NodeName, _> =
-        node::probe_all(probes, hosts, &settings).collect().await;
+        .filter(|node| not_applicable(node.kind()).is_none());
+    let mut answers: BTreeMap<NodeName, _> = match request.settings.via {
+        Via::Pod => {
+            let settings = ProbeSettings {
+                image: request.settings.image.clone(),
+                time_limit: request.settings.timeouts.probe,
+                sentinel: request.settings.sentinel.clone(),
+                run: None,
+            };
+            let hosts = hosts.map(|node| (node.name.clone(), node));
+            node::probe_all(probes, hosts, &settings).collect().await
+        }
+        Via::Ssh => {
+            let tally = RefCell::new(Tally::default());
+            let logins = hosts.map(async |node| {
+                (
+                    node.name.clone(),
+                    login(node, request, around, &tally).await,
+                )
+            });
+            logins.collect::<FuturesUnordered<_>>().collect().await
+        }
+    };
     selected
         .iter()
         .map(|node| {
@@ -127,6 +146,30 @@ pub(super) async fn read(
             (node.name.clone(), judge(node, answer))
         })
         .collect()
+}
+
+/// What a node says over SSH.
+async fn login(
+    node: &Node,
+    request: &RollRequest,
+    around: &Surroundings,
+    tally: &RefCell<Tally>,
+) -> Result<Answer, Reason> {
+    let Some(ssh) = &around.ssh else {
+        return Err(Reason::NotProbed);
+    };
+    let _turn = ssh.turn().await;
+    let given_up = tally.borrow().given_up();
+    if let Some(reason) = given_up {
+        return Err(reason);
+    }
+    let inquiry = Inquiry {
+        question: Question::Reboot,
+        within: request.settings.timeouts.probe,
+    };
+    let read = ssh.read(node, inquiry, &request.settings.sentinel).await;
+    tally.borrow_mut().count(&read);
+    read.map(|read| read.evidence)
 }
 
 /// A node that was named and cannot or need not be rebooted: the person meant something else.

@@ -8,11 +8,12 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::app::planning::{blocked, held, refuse_without_rights, refused_by_server};
-use crate::app::roll::{Surroundings, confirmed, on_this_machine, remove_leftovers_of};
+use crate::app::roll::{Surroundings, confirmed, logins, on_this_machine, remove_leftovers_of};
 use crate::app::run::{self, Executed, exit_code};
 use crate::core::engine::{Course, Earlier, Fleet, Outcome};
 use crate::core::mark::{Marked, marked};
 use crate::core::model::{NodeName, RunId};
+use crate::core::plan::Via;
 use crate::core::record::{Recorded, Session};
 use crate::edge::cluster::list_nodes;
 use crate::edge::connect::{connect, explain};
@@ -27,6 +28,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::text::count;
 use crate::render::{out, resume as resume_text};
+use crate::request::flags::SshFlags;
 use crate::request::resume::ResumeFlags;
 
 /// A run probes one node at a time.
@@ -42,12 +44,13 @@ pub(crate) async fn command(flags: ResumeFlags) -> Result<Exit, Failure> {
         cluster = connect(&flags.connection, Operator::has_terminal()) => cluster?,
     };
     let around = on_this_machine(cluster, Operator::found(flags.yes), signals);
-    Box::pin(run_with(flags.run.as_ref(), around)).await
+    Box::pin(run_with(flags.run.as_ref(), Some(&flags.ssh), around)).await
 }
 
 /// Goes on with a run, or says why not.
 pub(crate) async fn run_with(
     named: Option<&RunId>,
+    ssh: Option<&SshFlags>,
     mut around: Surroundings,
 ) -> Result<Exit, Failure> {
     let found = tokio::select! {
@@ -60,6 +63,9 @@ pub(crate) async fn run_with(
         return Ok(Exit::Ok);
     };
     around.run = run.recorded.run.clone();
+    if let Some(ssh) = ssh {
+        around.ssh = logins(ssh.logins_for(run.recorded.plan.spec.settings.via)?)?;
+    }
     out::data(&resume_text::text(&run.recorded, &run.earlier, &run.fleet))
         .map_err(|error| Failure::new(Exit::Failed, error))?;
     if run.is_over() {
@@ -153,7 +159,6 @@ pub(crate) async fn look(
     for warning in &cluster.warnings {
         (around.talk)(&format!("warning: {warning}"));
     }
-    refuse_without_rights(cluster).await?;
     if let Some(by) = held(cluster, around.clock.wall()).await? {
         return Err(blocked(
             Exit::Locked,
@@ -175,6 +180,7 @@ pub(crate) async fn look(
     let Some(((recorded, shape), holds_lock)) = find::find(named, cluster, &fleet).await? else {
         return Ok(None);
     };
+    refuse_without_rights(cluster, recorded.plan.spec.settings.via).await?;
     if recorded.plan.spec.settings.course != Course::Roll {
         return Err(Failure::say(
             Exit::Refused,
@@ -285,7 +291,12 @@ pub(in crate::app) async fn go_on(
         give_back(lock, around).await;
         return Err(refused_by_server(&refusal, "write the run record"));
     }
-    for (pod, why) in remove_pods_of(client, &around.run).await {
+    // By SSH no pod was made, and there may be no right to look for one.
+    let left = match plan.spec.settings.via {
+        Via::Pod => remove_pods_of(client, &around.run).await,
+        Via::Ssh => Vec::new(),
+    };
+    for (pod, why) in left {
         (around.talk)(&format!(
             "warning: pod {pod} of the earlier session may still be there: {why}"
         ));

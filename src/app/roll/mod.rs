@@ -4,6 +4,7 @@ mod agree;
 #[cfg(test)]
 pub(super) mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::core::model::RunId;
@@ -14,9 +15,11 @@ use crate::edge::node::{Form, ShortPods};
 use crate::edge::operator::Operator;
 use crate::edge::runner::{Signal, Sink};
 use crate::edge::signals::Signals;
+use crate::edge::ssh::Ssh;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::out;
+use crate::request::flags::SshSettings;
 use crate::request::planning::RollRequest;
 use crate::request::roll::RollFlags;
 
@@ -32,6 +35,8 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Clock,
     pub(crate) operator: Operator,
     pub(crate) signals: Signals,
+    /// For a plan by SSH.
+    pub(crate) ssh: Option<Arc<Ssh>>,
     pub(crate) run: RunId,
     pub(crate) user: String,
     pub(crate) host: String,
@@ -55,8 +60,14 @@ pub(crate) async fn command(flags: RollFlags) -> Result<Exit, Failure> {
         signal = signals.wait_first() => return Ok(signal.exit()),
         cluster = connect(&flags.planning.connection, Operator::has_terminal()) => cluster?,
     };
-    let around = on_this_machine(cluster, Operator::found(flags.yes), signals);
+    let mut around = on_this_machine(cluster, Operator::found(flags.yes), signals);
+    around.ssh = logins(request.ssh.clone())?;
     run_with(request, around).await
+}
+
+/// The logins of a plan by SSH.
+pub(super) fn logins(settings: Option<SshSettings>) -> Result<Option<Arc<Ssh>>, Failure> {
+    Ok(settings.map(Ssh::new).transpose()?.map(Arc::new))
 }
 
 /// What this machine and its user bring to a run.
@@ -72,6 +83,7 @@ pub(super) fn on_this_machine(
         clock,
         operator,
         signals,
+        ssh: None,
         run,
         user: identity::user(),
         host: identity::host(),

@@ -75,7 +75,7 @@ const fn code(found: &Found) -> &'static str {
 }
 
 fn grade(found: &Found, aims: &[Aim]) -> Grade {
-    let rolls = aims.contains(&Aim::Roll);
+    let rolls = aims.contains(&Aim::Roll) || aims.contains(&Aim::RollBySsh);
     // What only a roll minds.
     let stops_a_roll = if rolls { Grade::Fail } else { Grade::Warn };
     match found {

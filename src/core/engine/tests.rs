@@ -58,6 +58,7 @@ impl Bench {
         );
         node.annotations.insert(KEY.into(), mark.text());
         let settings = Settings {
+            via: crate::core::plan::Via::Pod,
             course: Course::Roll,
             image: "busybox".into(),
             sentinel: crate::core::evidence::Sentinel::System,

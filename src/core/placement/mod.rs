@@ -4,6 +4,7 @@
 
 mod company;
 mod groups;
+mod lots;
 mod room;
 #[cfg(test)]
 mod room_tests;

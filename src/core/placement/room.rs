@@ -2,13 +2,11 @@
 //! of what the nodes have, and takes everything back. A pod that no controller makes again needs no room.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::groups::Groups;
+use super::lots::{Alike, Guest, Lot, Why, orders, reasons};
 use super::{Company, Misfit, Taken, fits};
-use crate::core::model::{
-    HostPort, Needs, Node, NodeName, Pod, PodKey, Resources, Snapshot, Taint, Uid,
-};
+use crate::core::model::{HostPort, Node, NodeName, Pod, Resources, Snapshot, Taint};
 use crate::core::reason::{Lack, Reason};
 
 /// So many fitting nodes are compared for the one with the most room. The real scheduler looks at no more than some
@@ -24,9 +22,6 @@ pub(crate) struct Room<'a> {
     /// By pool and zone.
     fresh: BTreeMap<(&'a str, Option<&'a str>), Node>,
 }
-
-/// Pods of one controller with the same demands.
-type Alike<'a> = (Option<&'a Uid>, *const Needs);
 
 #[derive(Clone, Debug, Default)]
 struct Load {
@@ -65,112 +60,108 @@ impl<'a> Room<'a> {
     }
 
     /// What becomes of the pods that leave these nodes, which are cordoned side by side: for each node, which of its pods fit
-    /// nowhere else, by reason, and of which it is not known.
+    /// nowhere else, by reason, which perhaps do, and of which it is not known.
     pub(crate) fn judge(&mut self, wave: &[(&NodeName, Vec<&'a Pod>)]) -> Vec<Vec<Reason>> {
         let gone: Vec<usize> = wave
             .iter()
             .filter_map(|(node, _)| self.places.get(node).copied())
             .collect();
-        let mut placed = Vec::new();
-        let leave = |room: &mut Self, back: bool| {
-            for (node, leaving) in wave {
-                let Some(&place) = room.places.get(node) else {
-                    continue;
-                };
-                for pod in leaving {
-                    if back {
-                        room.groups.come(pod, place);
-                    } else {
-                        room.groups.leave(pod, place);
-                    }
-                }
-            }
-        };
-        leave(self, false);
-        let judged = wave
+        self.move_all(wave, false);
+        let guests: Vec<Guest<'a>> = wave
             .iter()
-            .map(|(node, leaving)| match self.places.get(node).copied() {
-                Some(place) => self.place_all(place, &gone, leaving, &mut placed),
-                None => Vec::new(),
+            .enumerate()
+            .filter_map(|(part, (node, leaving))| Some((part, *self.places.get(node)?, leaving)))
+            .flat_map(|(part, home, leaving)| {
+                let again = leaving.iter().filter(|pod| is_made_again(pod));
+                again.map(move |pod| Guest { part, home, pod })
             })
             .collect();
-        for (pod, place) in placed.into_iter().rev() {
-            self.loads[place].remove(pod);
-            self.groups.leave(pod, place);
-        }
-        leave(self, true);
-        judged
+        let lots = self.draw(&guests, &gone);
+        self.move_all(wave, true);
+        let others = u32::try_from(self.nodes.len() - gone.len()).unwrap_or(u32::MAX);
+        reasons(&guests, &lots, wave.len(), others)
     }
 
-    /// Places the pods of one node, as far as there is room.
+    /// Takes the pods that leave from where they are, or puts them back.
+    fn move_all(&mut self, wave: &[(&NodeName, Vec<&'a Pod>)], back: bool) {
+        for (node, leaving) in wave {
+            let Some(&place) = self.places.get(node) else {
+                continue;
+            };
+            for pod in leaving {
+                if back {
+                    self.groups.come(pod, place);
+                } else {
+                    self.groups.leave(pod, place);
+                }
+            }
+        }
+    }
+
+    /// Places all of them in their order, and where it is tight in some others too: who comes first is the cluster's affair.
+    fn draw(&mut self, guests: &[Guest<'a>], gone: &[usize]) -> Vec<Lot> {
+        let named: Vec<usize> = (0..guests.len()).collect();
+        let mut lots = vec![self.place_all(guests, &named, 0, gone)];
+        if lots.iter().any(|lot| lot.is_tight) && guests.len() > 1 {
+            for (turn, order) in orders(guests).iter().enumerate() {
+                lots.push(self.place_all(guests, order, turn + 1, gone));
+            }
+        }
+        lots
+    }
+
+    /// Places the pods in this order, as far as there is room, and takes them away again.
     fn place_all(
         &mut self,
-        home: usize,
+        guests: &[Guest<'a>],
+        order: &[usize],
+        turn: usize,
         gone: &[usize],
-        leaving: &[&'a Pod],
-        placed: &mut Vec<(&'a Pod, usize)>,
-    ) -> Vec<Reason> {
-        let mut nowhere: BTreeMap<(Vec<Lack>, Option<String>), Vec<PodKey>> = BTreeMap::new();
-        let mut unjudged: BTreeMap<Vec<String>, Vec<PodKey>> = BTreeMap::new();
+    ) -> Lot {
+        let mut lot = Lot {
+            refused: vec![None; guests.len()],
+            is_tight: false,
+        };
+        let mut placed: Vec<(&Pod, usize)> = Vec::new();
         // Where one found no room, those that are alike need not look.
-        let mut refused: HashMap<Alike<'a>, (Vec<Lack>, Option<String>)> = HashMap::new();
-        for &pod in leaving.iter().filter(|pod| is_made_again(pod)) {
-            let alike = (
-                pod.owner.as_ref().map(|owner| &owner.uid),
-                Arc::as_ptr(&pod.needs),
-            );
+        let mut refused: HashMap<Alike<'a>, Why> = HashMap::new();
+        for &at in order {
+            let Guest { home, pod, .. } = guests[at];
+            let alike = (home, guests[at].alike());
             if let Some(why) = refused.get(&alike) {
-                nowhere
-                    .entry(why.clone())
-                    .or_default()
-                    .push(pod.key.clone());
+                lot.refused[at] = Some(why.clone());
                 continue;
             }
-            match self.find(pod, home, gone, placed.len()) {
-                Ok(place) => {
+            match self.find(pod, home, gone, placed.len() + turn) {
+                Ok((place, choice)) => {
+                    lot.is_tight |= choice < COMPARED;
                     self.loads[place].add(pod);
                     self.groups.come(pod, place);
                     placed.push((pod, place));
-                    if !pod.needs.unjudged.is_empty() {
-                        unjudged
-                            .entry(pod.needs.unjudged.clone())
-                            .or_default()
-                            .push(pod.key.clone());
-                    }
                 }
                 Err(lacks) => {
                     let why = (lacks, self.fits_empty(pod));
-                    nowhere
-                        .entry(why.clone())
-                        .or_default()
-                        .push(pod.key.clone());
+                    lot.is_tight = true;
+                    lot.refused[at] = Some(why.clone());
                     refused.insert(alike, why);
                 }
             }
         }
-        let others = u32::try_from(self.nodes.len() - gone.len()).unwrap_or(u32::MAX);
-        let nowhere = nowhere
-            .into_iter()
-            .map(|((why, pool), pods)| Reason::NoRoom {
-                pods,
-                nodes: others,
-                why,
-                pool,
-            });
-        let unjudged = unjudged
-            .into_iter()
-            .map(|(demands, pods)| Reason::RoomNotJudged { pods, demands });
-        nowhere.chain(unjudged).collect()
+        for (pod, place) in placed.into_iter().rev() {
+            self.loads[place].remove(pod);
+            self.groups.leave(pod, place);
+        }
+        lot
     }
 
-    /// The fitting node with the most room, or what is lacking on how many.
+    /// The fitting node with the most room and among how many it was chosen, or what is lacking on how many.
     fn find(
         &self,
         pod: &Pod,
         home: usize,
         gone: &[usize],
         turn: usize,
-    ) -> Result<usize, Vec<Lack>> {
+    ) -> Result<(usize, usize), Vec<Lack>> {
         let company = Company(self.groups.ties(pod, gone));
         let zone = self.nodes[home].zone();
         let bound_to_zone = !pod.needs.claims.is_empty();
@@ -209,7 +200,7 @@ impl<'a> Room<'a> {
                 }
             }
         }
-        best.map(|(_, place)| place).ok_or_else(|| {
+        best.map(|(_, place)| (place, compared)).ok_or_else(|| {
             lacks
                 .into_iter()
                 .map(|(what, nodes)| Lack {

@@ -325,3 +325,22 @@ fn nodes_that_go_side_by_side_leave_no_room_for_each_other() {
         "{together:?}"
     );
 }
+
+#[test]
+fn where_the_order_decides_who_finds_room_that_is_what_is_said() {
+    // Two parts are free on one node, and one pod wants both of them. All others are full.
+    let (both, one) = (Arc::new(asking(2)), Arc::new(asking(1)));
+    let mut large = pod("large", "a", &both);
+    large.owner.as_mut().expect("an owner").uid = Uid::new("other");
+    let mut pods = vec![large, pod("small", "a", &one), pod("full", "b", &both)];
+    let [Reason::RoomByOrder { pods: perhaps }] = &judged(&three(pods.clone()))[..] else {
+        panic!("{:?}", judged(&three(pods)));
+    };
+    assert_eq!(perhaps.len(), 2, "either may come first");
+
+    // Of three that are alike one finds room whoever comes first.
+    pods = ["p1", "p2", "p3"].map(|name| pod(name, "a", &both)).into();
+    pods.push(pod("full", "b", &both));
+    let (without, _) = lacks(&three(pods));
+    assert_eq!(without, 2);
+}

@@ -124,6 +124,7 @@ mod tests {
             },
             targets: vec![target("one", 1), target("two", 2)],
             settings: Settings {
+                via: crate::core::plan::Via::Pod,
                 image: "i".into(),
                 sentinel: Sentinel::System,
                 max_unavailable: 1,

@@ -21,5 +21,5 @@ pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use pace::{Amount, Pace};
 pub(crate) use select::{Candidate, EXCLUDE, Excluded, Terms, aks_signs, kept_out, select};
-pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION};
+pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION, Via};
 pub(crate) use waves::WaveLimits;

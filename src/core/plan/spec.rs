@@ -66,12 +66,33 @@ pub(crate) struct Target {
     pub(crate) wave: u32,
 }
 
+/// How nodes are read and asked to reboot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Via {
+    /// By short-lived pods.
+    #[default]
+    Pod,
+    /// By logging in.
+    Ssh,
+}
+
+impl Via {
+    // serde asks by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    fn is_pod(&self) -> bool {
+        *self == Self::Pod
+    }
+}
+
 /// Every setting of a run, resolved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
     #[serde(default, skip_serializing_if = "Course::is_roll")]
     pub(crate) course: Course,
+    #[serde(default, skip_serializing_if = "Via::is_pod")]
+    pub(crate) via: Via,
     /// Image of the probe and reboot pods.
     pub(crate) image: String,
     /// What counts as a pending reboot.

@@ -338,6 +338,7 @@ fn the_estimate_grows_with_nodes_and_rounds_and_says_what_it_rests_on() {
 fn settings() -> Settings {
     let span = Duration::from_secs(20);
     Settings {
+        via: crate::core::plan::Via::Pod,
         image: "i".into(),
         sentinel: crate::core::evidence::Sentinel::System,
         max_unavailable: 1,

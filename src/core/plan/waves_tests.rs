@@ -32,6 +32,7 @@ fn node(name: &str, pool: &str, zone: &str, system: bool) -> Node {
 fn settings(limit: u32, pace: Pace) -> Settings {
     let span = Duration::from_secs(60);
     Settings {
+        via: crate::core::plan::Via::Pod,
         course: crate::core::engine::Course::Roll,
         image: "busybox".into(),
         sentinel: Sentinel::System,

@@ -99,17 +99,17 @@ pub(crate) async fn examine(
         let nodes: Vec<&Node> = hosts.iter().map(|host| &host.node).collect();
         found.extend(logins::tried(wanted, &nodes).await);
     }
-    if has(&[Aim::Roll]) {
+    if has(&[Aim::Roll, Aim::RollBySsh]) {
         found.extend(ground::kured(client).await);
     }
     if trouble.is_none() {
-        if has(&[Aim::Roll]) {
+        if has(&[Aim::Roll, Aim::RollBySsh]) {
             found.push(at_work(&hosts));
         }
         found.extend(channel(&hosts));
     }
-    if has(&[Aim::Drain, Aim::Roll, Aim::Cleanup]) {
-        let now = has(&[Aim::Roll, Aim::Hold]).then(|| clock.wall());
+    if has(&[Aim::Drain, Aim::Roll, Aim::RollBySsh, Aim::Cleanup]) {
+        let now = has(&[Aim::Roll, Aim::RollBySsh, Aim::Hold]).then(|| clock.wall());
         found.push(ground::lock(client, now).await);
         if trouble.is_none() {
             found.push(marks(&hosts));

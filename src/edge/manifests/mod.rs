@@ -35,6 +35,8 @@ pub(crate) struct Groups {
     pub(crate) drain: Vec<String>,
     /// May also cordon, drain and reboot.
     pub(crate) roll: Vec<String>,
+    /// May do the same but for making pods: nodes are asked by SSH.
+    pub(crate) roll_ssh: Vec<String>,
     /// May remove what killed runs left.
     pub(crate) cleanup: Vec<String>,
     /// May hold all reboots, and end a hold.
@@ -50,6 +52,7 @@ impl Groups {
             Aim::Cordon => &self.cordon,
             Aim::Drain => &self.drain,
             Aim::Roll => &self.roll,
+            Aim::RollBySsh => &self.roll_ssh,
             Aim::Cleanup => &self.cleanup,
             Aim::Hold => &self.hold,
         }

@@ -24,7 +24,7 @@ pub(crate) use namespace::{ProbeGround, create_namespace, namespace, probe_groun
 pub(crate) use pod_state::{SlimPod, progress};
 pub(crate) use pod_trouble::denier;
 pub(crate) use probe::{DEFAULT_IMAGE, ProbeSettings, ask, ask_all, packages_in, probe, probe_all};
-pub(crate) use reboot_message::certain_refusal;
+pub(crate) use reboot_message::{RebootMessage, Refusal, certain_refusal, parse_reboot_message};
 pub(crate) use reboot_pod::{
     Purpose, REBOOT_CONTAINER, RebootPod, prove_reboot, reboot_pod, reboot_pod_name,
 };
@@ -68,7 +68,9 @@ pub(crate) const PACKAGES_SCRIPT: &str = concat!(
     include_str!("packages/rpm.sh"),
     include_str!("packages/choose.sh")
 );
-/// What the reboot pod runs.
+/// What a host runs to be asked for a reboot over SSH; it gets [`REBOOT_SCRIPT`] as a variable.
+pub(crate) const ON_HOST_SCRIPT: &str = include_str!("on_host.sh");
+/// What the reboot pod runs, and over SSH a unit of the host.
 pub const REBOOT_SCRIPT: &str = concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
 
 /// Stands for no sentinel file. The API server drops an empty value, and with it what the admission policy looks at.

@@ -1,10 +1,13 @@
-# Asks process 1 of the host for one reboot, or says why not. POSIX sh; runs in the host's PID namespace.
+# Asks process 1 of the host for one reboot, or says why not. POSIX sh; runs in the host's PID namespace, in a pod or as a
+# unit of the host's systemd.
 #
 # BOOT_ID    the boot that shall end; on any other the node has rebooted already
 # NOT_AFTER  unix seconds by the node's own clock: a pod may start hours late
 # PROVE      1: everything but the call
 # ROOT       where the host's /proc is found, as $ROOT/proc: a container's own may show another boot ID
 # OUT        a file that gets the message besides stdout
+# MARK       over SSH, where no API server admits just one pod: a directory that is made before the call and is gone after
+#            the boot, so that each boot is asked once
 # KILL       the command that signals; OWN_PROC the /proc of this PID namespace. Both for tests.
 #
 # Exit codes: 0 proved, 3 refused, 4 the signal could not be sent.
@@ -55,18 +58,31 @@ init=
 
 "${KILL:-kill}" -0 1 2>/dev/null || refuse "signal"
 
+mark=${MARK:-}
+if [ -n "$mark" ] && [ -e "$mark" ]; then
+    refuse asked
+fi
+
 if [ "$PROVE" = 1 ]; then
     say proved
     exit 0
 fi
 
+if [ -n "$mark" ] && ! mkdir -m 0755 "$mark" 2>/dev/null; then
+    [ -e "$mark" ] && refuse asked
+    refuse mark
+fi
+
 say asking
 if ! "${KILL:-kill}" -39 1; then
+    [ -z "$mark" ] || rmdir "$mark"
     say "failed signal"
     exit 4
 fi
 
-# Asked. Ending now would look like being done; the boot ends this process.
+# Asked. A unit has said so and is done.
+[ -z "$mark" ] || exit 0
+# Of a pod, ending now would look like being done; the boot ends this process.
 while :; do
     sleep 5
 done

@@ -32,6 +32,12 @@ pub(crate) enum Refusal {
     Init,
     /// Process 1 cannot be signalled.
     Signal,
+    /// Over SSH: this boot was asked before.
+    Asked,
+    /// Over SSH: what says that it was asked cannot be written.
+    Mark,
+    /// Over SSH: the host has no `systemd-run`.
+    Unit,
 }
 
 impl RebootMessage {
@@ -52,6 +58,9 @@ impl RebootMessage {
             }
             Self::Refused(Refusal::NotAfter(None)) => "the node's clock cannot be read".into(),
             Self::Refused(Refusal::Init) => "process 1 is not systemd".into(),
+            Self::Refused(Refusal::Asked) => "this boot was asked to end before".into(),
+            Self::Refused(Refusal::Mark) => "nothing can be made in /run".into(),
+            Self::Refused(Refusal::Unit) => "the host has no systemd-run".into(),
             Self::Refused(Refusal::Signal) | Self::SignalFailed => {
                 "process 1 cannot be signalled".into()
             }
@@ -86,6 +95,9 @@ fn refusal(why: &str) -> Option<Refusal> {
     match why.split_once(' ') {
         None if why == "init" => Some(Refusal::Init),
         None if why == "signal" => Some(Refusal::Signal),
+        None if why == "asked" => Some(Refusal::Asked),
+        None if why == "mark" => Some(Refusal::Mark),
+        None if why == "unit" => Some(Refusal::Unit),
         Some(("boot-id", "unreadable")) => Some(Refusal::Boot(None)),
         Some(("boot-id", found)) => Some(Refusal::Boot(Some(BootId::new(found)))),
         Some(("not-after", "unreadable")) => Some(Refusal::NotAfter(None)),

@@ -2,6 +2,7 @@
 //! to give up are the core's judgements. It sleeps until something was seen or a judgement's time has come.
 
 mod admission;
+mod asking;
 mod ending;
 mod keep_lock;
 mod news;
@@ -12,6 +13,7 @@ mod take_over;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -27,7 +29,7 @@ use crate::core::engine::{
 };
 use crate::core::event::{self, Event, Fact, What};
 use crate::core::model::{NodeName, RunId};
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, Via};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
@@ -35,6 +37,7 @@ use crate::edge::cluster::{NODES, SlimNode, pods};
 use crate::edge::connect::Cluster;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
 use crate::edge::node::ShortPods;
+use crate::edge::ssh::Ssh;
 
 use ending::PEACE;
 use news::News;
@@ -126,6 +129,8 @@ pub(crate) struct Means<'a> {
     pub(crate) clock: Clock,
     pub(crate) lock: Lock,
     pub(crate) pods: ShortPods,
+    /// For a plan that is carried out over SSH.
+    pub(crate) ssh: Option<Arc<Ssh>>,
     pub(crate) sink: &'a mut dyn Sink,
     /// What earlier sessions of the same run left; empty for a run that begins.
     pub(crate) earlier: Earlier,
@@ -336,7 +341,9 @@ impl<'a> Runner<'a> {
     fn judge(&self, index: usize) -> Option<Check> {
         let part = &self.parts[index];
         let step = part.step.filter(|_| part.outcome.is_none())?;
-        let proved = self.proved_pools.contains(&part.target.pool);
+        // Pods are the same for every node of a pool; who may log in and become root there is each node's own affair.
+        let proved = self.plan.spec.settings.via == Via::Pod
+            && self.proved_pools.contains(&part.target.pool);
         Some(check(
             step,
             part.sight(

@@ -5,29 +5,25 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, try_join_all};
-use k8s_openapi::api::core::v1::Pod as ApiPod;
-use serde_json::json;
 
 use super::Means;
+use super::asking::Reach;
 use super::part::Part;
-use crate::core::drain::OWN_NAMESPACE;
 use crate::core::engine::{
     Act, Baseline, Eviction, Outcome, Patched, Probed, Step, Workload, workloads_of,
 };
-use crate::core::evidence::{Answer as ProbeAnswer, judge};
 use crate::core::hold::Held;
 use crate::core::mark::{Marked, OwnerMark, marked};
-use crate::core::model::{BootId, Node, NodeName, Pod, PodKey, RunId, Uid};
+use crate::core::model::{Node, NodeName, Pod, PodKey, RunId, Uid};
 use crate::core::plan::{Plan, Settings};
 use crate::core::reason::Reason;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::evict::{Evicted, evict, remove};
-use crate::edge::cluster::wire::{self, Refusal, encode};
+use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
 use crate::edge::hold::kured;
 use crate::edge::hold::lease::Fence;
 use crate::edge::hold::{pause, record};
-use crate::edge::node::{self, ProbeSettings, Purpose, RebootPod, ShortPods};
 
 /// What performing needs: cheap to copy into every act.
 #[derive(Clone)]
@@ -36,10 +32,10 @@ pub(super) struct Hands {
     pub(super) fence: Fence,
     pub(super) run: RunId,
     pub(super) clock: Clock,
-    pods: ShortPods,
-    settings: Settings,
+    pub(super) reach: Reach,
+    pub(super) settings: Settings,
     /// The node's clock as its last probe read it, and when that was: the ask's not-after is in the node's own time.
-    node_clock: Arc<Mutex<Option<(jiff::Timestamp, Duration)>>>,
+    pub(super) node_clock: Arc<Mutex<Option<(jiff::Timestamp, Duration)>>>,
 }
 
 /// An act's answer, and whose it is.
@@ -88,7 +84,7 @@ impl Hands {
             fence: means.lock.fence(),
             run: means.run.clone(),
             clock: means.clock.clone(),
-            pods: means.pods.clone(),
+            reach: Reach::of(plan.spec.settings.via, means),
             settings: plan.spec.settings.clone(),
             node_clock: Arc::default(),
         }
@@ -174,18 +170,7 @@ impl Hands {
                         Err(refusal) => failed(refusal),
                     }
                 }
-                (Act::ReadAsk, _) => {
-                    match wire::get::<serde_json::Value>(
-                        &hands.client,
-                        &ask_path(&target.uid, &target.boot),
-                    )
-                    .await
-                    {
-                        Ok(_) => Answer::Asked,
-                        Err(Refusal::Gone(_)) => Answer::NotAsked,
-                        Err(refusal) => failed(refusal),
-                    }
-                }
+                (Act::ReadAsk, node) => hands.read_ask(&target, node).await,
                 (Act::KeepBaseline, _) => {
                     match record::keep_baseline(&hands.client, &hands.run, &target.name, &baseline)
                         .await
@@ -288,173 +273,9 @@ impl Hands {
             Err(refusal) => failed(refusal),
         }
     }
-
-    async fn probe(&self, node: &Node) -> Answer {
-        let settings = ProbeSettings {
-            image: self.settings.image.clone(),
-            time_limit: self.settings.timeouts.probe,
-            sentinel: self.settings.sentinel.clone(),
-            run: Some(self.run.clone()),
-        };
-        let answer = node::probe(&self.pods, node, &settings).await;
-        let at = self.clock.now().mono;
-        // A probe that did not say leaves no clock, least of all another node's.
-        let clock = match &answer {
-            Ok(ProbeAnswer { clock, .. }) => clock.map(|clock| (clock, at)),
-            Err(_) => None,
-        };
-        *self
-            .node_clock
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = clock;
-        let said = answer.as_ref().ok().cloned();
-        Answer::Probed(Box::new(Probed {
-            at,
-            answer: said,
-            verdict: judge(node, answer),
-        }))
-    }
-
-    /// The reboot pod's particulars; `None` when the node's clock is not known.
-    fn reboot(&self) -> Option<Reboot> {
-        let (clock, read_at) = (*self
-            .node_clock
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner))?;
-        let good_for = self.settings.timeouts.reboot;
-        let ahead = self.clock.now().mono.saturating_sub(read_at) + good_for;
-        Some(Reboot {
-            not_after: clock.checked_add(ahead).ok()?,
-            image: self.settings.image.clone(),
-            lifetime: lifetime(good_for),
-            run: self.run.clone(),
-        })
-    }
-
-    async fn prove(&self, node: &Node, boot: &BootId) -> Answer {
-        let Some(reboot) = self.reboot() else {
-            return Answer::Proof(Err(no_clock()));
-        };
-        let limit = self.settings.timeouts.probe;
-        match node::prove_reboot(&self.pods, reboot.borrow(node, boot), limit).await {
-            // The API server was away, which proves nothing.
-            Err(reason @ Reason::ApiUnavailable { .. }) => Answer::Failed(reason),
-            proof => Answer::Proof(proof),
-        }
-    }
-
-    async fn try_ask(&self, node: &Node, boot: &BootId) -> Answer {
-        // The dry run is for admission alone; the real not-after is set at the ask, by the node's clock.
-        let reboot = Reboot {
-            not_after: self.clock.wall(),
-            image: self.settings.image.clone(),
-            lifetime: lifetime(self.settings.timeouts.reboot),
-            run: self.run.clone(),
-        };
-        let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
-        match self.create(&pod, "?dryRun=All").await {
-            Ok(()) => Answer::Admission(Ok(())),
-            Err(Refusal::Conflict(status)) if status.reason == "AlreadyExists" => {
-                Answer::Admission(Err(Reason::AskOutstanding {
-                    pod: format!("{OWN_NAMESPACE}/{}", node::reboot_pod_name(&node.uid, boot)),
-                }))
-            }
-            Err(Refusal::Denied(status)) => Answer::Admission(Err(Reason::RebootPodDenied {
-                message: status.message,
-            })),
-            Err(refusal) => failed(refusal),
-        }
-    }
-
-    async fn ask(&self, node: &Node, boot: &BootId) -> Answer {
-        let Some(reboot) = self.reboot() else {
-            return Answer::AskDenied(no_clock());
-        };
-        let pod = node::reboot_pod(reboot.borrow(node, boot), Purpose::Reboot);
-        match self.create(&pod, "").await {
-            Ok(()) => Answer::Asked,
-            // It exists: asked before, by us with a lost reply or by an earlier run. Either way it is asked.
-            Err(Refusal::Conflict(status)) if status.reason == "AlreadyExists" => Answer::Asked,
-            // Contention on something else, such as a quota: nothing was made.
-            Err(Refusal::Conflict(status)) => Answer::Failed(Reason::ApiUnavailable {
-                message: status.message,
-            }),
-            Err(Refusal::Denied(status)) => Answer::AskDenied(Reason::RebootPodDenied {
-                message: status.message,
-            }),
-            Err(Refusal::Gone(message)) => Answer::AskDenied(Reason::RebootPodDenied { message }),
-            Err(Refusal::Throttled(_)) => Answer::Failed(Reason::Throttled),
-            Err(Refusal::Passing(message)) => Answer::AskLost(Reason::ApiUnavailable { message }),
-        }
-    }
-
-    async fn create(&self, pod: &ApiPod, query: &str) -> Result<(), Refusal> {
-        let body =
-            serde_json::to_value(pod).map_err(|error| Refusal::Passing(error.to_string()))?;
-        let path = format!("/api/v1/namespaces/{OWN_NAMESPACE}/pods{query}");
-        wire::post::<serde_json::Value>(&self.client, &path, &body)
-            .await
-            .map(drop)
-    }
-
-    async fn remove_ask(&self, uid: &Uid, boot: &BootId) -> Answer {
-        match wire::delete(
-            &self.client,
-            &ask_path(uid, boot),
-            &json!({"gracePeriodSeconds": 0}),
-        )
-        .await
-        {
-            // Deleted without grace it is gone at once, and its name with it.
-            Ok(()) | Err(Refusal::Gone(_)) => Answer::AskRemoved,
-            Err(refusal) => failed(refusal),
-        }
-    }
 }
 
-/// Where the reboot pod of this boot is.
-fn ask_path(uid: &Uid, boot: &BootId) -> String {
-    format!(
-        "/api/v1/namespaces/{OWN_NAMESPACE}/pods/{}",
-        encode(&node::reboot_pod_name(uid, boot))
-    )
-}
-
-/// The reboot pod's particulars, owned.
-struct Reboot {
-    not_after: jiff::Timestamp,
-    image: String,
-    lifetime: Duration,
-    run: RunId,
-}
-
-impl Reboot {
-    fn borrow<'a>(&'a self, node: &'a Node, boot: &'a BootId) -> RebootPod<'a> {
-        RebootPod {
-            node,
-            boot,
-            not_after: self.not_after,
-            image: &self.image,
-            lifetime: self.lifetime,
-            run: Some(&self.run),
-        }
-    }
-}
-
-/// A reboot pod outlives its ask by a minute, so that what became of it can be read; an hour at most, which the
-/// admission policy demands.
-fn lifetime(ask: Duration) -> Duration {
-    (ask + Duration::from_secs(60)).min(Duration::from_secs(3600))
-}
-
-fn no_clock() -> Reason {
-    Reason::Unreadable {
-        what: "the node's clock".into(),
-        message: "the probe did not say".into(),
-    }
-}
-
-fn failed(refusal: Refusal) -> Answer {
+pub(super) fn failed(refusal: Refusal) -> Answer {
     match trouble(refusal) {
         Ok(passing) => Answer::Failed(passing),
         Err(denied) => Answer::Denied(denied),

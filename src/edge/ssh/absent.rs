@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::core::doctor::SshSettled;
 use crate::core::doctor::logins::RanAs;
 use crate::core::evidence::Sentinel;
-use crate::core::model::Node;
+use crate::core::model::{BootId, Node};
 use crate::core::reason::Reason;
 use crate::core::updates::NodeAnswer;
-use crate::edge::node::Inquiry;
+use crate::edge::node::{Inquiry, RebootMessage};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::request::flags::SshSettings;
+
+use super::Looked;
 
 pub(crate) struct Ssh {
     never: std::convert::Infallible,
@@ -44,6 +48,26 @@ impl Ssh {
     }
 
     pub(crate) async fn try_login(&self, _node: &Node, _limit: Duration) -> Result<RanAs, Reason> {
+        match self.never {}
+    }
+
+    pub(crate) async fn look_for_ask(
+        &self,
+        _node: &Node,
+        _boot: &BootId,
+        _limit: Duration,
+    ) -> Result<Looked, Reason> {
+        match self.never {}
+    }
+
+    pub(crate) async fn ask_to_reboot(
+        &self,
+        _node: &Node,
+        _boot: &BootId,
+        _not_after: Timestamp,
+        _prove: bool,
+        _limit: Duration,
+    ) -> Result<RebootMessage, Reason> {
         match self.never {}
     }
 }

@@ -23,14 +23,18 @@ pub(super) fn remote_command(sudo: Sudo, limit: Duration) -> String {
     )
 }
 
-/// The script with its variables, as it goes in.
+/// The probe script with its variables.
 pub(super) fn input(script: &ScriptSettings<'_>) -> String {
-    let variables: Vec<String> = script
-        .variables()
-        .into_iter()
+    with_variables(&script.variables(), PROBE_SCRIPT)
+}
+
+/// A script with its variables, as it goes in.
+pub(super) fn with_variables(variables: &[(&str, &str)], script: &str) -> String {
+    let variables: Vec<String> = variables
+        .iter()
         .map(|(name, value)| format!("{name}={}\nexport {name}\n", quoted(value)))
         .collect();
-    variables.concat() + PROBE_SCRIPT
+    variables.concat() + script
 }
 
 fn quoted(value: &str) -> String {
@@ -39,13 +43,22 @@ fn quoted(value: &str) -> String {
 
 /// From the answer's first line on. What start-up files print comes before it, and cannot know the nonce.
 pub(super) fn answer_of<'o>(output: &'o [u8], nonce: &str) -> &'o [u8] {
-    let head = format!("aksreboot-probe 1 {nonce}\n");
-    let at = output
-        .windows(head.len())
+    let at = line_at(output, &format!("aksreboot-probe 1 {nonce}\n")).unwrap_or(0);
+    output.get(at..).unwrap_or_default()
+}
+
+/// What comes after the line `head`; `None` where there is no such line, or no text after it.
+pub(super) fn answer_after<'o>(output: &'o [u8], head: &str) -> Option<&'o str> {
+    let at = line_at(output, head)?;
+    std::str::from_utf8(output.get(at + head.len()..)?).ok()
+}
+
+fn line_at(output: &[u8], line: &str) -> Option<usize> {
+    output
+        .windows(line.len())
         .enumerate()
         .find(|(at, window)| {
-            *window == head.as_bytes() && (*at == 0 || output.get(at - 1) == Some(&b'\n'))
+            *window == line.as_bytes() && (*at == 0 || output.get(at - 1) == Some(&b'\n'))
         })
-        .map_or(0, |(at, _)| at);
-    output.get(at..).unwrap_or_default()
+        .map(|(at, _)| at)
 }

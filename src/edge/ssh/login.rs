@@ -1,9 +1,9 @@
 //! One login after another, each one connection: the script on its input, the answer from its output, and the end of it.
 
-use std::cell::Cell;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use openssh::{ControlPersist, KnownHosts, Session, SessionBuilder, Stdio};
@@ -101,18 +101,22 @@ impl Ssh {
         input: &str,
     ) -> Result<Vec<u8>, Reason> {
         let address = address(node, self.settings.address)?;
-        let state = Cell::new("connecting");
+        let connected = AtomicBool::new(false);
         let login = Login {
             address: &address,
             user: self.settings.user.as_deref(),
             config: self.settings.config.as_deref().and_then(Path::to_str),
         };
-        match timeout(limit, self.ask(login, input, limit, &state)).await {
+        match timeout(limit, self.ask(login, input, limit, &connected)).await {
             Ok(output) => output,
             Err(_) => Err(Reason::SshTimeout {
                 address,
                 seconds: limit.as_secs(),
-                state: state.get().into(),
+                state: if connected.load(Ordering::Relaxed) {
+                    "running the script".into()
+                } else {
+                    "connecting".into()
+                },
             }),
         }
     }
@@ -122,14 +126,14 @@ impl Ssh {
         login: Login<'_>,
         input: &str,
         limit: Duration,
-        state: &Cell<&'static str>,
+        connected: &AtomicBool,
     ) -> Result<Vec<u8>, Reason> {
         let session = self
             .builder()
             .connect(login.address)
             .await
             .map_err(|error| refused(login, &error))?;
-        state.set("running the script");
+        connected.store(true, Ordering::Relaxed);
         let command = remote_command(self.settings.sudo, limit);
         let said = run(&session, &command, input).await;
         if timeout(CLOSE_WITHIN, session.close()).await.is_err() {

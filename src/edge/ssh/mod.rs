@@ -1,14 +1,17 @@
-//! Reading a node by logging in to it, with the ssh program of this machine and its user's configuration: keys, ports and
+//! Reading a node, and asking it to reboot, by logging in to it, with the ssh program of this machine and its user's configuration: keys, ports and
 //! jump hosts are not ours. Never prompts, never takes a host key by itself, puts nothing secret into an argument list,
 //! and closes every connection that it opened.
 
 mod address;
+mod asked;
 #[cfg(unix)]
 mod command;
 #[cfg(unix)]
 mod config;
 #[cfg(unix)]
 mod login;
+#[cfg(unix)]
+mod rebooting;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -19,6 +22,8 @@ mod trouble;
 
 #[cfg(not(unix))]
 mod absent;
+
+pub(crate) use asked::{Looked, mark_of, proof};
 
 #[cfg(not(unix))]
 pub(crate) use absent::Ssh;

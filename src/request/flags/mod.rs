@@ -26,7 +26,7 @@ pub(crate) use pod::{PodFlags, PullPolicy, Tolerated};
 pub(crate) use probe::{ProbeFlags, ProbePodFlags, Probing, Profile, Via};
 pub(crate) use report::{Printed, ReportFile, ReportFlags, ReportFormat};
 pub(crate) use selection::{Selection, SelectionFlags};
-pub(crate) use ssh::{SshAddress, SshFlags, SshSettings, Sudo};
+pub(crate) use ssh::{SshAddress, SshFlags, SshSettings, Sudo, via};
 
 use clap::{Parser, Subcommand};
 

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use crate::core::plan::Via;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -49,6 +51,14 @@ pub(crate) enum Sudo {
     Never,
 }
 
+/// Takes `pod` or `ssh`.
+pub(crate) fn via() -> impl TypedValueParser<Value = Via> {
+    PossibleValuesParser::new(["pod", "ssh"]).map(|way| match way.as_str() {
+        "ssh" => Via::Ssh,
+        _ => Via::Pod,
+    })
+}
+
 /// How nodes are logged in to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SshSettings {
@@ -70,6 +80,19 @@ impl SshFlags {
         ]
         .into_iter()
         .find_map(|(flag, given)| given.then_some(flag))
+    }
+
+    /// How nodes are logged in to for a plan that goes that way; a flag of SSH is refused for one that does not.
+    pub(crate) fn logins_for(&self, via: Via) -> Result<Option<SshSettings>, Failure> {
+        match (via, self.first_given()) {
+            (Via::Ssh, _) => self.settle().map(Some),
+            (Via::Pod, None) => Ok(None),
+            (Via::Pod, Some(flag)) => Err(Failure::say(
+                Exit::Usage,
+                format!("{flag} has no meaning here: nodes are read and rebooted by pods"),
+            )
+            .hint("to do both by SSH: --via ssh")),
+        }
     }
 
     pub(crate) fn settle(&self) -> Result<SshSettings, Failure> {

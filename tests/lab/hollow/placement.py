@@ -186,27 +186,29 @@ def compare(lab, kubeconfig, program, cells, seed):
 
 def tally(said, leaving, waits, fullest):
     """Pods of one application are alike: their numbers are compared, cluster by cluster."""
-    of_app = collections.defaultdict(lambda: [0, 0, 0])
+    of_app = collections.defaultdict(lambda: [0, 0, 0, 0])
     for made in leaving:
         name, app = made["metadata"]["name"], made["metadata"]["labels"]["app"]
         counts = of_app[made["metadata"]["labels"][LABEL], app]
         counts[0] += 1
-        counts[1] += name in said[made["spec"]["nodeName"]]
-        counts[2] += f"{name}-again" in waits
-    fits = sum(all_ - no_room for all_, no_room, _ in of_app.values())
-    wrong_fits = {key: waiting - no_room for key, (_, no_room, waiting) in of_app.items() if waiting > no_room}
-    wrong_lacks = {key: no_room - waiting for key, (_, no_room, waiting) in of_app.items() if no_room > waiting}
-    pending = {cell for (cell, _), (_, _, waiting) in of_app.items() if waiting}
+        counts[1] += name in said[made["spec"]["nodeName"]]["none"]
+        counts[2] += name in said[made["spec"]["nodeName"]]["perhaps"]
+        counts[3] += f"{name}-again" in waits
+    fits = sum(all_ - none - perhaps for all_, none, perhaps, _ in of_app.values())
+    wrong_fits = {key: waiting - none - perhaps for key, (_, none, perhaps, waiting) in of_app.items() if waiting > none + perhaps}
+    wrong_lacks = {key: none - waiting for key, (_, none, _, waiting) in of_app.items() if none > waiting}
+    pending = {cell for (cell, _), (_, _, _, waiting) in of_app.items() if waiting}
     for what, wrong in (("said to fit, and waits", wrong_fits), ("said to find no room, and runs", wrong_lacks)):
         for (cell, app), count in sorted(wrong.items()):
             print(f"  cluster {cell}, {app}: {count} {what} ({fullest[cell]})", file=sys.stderr)
     return {
         "clusters": len(fullest),
         "leavePending": len(pending),
-        "pods": sum(all_ for all_, _, _ in of_app.values()),
+        "pods": sum(all_ for all_, _, _, _ in of_app.values()),
         "saidToFit": fits,
         "wrongFits": sum(wrong_fits.values()),
-        "saidToLackRoom": sum(no_room for _, no_room, _ in of_app.values()),
+        "saidToDependOnTheOrder": sum(perhaps for _, _, perhaps, _ in of_app.values()),
+        "saidToLackRoom": sum(none for _, none, _, _ in of_app.values()),
         "wrongLacks": sum(wrong_lacks.values()),
     }
 

@@ -1,5 +1,6 @@
 //! The scenarios. Each test's name is the rule that it shows.
 
+mod by_ssh;
 mod cleanup;
 mod doctor;
 mod drain;

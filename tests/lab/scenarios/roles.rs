@@ -161,7 +161,7 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
 }
 
 /// Nothing was refused, and no right of the role went unused but those that are spared.
-fn is_exactly_enough(lab: &Lab, part: &str, audit: &Audit, spared: &[&str]) {
+pub(super) fn is_exactly_enough(lab: &Lab, part: &str, audit: &Audit, spared: &[&str]) {
     let refused = audit
         .requests()
         .into_iter()

@@ -64,6 +64,7 @@ pub(super) async fn drain_with(
     let clock = Clock::simulated(sim.now());
     let (signal, signals) = Signals::by_hand();
     let around = Surroundings {
+        ssh: None,
         run: identity::named(clock.wall(), 1),
         cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
         clock,

@@ -129,6 +129,7 @@ async fn lived(
     };
     let clock = Clock::simulated(sim.now());
     let mut around = Surroundings {
+        ssh: None,
         run: RunId::new(RUN),
         cluster: Cluster::over(service, "sim", "https://sim.invalid"),
         clock,

@@ -107,6 +107,7 @@ pub(in crate::app::roll) async fn roll_seeded(
         Befall::Terminate => drop(hears.send_replace(Some(Signal::Terminate))),
     });
     let around = Surroundings {
+        ssh: None,
         run: identity::named(clock.wall(), 1),
         cluster,
         clock: clock.clone(),

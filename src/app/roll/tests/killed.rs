@@ -38,6 +38,7 @@ impl Sink for Deaf {
 pub(in crate::app) async fn begun(sim: &Sim, arguments: &[&str]) {
     let clock = Clock::simulated(sim.now());
     let around = Surroundings {
+        ssh: None,
         run: identity::named(clock.wall(), 1),
         cluster: Cluster::over(sim.service(), "sim", "https://sim.invalid"),
         clock,

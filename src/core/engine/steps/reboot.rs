@@ -29,6 +29,14 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         Ask::Denied(reason) => return Ok(Check::Blocked(reason.clone())),
         Ask::NotAsked | Ask::Lost => {}
     }
+    if seen.ask == Ask::Lost
+        && seen
+            .here()
+            .is_some_and(|node| node.boot.as_ref() != Some(&sight.target.boot))
+    {
+        // The boot that was to end has ended. Whatever became of the ask, there is nothing left to ask for.
+        return Ok(Check::Done);
+    }
     sight.pause(until)?;
     if seen.ask == Ask::Lost {
         return Ok(Check::Act(vec![Act::ReadAsk]));

@@ -5,6 +5,7 @@ mod asked;
 mod evidence;
 mod host;
 mod hostile;
+mod over_ssh;
 mod packages;
 mod samples;
 
