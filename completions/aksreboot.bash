@@ -1657,7 +1657,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__plan)
-            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --via --ssh-user --ssh-address --ssh-config --ssh-sudo --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --out --output --help --version"
+            opts="-l -o -h -V --selector --pool --pending-for --reboot-all --ignore-kured-lock --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --via --ssh-user --ssh-address --ssh-config --ssh-sudo --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --out --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1963,7 +1963,7 @@ _aksreboot() {
             return 0
             ;;
         aksreboot__subcmd__roll)
-            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --via --ssh-user --ssh-address --ssh-config --ssh-sudo --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --plan --yes --help --version"
+            opts="-l -y -h -V --selector --pool --pending-for --reboot-all --ignore-kured-lock --max-unavailable --max-unavailable-per-pool --max-unavailable-per-zone --not-counted --no-canary --window --pause-between --deadline --rehearse --assume-reboot --delete-emptydir-data --force --evict-by-priority --grace-period --drain-timeout --reboot-timeout --ready-timeout --sustained-ready --settle-timeout --via --ssh-user --ssh-address --ssh-config --ssh-sudo --image --image-pull-policy --image-pull-secret --probe-cpu --probe-memory --probe-toleration --probe-timeout --probe-concurrency --sentinel-file --kubeconfig --context --cluster --user --as --as-group --as-uid --request-timeout --in-cluster --plan --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

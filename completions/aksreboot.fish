@@ -233,6 +233,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -s o -l output
 json\t'One JSON document, also on failure'
 name\t'The nodes to reboot, in their order: node/NAME, a line each'"
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l reboot-all -d 'Reboot nodes too of which it is known that no reboot is pending'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l ignore-kured-lock -d 'Roll although kured has its lock or its lock cannot be taken: it may reboot nodes at the same time'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l no-canary -d 'Do not begin with a single node where several may be unavailable'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand plan" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'
@@ -289,6 +290,7 @@ complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l as-uid -d '
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l request-timeout -d 'How long one request to the API server may take, such as 10s, 1m30s or a number of seconds; 0 is for ever' -r
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l plan -d 'Carry out the plan in this file (from plan --out), and nothing else: refused when the cluster is not as it was planned, naming what differs' -r -F
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l reboot-all -d 'Reboot nodes too of which it is known that no reboot is pending'
+complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l ignore-kured-lock -d 'Roll although kured has its lock or its lock cannot be taken: it may reboot nodes at the same time'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l no-canary -d 'Do not begin with a single node where several may be unavailable'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l rehearse -d 'Carry the plan out on a simulated copy of the cluster first, and show when each node goes, what it waits for and how few pods of each workload are Ready at worst; nothing of it touches the cluster'
 complete -c aksreboot -n "__fish_aksreboot_using_subcommand roll" -l delete-emptydir-data -d 'Evict pods that keep data in emptyDir volumes; the data is lost'

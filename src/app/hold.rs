@@ -1,5 +1,9 @@
 //! `lock` and `unlock`: sets a hold on all reboots in the cluster, kured's too, and takes it away.
 
+mod repair;
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 
 use super::planning::blocked;
@@ -11,7 +15,7 @@ use crate::edge::cluster::wire::Refusal;
 use crate::edge::connect::{Cluster, connect};
 use crate::edge::hold::kured_hold::{self, Outcome, Whose};
 use crate::edge::hold::lease::{Standing, standing};
-use crate::edge::hold::pause;
+use crate::edge::hold::{kured_place, pause};
 use crate::edge::identity;
 use crate::edge::operator::{Operator, Unanswered};
 use crate::exit::Exit;
@@ -86,7 +90,7 @@ pub(crate) async fn set(
 /// Takes the lock of every kured, and says all at once which could not be had.
 async fn hold_kured(cluster: &Cluster, hold: &Hold, talk: &impl Fn(&str)) -> Result<Exit, Failure> {
     let client = &cluster.client;
-    let places = kured_hold::places(client)
+    let places = kured_place::places(client)
         .await
         .map_err(|refusal| kured_not_held(Exit::Failed, &[refusal.to_string()]))?;
     let mut exit = Exit::Failed;
@@ -165,37 +169,48 @@ pub(crate) async fn end(
     show(&seen, &kured, now, &talk);
     if seen.held == Held::No && kured.is_empty() {
         talk("there is no hold; nothing was changed");
-        say_who_rolls(cluster, &talk).await;
-        return Ok(Exit::Ok);
-    }
-    let question = format!("Take this hold on cluster {} away?", cluster.context);
-    match operator.confirm(&question).await {
-        Ok(true) => {}
-        Ok(false) => {
-            talk("not confirmed; nothing was changed");
-            return Ok(Exit::Refused);
+    } else {
+        let question = format!("Take this hold on cluster {} away?", cluster.context);
+        if let Some(exit) = unconfirmed(operator, &question, &talk).await? {
+            return Ok(exit);
         }
-        Err(Unanswered::NoTerminal) => {
-            return Err(Failure::say(
-                Exit::Usage,
-                "to unlock needs a yes, and there is no terminal to ask on",
-            )
-            .hint("nothing was changed; to unlock: the same command with --yes"));
+        for (place, _) in &kured {
+            give_back(cluster, place, whose, &talk).await?;
         }
-        Err(error @ Unanswered::BrokenOff(_)) => {
-            talk(&format!("{error}; nothing was changed"));
-            return Ok(Exit::Interrupted);
+        if seen.held != Held::No {
+            remove_ours(cluster, &seen).await?;
         }
+        talk("hold taken away");
     }
-    for (place, _) in &kured {
-        give_back(cluster, place, whose, &talk).await?;
+    if let Some(exit) = repair::offer(cluster, operator, &talk).await? {
+        return Ok(exit);
     }
-    if seen.held != Held::No {
-        remove_ours(cluster, &seen).await?;
-    }
-    talk("hold taken away");
     say_who_rolls(cluster, &talk).await;
     Ok(Exit::Ok)
+}
+
+/// `Some`: the answer was not yes, and the command ends so.
+async fn unconfirmed(
+    operator: Operator,
+    question: &str,
+    talk: &impl Fn(&str),
+) -> Result<Option<Exit>, Failure> {
+    match operator.confirm(question).await {
+        Ok(true) => Ok(None),
+        Ok(false) => {
+            talk("not confirmed; nothing was changed");
+            Ok(Some(Exit::Refused))
+        }
+        Err(Unanswered::NoTerminal) => Err(Failure::say(
+            Exit::Usage,
+            "to unlock needs a yes, and there is no terminal to ask on",
+        )
+        .hint("nothing was changed; to unlock: the same command with --yes")),
+        Err(error @ Unanswered::BrokenOff(_)) => {
+            talk(&format!("{error}; nothing was changed"));
+            Ok(Some(Exit::Interrupted))
+        }
+    }
 }
 
 /// The locks that a hold has of kured, and by what names.
@@ -203,10 +218,10 @@ async fn on_kured(
     cluster: &Cluster,
     whose: Whose<'_>,
     talk: &impl Fn(&str),
-) -> Result<Vec<(kured_hold::Place, String)>, Failure> {
+) -> Result<Vec<(kured_place::Place, String)>, Failure> {
     let client = &cluster.client;
     let read = |refusal: Refusal| by_server("read kured's lock", &refusal);
-    let places = kured_hold::places(client).await.map_err(read)?;
+    let places = kured_place::places(client).await.map_err(read)?;
     for (kured, setting) in &places.unknown {
         talk(&sanitise(&format!(
             "warning: kured {kured} has its setting {setting} from another object, so where its lock is is not known"
@@ -227,7 +242,7 @@ async fn on_kured(
 /// What there is to be taken away, in whole: what cannot be read is seen here the last time.
 fn show(
     seen: &pause::Seen,
-    kured: &[(kured_hold::Place, String)],
+    kured: &[(kured_place::Place, String)],
     now: Timestamp,
     talk: &impl Fn(&str),
 ) {
@@ -259,7 +274,7 @@ fn show(
 
 async fn give_back(
     cluster: &Cluster,
-    place: &kured_hold::Place,
+    place: &kured_place::Place,
     whose: Whose<'_>,
     talk: &impl Fn(&str),
 ) -> Result<(), Failure> {
@@ -329,6 +344,3 @@ fn by_server(operation: &str, refusal: &Refusal) -> Failure {
     Failure::say(Exit::Failed, format!("{operation}: {refusal}"))
         .hint("the roles that this takes: aksreboot manifests hold")
 }
-
-#[cfg(test)]
-mod tests;

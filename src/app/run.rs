@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use crate::core::engine::{Earlier, Outcome};
 use crate::core::event::Event;
+use crate::core::kured_lock::{lease, run_holder};
 use crate::core::model::NodeName;
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, Timeouts};
 use crate::core::reason::Reason;
 use crate::core::record::{Closing, How, Session};
 use crate::edge::clock::Clock;
+use crate::edge::hold::kured_run::Claim;
 use crate::edge::hold::lease::{Holder, Lock, Release, Taken, take};
 use crate::edge::hold::record;
 use crate::edge::journal::Journal;
@@ -150,6 +152,7 @@ pub(in crate::app) async fn run(
         clock: around.clock.clone(),
         lock,
         pods: probes.clone(),
+        kured: claim(&plan.spec.settings.timeouts, around),
         ssh: around.ssh.clone(),
         sink,
         earlier,
@@ -157,6 +160,15 @@ pub(in crate::app) async fn run(
     let run = Runner::new(plan, means, around.signals.first()).run();
     let end = Box::pin(run).await;
     give_back(around, end).await
+}
+
+/// How the run takes kured's lock.
+pub(in crate::app) fn claim(timeouts: &Timeouts, around: &Surroundings) -> Claim {
+    Claim {
+        holder: run_holder(&around.user, &around.host, &around.run),
+        run: around.run.clone(),
+        span: lease(timeouts),
+    }
 }
 
 /// Gives the lock back, by what the run leaves behind.
@@ -263,7 +275,8 @@ pub(in crate::app) fn exit_code(
         Ended::Interrupted(signal) => signal.exit(),
         Ended::Stopped(
             Reason::Hold { .. }
-            | Reason::Kured { .. }
+            | Reason::KuredLock { .. }
+            | Reason::KuredNotHeld { .. }
             | Reason::LockLost { .. }
             | Reason::AksOperation { .. },
         ) => Exit::Locked,

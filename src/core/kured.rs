@@ -36,6 +36,8 @@ pub(crate) enum KuredLock {
     Unreadable {
         text: String,
     },
+    /// Free to a kured that takes several nodes at once; this one takes one, and waits on it for ever.
+    Stuck,
     /// The flags name a DaemonSet that is not there.
     Elsewhere {
         daemon_set: String,

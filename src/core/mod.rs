@@ -14,6 +14,7 @@ pub(crate) mod history;
 pub(crate) mod hold;
 pub(crate) mod kured;
 pub(crate) mod kured_lock;
+pub(crate) mod kured_trouble;
 pub(crate) mod mark;
 pub(crate) mod model;
 pub(crate) mod near;

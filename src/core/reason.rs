@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::azure::AzureTrouble;
+use super::kured_lock::KuredHolder;
 use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
 
@@ -562,10 +563,26 @@ pub(crate) enum Reason {
         until: Option<Timestamp>,
         reason: String,
     },
-    /// kured reboots nodes of this cluster too.
+    /// kured reboots nodes of this cluster too: in records and journals of versions that did not take its lock.
     Kured {
         namespace: String,
         name: String,
+    },
+    /// kured's lock is held.
+    KuredLock {
+        daemon_set: String,
+        holders: Vec<KuredHolder>,
+    },
+    /// kured is there, and its lock cannot be had: it is in no form that is known, or where it is cannot be known, or it may
+    /// not be read or written.
+    KuredNotHeld {
+        daemon_set: String,
+        message: String,
+    },
+    /// kured's lock was not given back; it expires by itself.
+    KuredNotFreed {
+        message: String,
+        until: Option<Timestamp>,
     },
     /// AKS works on the node.
     AksOperation {

@@ -80,6 +80,8 @@ pub(crate) enum Place {
     Own,
     /// Where kubelets keep their heartbeats.
     NodeLeases,
+    /// Where kured is by its own manifest.
+    System,
 }
 
 impl Place {
@@ -88,6 +90,7 @@ impl Place {
             Self::Cluster => None,
             Self::Own => Some(OWN_NAMESPACE),
             Self::NodeLeases => Some("kube-node-lease"),
+            Self::System => Some("kube-system"),
         }
     }
 }
@@ -164,6 +167,12 @@ const TABLE: &[Row] = &[
                 ],
                 Must,
                 "to see the nodes",
+            ),
+            (
+                "list",
+                &[Hold],
+                Helps,
+                "to tell when kured's lock is a node's that is gone",
             ),
             (
                 "get",
@@ -314,6 +323,16 @@ const TABLE: &[Row] = &[
                 Helps,
                 "to say when kured goes by other evidence",
             ),
+        ],
+    },
+    Row {
+        group: "apps",
+        resource: "daemonsets",
+        name: "kured",
+        place: Place::System,
+        uses: &[
+            ("get", &[Roll, RollBySsh], Helps, "to read kured's lock"),
+            ("patch", &[Roll, RollBySsh], Helps, "to take kured's lock"),
         ],
     },
     Row {

@@ -126,6 +126,9 @@ pub(crate) fn text(plan: &Plan) -> String {
     if settings.reboot_all {
         line("Nodes are rebooted too on which no reboot is pending.");
     }
+    if settings.ignore_kured_lock {
+        line("kured's lock is ignored: kured may reboot nodes at the same time.");
+    }
     for said in when(plan) {
         line(&said);
     }

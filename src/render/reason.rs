@@ -1,6 +1,7 @@
 //! Reasons in words, with their numbers; and what ends them, where a person can end them.
 //! Everything that came from the cluster goes through `sanitise` at the writer.
 
+use crate::core::hold::KURED_HOLDER;
 use crate::core::model::PodKey;
 use crate::core::plan::EXCLUDE;
 use crate::core::reason::{LimitScope, Reason};
@@ -308,6 +309,21 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::Kured { namespace, name } => {
             format!("kured (DaemonSet {namespace}/{name}) reboots nodes of this cluster too")
         }
+        Reason::KuredLock {
+            daemon_set,
+            holders,
+        } => format!(
+            "kured's lock (DaemonSet {daemon_set}) is held by {}",
+            some_of(holders, 3)
+        ),
+        Reason::KuredNotHeld {
+            daemon_set,
+            message,
+        } => format!("kured's lock (DaemonSet {daemon_set}) cannot be had: {message}"),
+        Reason::KuredNotFreed { message, until } => {
+            let until = until.map_or_else(String::new, |until| format!("; it expires {until}"));
+            format!("kured's lock was not given back: {message}{until}")
+        }
         Reason::AksOperation { node, sign } => format!("AKS is at work on node {node} ({sign})"),
     }
 }
@@ -353,11 +369,22 @@ pub(crate) fn remedies(reason: &Reason) -> Vec<String> {
             "to go on with that run, when it is no longer alive: aksreboot resume".into(),
             format!("if it is over and no reboot is outstanding (kubectl get pods -n aksreboot): kubectl uncordon {node}, unless it was cordoned before; kubectl annotate node {node} aksreboot.dev/run-"),
         ],
-        Reason::Kured { namespace, name } => vec![
-            format!(
-                "take kured out of the way first: kubectl delete daemonset -n {namespace} {name}"
-            ),
-            "this version does not take kured's lock".into(),
+        Reason::KuredLock { holders, .. }
+            if holders
+                .iter()
+                .all(|holder| holder.no_node || holder.node.starts_with(KURED_HOLDER)) =>
+        {
+            vec![
+                "if nobody is behind it any more: aksreboot unlock shows it and removes it after a yes".into(),
+            ]
+        }
+        Reason::KuredLock { .. } => vec![
+            "kured reboots a node: wait until it is done".into(),
+            "to roll beside it all the same: --ignore-kured-lock".into(),
+        ],
+        Reason::KuredNotHeld { .. } => vec![
+            "the role that this takes is in docs/kured.md; a lock in no known form: aksreboot unlock".into(),
+            "to roll beside kured all the same: --ignore-kured-lock".into(),
         ],
         Reason::AksOperation { .. } => {
             vec!["wait until AKS is done: az aks nodepool list shows its state".into()]

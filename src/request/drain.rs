@@ -163,6 +163,7 @@ impl DrainRequest {
                 max_unavailable: u32::MAX,
                 pace: Pace::default(),
                 reboot_all: false,
+                ignore_kured_lock: false,
                 not_counted: Vec::new(),
                 drain: DrainSettings {
                     ignore_daemonsets: flags.ignore_daemonsets,

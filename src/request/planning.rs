@@ -40,6 +40,10 @@ pub(crate) struct PlanningFlags {
     #[arg(long)]
     reboot_all: bool,
 
+    /// Roll although kured has its lock or its lock cannot be taken: it may reboot nodes at the same time
+    #[arg(long)]
+    ignore_kured_lock: bool,
+
     #[command(flatten)]
     pace: PaceFlags,
 
@@ -161,6 +165,7 @@ impl RollRequest {
                 // Of how many nodes a percentage is, only the cluster can say.
                 max_unavailable: pace.max_unavailable.of(0),
                 reboot_all: flags.reboot_all,
+                ignore_kured_lock: flags.ignore_kured_lock,
                 pace: Pace {
                     per_pool: pace.max_unavailable_per_pool,
                     per_zone: pace.max_unavailable_per_zone,

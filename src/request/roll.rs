@@ -37,7 +37,7 @@ pub(crate) struct RollFlags {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["nodes", "selector", "pools", "pending_for", "reboot_all", "PaceFlags", "DrainFlags", "LimitFlags", "image", "probe_timeout", "sentinel_file", "via"],
+        conflicts_with_all = ["nodes", "selector", "pools", "pending_for", "reboot_all", "ignore_kured_lock", "PaceFlags", "DrainFlags", "LimitFlags", "image", "probe_timeout", "sentinel_file", "via"],
     )]
     pub(crate) plan: Option<PathBuf>,
 

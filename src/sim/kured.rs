@@ -151,19 +151,22 @@ fn daemon_set() -> Key {
 
 /// Who has the lock, as a kured with this form reads it: what is written in the other form it does not see.
 fn entries(cluster: &Cluster, lock: KuredLock) -> Vec<Value> {
-    let held = cluster
-        .store
-        .get(Kind::DaemonSet, &daemon_set())
-        .and_then(|set| {
-            let annotations = json::texts(&set.value(), "/metadata/annotations");
-            serde_json::from_str::<Value>(annotations.get(lock.annotation())?).ok()
-        });
-    match held {
-        None => Vec::new(),
-        Some(held) if lock.slots > 1 => list(&held, "/locks").to_vec(),
+    match written(cluster, lock) {
+        None | Some(Err(Unreadable)) => Vec::new(),
+        Some(Ok(held)) if lock.slots > 1 => list(&held, "/locks").to_vec(),
         // A list is read as a single holder without a name, whose lock never ends.
-        Some(held) => vec![held],
+        Some(Ok(held)) => vec![held],
     }
+}
+
+/// No JSON: kured logs that, and acts on it in no way.
+struct Unreadable;
+
+fn written(cluster: &Cluster, lock: KuredLock) -> Option<Result<Value, Unreadable>> {
+    let set = cluster.store.get(Kind::DaemonSet, &daemon_set())?;
+    let annotations = json::texts(&set.value(), "/metadata/annotations");
+    let text = annotations.get(lock.annotation())?;
+    Some(serde_json::from_str(text).map_err(|_| Unreadable))
 }
 
 fn take(cluster: &mut Cluster, node: &str, lock: KuredLock) -> bool {
@@ -173,6 +176,9 @@ fn take(cluster: &mut Cluster, node: &str, lock: KuredLock) -> bool {
     let Some(object) = cluster.store.get(Kind::Node, &Key::of_cluster(node)) else {
         return false;
     };
+    if let Some(Err(Unreadable)) = written(cluster, lock) {
+        return false;
+    }
     let unschedulable = flag(&object.value(), "/spec/unschedulable");
     let mut held = entries(cluster, lock);
     let runs_out = |entry: &Value| {

@@ -1,5 +1,7 @@
 //! `doctor` on simulated clusters: what it finds, and that it changes nothing.
 
+use std::time::Duration;
+
 use crate::core::doctor::{Admission, Check, Found, Grade, LockSeen, TrialPod};
 use crate::core::mark;
 use crate::core::reason::Denier;
@@ -7,7 +9,7 @@ use crate::core::rights::{Aim, Need, rights};
 use crate::edge::clock::Clock;
 use crate::edge::connect::Cluster;
 use crate::edge::doctor::{Examination, examine};
-use crate::sim::{Machine, Sim, What, Workload, World, scenes};
+use crate::sim::{KuredAct, KuredLock, Machine, Sim, What, When, Workload, World, scenes};
 
 async fn examined(world: World, aims: &[Aim]) -> (Sim, Vec<Check>) {
     let sim = Sim::start(world, 7);
@@ -163,7 +165,11 @@ async fn without_a_ready_linux_node_admission_is_unknown_and_never_fine() {
 
 #[tokio::test(start_paused = true)]
 async fn others_with_a_hand_in_the_cluster_are_named() {
-    let mut world = ready().workload(Workload::daemon_set("kured"));
+    let (node, lock) = ("node-2".to_owned(), KuredLock::SINGLE);
+    let mut world = ready().workload(Workload::daemon_set("kured")).happening(
+        When::At(Duration::ZERO),
+        What::Kured(KuredAct::Takes { node, lock }),
+    );
     let marked = (mark::KEY.to_owned(), "{\"v\":9}".to_owned());
     world = world
         .with_machine("node-2", |machine| machine.annotations.push(marked))

@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::{end, set};
 use crate::app::roll::tests::{assert_exactly, killed};
 use crate::core::hold::Hold;
 use crate::core::rights::Aim;
 use crate::edge::clock::Clock;
+use crate::edge::cluster::wire::{self, PatchKind};
 use crate::edge::connect::Cluster;
 use crate::edge::operator::Operator;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::sim::{KuredAct, KuredDomain, KuredLock, RequestLine, Sim, What, World, scenes};
+use crate::sim::{
+    KuredAct, KuredDomain, KuredLock, RequestLine, Sim, What, Workload, World, scenes,
+};
 
 fn ready() -> World {
     scenes::three().namespace("aksreboot")
@@ -151,7 +156,8 @@ async fn to_hold_and_to_end_it_takes_just_the_rights_of_its_role() {
         .into_iter()
         .filter(|line| !line.resource.is_empty())
         .collect();
-    assert_exactly(Aim::Hold, &lines, &[]);
+    // Only where kured has its lock.
+    assert_exactly(Aim::Hold, &lines, &["list nodes"]);
 }
 
 /// Whoever came to free the cluster is told of a run's lock, which is not a hold's to take.
@@ -175,4 +181,81 @@ async fn the_lock_of_a_dead_run_is_left_and_what_ends_it_is_said() {
         "{said}"
     );
     assert!(resumed(&sim).await.is_ok(), "the run is as it was");
+}
+
+const LOCK: &str = "/apis/apps/v1/namespaces/kube-system/daemonsets/kured";
+const WEAVE: &str = "weave.works/kured-node-lock";
+
+/// kured's lock, written by somebody; and what stands there.
+async fn locked(sim: &Sim, text: Option<&str>) -> Value {
+    let client = over(sim).client;
+    if let Some(text) = text {
+        let body = json!({"metadata": {"annotations": {WEAVE: text}}});
+        wire::patch::<Value>(&client, LOCK, PatchKind::Merge, &body)
+            .await
+            .expect("a patch");
+    }
+    let set: Value = wire::get(&client, LOCK).await.expect("a DaemonSet");
+    set["metadata"]["annotations"][WEAVE].clone()
+}
+
+async fn told(sim: &Sim, operator: Operator) -> (Result<Exit, Failure>, String) {
+    let said = std::cell::RefCell::new(Vec::new());
+    let ended = end(&over(sim), operator, sim.now(), |line| {
+        said.borrow_mut().push(line.to_owned());
+    })
+    .await;
+    (ended, said.into_inner().join("\n"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_of_kureds_that_nobody_gives_back_is_shown_and_removed_after_a_yes() {
+    for (text, word) in [
+        (r#"{"maxOwners":2,"locks":[]}"#, "an empty list"),
+        (
+            r#"{"nodeID":"node-9"}"#,
+            "held by node-9, expires never: no node of this cluster",
+        ),
+        (
+            r#"{"maxOwners":2,"locks":[{"nodeID":"node-9"}]}"#,
+            "held by node-9",
+        ),
+        (
+            r#"{"nodeID":"node-1","TTL":"30m"}"#,
+            "in no form that kured reads",
+        ),
+        (
+            r#"{"nodeID":"aksreboot/ann@bastion/20260304-080000-0001"}"#,
+            "a run of aksreboot that is over",
+        ),
+    ] {
+        let sim = Sim::start(ready().workload(Workload::daemon_set("kured")), 7);
+        assert_eq!(locked(&sim, Some(text)).await, text);
+        let (unasked, said) = told(&sim, Operator::Absent).await;
+        assert_eq!(unasked.expect_err("no yes").exit, Exit::Usage);
+        assert!(said.contains(word) && said.contains(text), "{said}");
+        assert_eq!(locked(&sim, None).await, text);
+        let (ended, said) = told(&sim, Operator::SaidYes).await;
+        assert_eq!(ended.expect("an end"), Exit::Ok, "{said}");
+        assert_eq!(locked(&sim, None).await, Value::Null, "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_of_a_node_that_is_there_or_of_a_run_that_has_the_cluster_is_nobodys_to_remove() {
+    let sim = Sim::start(ready().workload(Workload::daemon_set("kured")), 7);
+    let theirs = r#"{"nodeID":"node-1"}"#;
+    locked(&sim, Some(theirs)).await;
+    let (ended, said) = told(&sim, Operator::SaidYes).await;
+    assert_eq!(ended.expect("an end"), Exit::Ok);
+    assert_eq!(locked(&sim, None).await, theirs, "{said}");
+
+    let marked = |sim: &Sim| sim.node("node-1").is_some_and(|node| node.cordoned);
+    let world = ready().workload(Workload::daemon_set("kured"));
+    let sim = killed(world, &[], marked).await;
+    let runs = locked(&sim, None).await;
+    assert!(runs.to_string().contains("aksreboot/"), "{runs}");
+    let (ended, said) = told(&sim, Operator::SaidYes).await;
+    assert_eq!(ended.expect("an end"), Exit::Ok);
+    assert_eq!(locked(&sim, None).await, runs, "{said}");
 }

@@ -3,18 +3,24 @@
 use jiff::Timestamp;
 
 use super::{blocked, refused_by_server};
-use crate::core::engine::Fleet;
+use crate::app::roll::Surroundings;
+use crate::app::run;
+use crate::core::engine::{Fleet, KuredSeen};
+use crate::core::hold::KURED_HOLDER;
 use crate::core::mark::{Marked, marked};
-use crate::core::plan::{Via, aks_signs};
+use crate::core::model::NodeName;
+use crate::core::plan::{Settings, Via, aks_signs};
 use crate::core::reason::Reason;
 use crate::core::rights::{Aim, Need::Must, rights};
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::connect::Cluster;
-use crate::edge::hold::{kured, lease, pause};
+use crate::edge::hold::kured_place::Manner;
+use crate::edge::hold::{kured, kured_run, lease, pause};
 use crate::edge::rights::missing;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::doctor::right_in_words as in_words;
+use crate::render::text::sanitise;
 
 /// What the role lacks is said before anything is done, and not by a step in the middle of the night.
 pub(in crate::app) async fn refuse_without_rights(
@@ -64,9 +70,11 @@ pub(in crate::app) async fn held(
 /// Somebody else has the cluster: whoever holds all reboots, AKS, kured, or a run that left its mark.
 pub(super) async fn refuse_if_taken(
     fleet: &Fleet,
-    cluster: &Cluster,
-    now: Timestamp,
+    settings: &Settings,
+    around: &Surroundings,
 ) -> Result<(), Failure> {
+    let cluster = &around.cluster;
+    let now = around.clock.wall();
     let mut taken: Vec<Reason> = held(cluster, now).await?.into_iter().collect();
     taken.extend(aks_signs(fleet.values()));
     for node in fleet.values() {
@@ -94,14 +102,7 @@ pub(super) async fn refuse_if_taken(
         taken.retain(|reason| !matches!(reason, Reason::ForeignMark { .. }));
         taken.insert(0, held);
     }
-    let kureds = kured::find(&cluster.client)
-        .await
-        .map_err(|refusal| refused_by_server(&refusal, "look for kured"))?;
-    taken.extend(
-        kureds
-            .into_iter()
-            .map(|(namespace, name)| Reason::Kured { namespace, name }),
-    );
+    taken.extend(kureds_lock(fleet, settings, around).await?);
     if taken.is_empty() {
         Ok(())
     } else {
@@ -110,5 +111,52 @@ pub(super) async fn refuse_if_taken(
             "the cluster is not free for a roll",
             &taken,
         ))
+    }
+}
+
+/// Why kured's lock cannot be taken for the roll's nodes, if so. That it could be written is tried by a dry run.
+async fn kureds_lock(
+    fleet: &Fleet,
+    settings: &Settings,
+    around: &Surroundings,
+) -> Result<Option<Reason>, Failure> {
+    let client = &around.cluster.client;
+    let failed = |refusal: Refusal| refused_by_server(&refusal, "look for kured");
+    if settings.ignore_kured_lock {
+        for (namespace, name) in kured::find(client).await.map_err(failed)? {
+            (around.talk)(&sanitise(&format!(
+                "warning: kured (DaemonSet {namespace}/{name}) is in the cluster and its lock ignored: it may reboot nodes at the same time"
+            )));
+        }
+        return Ok(None);
+    }
+    let mut seen = kured_run::look(client, &around.run).await.map_err(failed)?;
+    if seen == KuredSeen::Free {
+        let claim = run::claim(&settings.timeouts, around);
+        seen = kured_run::take(client, &claim, Manner::Trial)
+            .await
+            .map_err(failed)?;
+    }
+    match seen {
+        KuredSeen::Absent => Ok(None),
+        KuredSeen::Free | KuredSeen::Taken => {
+            (around.talk)("kured is in the cluster: its lock is taken for each node");
+            Ok(None)
+        }
+        KuredSeen::Held(Reason::KuredLock {
+            daemon_set,
+            mut holders,
+        }) => {
+            for holder in &mut holders {
+                let name = NodeName::new(holder.node.as_str());
+                holder.no_node =
+                    !holder.node.starts_with(KURED_HOLDER) && !fleet.contains_key(&name);
+            }
+            Ok(Some(Reason::KuredLock {
+                daemon_set,
+                holders,
+            }))
+        }
+        KuredSeen::Held(reason) => Ok(Some(reason)),
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn plan(
     }
     let selected = selected(request, &fleet, cluster).await?;
 
-    refuse_if_taken(&fleet, cluster, around.clock.wall()).await?;
+    refuse_if_taken(&fleet, &request.settings, around).await?;
     match request.settings.via {
         Via::Pod => namespace::ensure(cluster, around.operator).await?,
         Via::Ssh => namespace::ensure_by_ssh(cluster, around.operator).await?,

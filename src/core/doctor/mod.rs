@@ -5,6 +5,7 @@ mod found;
 pub(crate) mod image;
 pub(crate) mod logins;
 
+use super::kured::KuredLock;
 use super::rights::{Aim, Need};
 
 pub(crate) use found::{
@@ -148,7 +149,13 @@ fn grade(found: &Found, aims: &[Aim]) -> Grade {
             moving,
             ..
         } if *moving || seen_on < of => Grade::Warn,
-        Found::Kured { .. } | Found::AksAtWork { .. } => stops_a_roll,
+        Found::Kured { kured } => match kured.lock {
+            KuredLock::Free | KuredLock::Elsewhere { .. } => Grade::Ok,
+            // A roll takes it all the same, and leaves it in order.
+            KuredLock::Stuck => Grade::Warn,
+            KuredLock::Held { .. } | KuredLock::Unreadable { .. } => stops_a_roll,
+        },
+        Found::AksAtWork { .. } => stops_a_roll,
         Found::Lock { lock } => match lock {
             LockSeen::Free | LockSeen::Interrupted { .. } => Grade::Ok,
             LockSeen::Held { .. } => stops_a_roll,

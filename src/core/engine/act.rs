@@ -15,7 +15,7 @@ pub(crate) enum Act {
     ReadNode,
     /// Does somebody hold all reboots?
     ReadHold,
-    /// Is kured in the cluster?
+    /// Is kured in the cluster, and who has its lock?
     LookForKured,
     /// Run a probe pod on the node.
     Probe,
@@ -39,6 +39,8 @@ pub(crate) enum Act {
     /// Is there a reboot pod for this boot?
     ReadAsk,
     // Writes.
+    /// Take kured's lock for the run, or take it anew, so that it lasts.
+    TakeKured,
     /// Write into the run record how it was before: needed when the run is gone on with elsewhere.
     KeepBaseline,
     /// Cordon and mark, in one patch.
@@ -73,7 +75,7 @@ impl Act {
         self.writes() || matches!(self, Self::Probe | Self::Prove)
     }
 
-    /// Changes the node, its pods or the run record: journaled before it is sent.
+    /// Changes the node, its pods, the run record or kured's lock: journaled before it is sent.
     pub(crate) fn writes(&self) -> bool {
         match self {
             Self::ReadNode
@@ -88,7 +90,8 @@ impl Act {
             | Self::ReadAttachments
             | Self::ReadNodeLease
             | Self::ReadAsk => false,
-            Self::KeepBaseline
+            Self::TakeKured
+            | Self::KeepBaseline
             | Self::Cordon
             | Self::Intend { .. }
             | Self::Evict { .. }

@@ -17,8 +17,8 @@ pub(crate) use earlier::{Baseline, Earlier, Note, TakenUp, taken_up};
 pub(crate) use opening::{Opening, opening};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{
-    Ask, Conclusion, Eviction, NodeClock, NodeSeen, Probed, Seen, Volumes, Workload, WorkloadKey,
-    workloads_of,
+    Ask, Conclusion, Eviction, KuredSeen, NodeClock, NodeSeen, Probed, Seen, Volumes, Workload,
+    WorkloadKey, workloads_of,
 };
 pub(crate) use steps::{Check, Sight, check};
 

@@ -42,7 +42,8 @@ pub(crate) struct Seen {
     /// Since when the API is away, and how long it was so before in this step.
     pub(crate) away_since: Option<Duration>,
     pub(crate) away_before: Duration,
-    pub(crate) kured: Option<Vec<(String, String)>>,
+    /// How kured's lock stands, and when that was read in this step.
+    pub(crate) kured: Option<(Duration, KuredSeen)>,
     pub(crate) probe: Option<Probed>,
     /// A probe of this session read the node's clock, by which an ask says until when it is good.
     pub(crate) clock: NodeClock,
@@ -79,6 +80,19 @@ pub(crate) enum NodeSeen {
     NotYet,
     Gone,
     Here(Box<Node>),
+}
+
+/// How the locks of all kureds in the cluster stand, taken together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KuredSeen {
+    /// There is no kured, or none that can reboot anything.
+    Absent,
+    /// Nobody else has one; they are to be taken.
+    Free,
+    /// Just taken for this run.
+    Taken,
+    /// Held, or not to be had.
+    Held(Reason),
 }
 
 /// Whether a probe has read the node's clock.
@@ -384,6 +398,7 @@ impl Seen {
     pub(crate) fn begin_step(&mut self) {
         self.probe = None;
         self.hold = None;
+        self.kured = None;
         self.trouble = None;
         self.denied = None;
         self.workloads = None;

@@ -8,10 +8,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Act, Ask, Check, Course, Ending, NodeClock, NodeSeen, Now, Seen, Sight, Step, Undo, check, undo,
+    Act, Ask, Check, Course, Ending, KuredSeen, NodeClock, NodeSeen, Now, Seen, Sight, Step, Undo,
+    check, undo,
 };
 use crate::core::drain::DrainSettings;
 use crate::core::hold::Held;
+use crate::core::kured_lock::KuredHolder;
 use crate::core::mark::{KEY, OwnerMark};
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, PodPhase, RunId, Uid};
 use crate::core::plan::{Settings, Target, Timeouts};
@@ -64,6 +66,7 @@ impl Bench {
             sentinel: crate::core::evidence::Sentinel::System,
             max_unavailable: 1,
             reboot_all: false,
+            ignore_kured_lock: false,
             pace: crate::core::plan::Pace::default(),
             not_counted: vec![],
             drain: DrainSettings {
@@ -88,6 +91,7 @@ impl Bench {
             last_list: Some(span(100)),
             clock: NodeClock::Known,
             hold: Some((span(100), Held::No)),
+            kured: Some((span(100), KuredSeen::Absent)),
             ..Seen::default()
         };
         let now = Now {
@@ -165,6 +169,7 @@ fn there_is_no_ask_on_a_list_that_is_not_fresh() {
     let mut bench = Bench::new();
     bench.now.mono = span(200);
     bench.seen.hold = Some((span(200), Held::No));
+    bench.seen.kured = Some((span(200), KuredSeen::Absent));
     assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ListPods]));
     bench.seen.last_list = None;
     assert_eq!(bench.says(Step::Reboot), Check::Act(vec![Act::ListPods]));
@@ -182,6 +187,54 @@ fn there_is_no_ask_while_somebody_holds_all_reboots_nor_on_an_old_word_that_nobo
         bench.says(Step::Reboot),
         Check::Blocked(Reason::Hold { .. })
     ));
+}
+
+#[test]
+fn there_is_no_ask_and_no_cordon_while_kured_does_not_keep_still() {
+    let look = Check::Act(vec![Act::LookForKured]);
+    let holder = KuredHolder {
+        node: "n1".into(),
+        since: None,
+        until: None,
+        no_node: false,
+    };
+    let lock = Reason::KuredLock {
+        daemon_set: "kube-system/kured".into(),
+        holders: vec![holder],
+    };
+    let unreadable = Reason::KuredNotHeld {
+        daemon_set: "kube-system/kured".into(),
+        message: "m".into(),
+    };
+    for step in [Step::Cordon, Step::Reboot] {
+        let mut bench = Bench::new();
+        if step == Step::Cordon {
+            bench.node().annotations.clear();
+        }
+        bench.seen.kured = None;
+        assert_eq!(bench.says(step), look, "{step:?}");
+        bench.seen.kured = Some((span(100), KuredSeen::Free));
+        assert_eq!(bench.says(step), Check::Act(vec![Act::TakeKured]));
+        bench.seen.kured = Some((span(100), KuredSeen::Held(unreadable.clone())));
+        assert_eq!(bench.says(step), Check::Blocked(unreadable.clone()));
+        bench.seen.kured = Some((span(100), KuredSeen::Held(lock.clone())));
+        match (step, bench.says(step)) {
+            (Step::Cordon, Check::Wait { why, .. }) => assert_eq!(why, lock),
+            (_, says) => assert_eq!(says, Check::Blocked(lock.clone())),
+        }
+        bench.seen.kured = Some((span(100), KuredSeen::Taken));
+        let act = if step == Step::Cordon {
+            Act::Cordon
+        } else {
+            Act::Ask
+        };
+        assert_eq!(bench.says(step), Check::Act(vec![act.clone()]));
+        bench.now.mono = span(161);
+        (bench.seen.last_list, bench.seen.hold) = (Some(span(160)), Some((span(160), Held::No)));
+        assert_eq!(bench.says(step), look, "taken too long ago");
+        bench.settings.ignore_kured_lock = true;
+        assert_eq!(bench.says(step), Check::Act(vec![act]));
+    }
 }
 
 #[test]

@@ -130,6 +130,7 @@ mod tests {
                 max_unavailable: 1,
                 course: crate::core::engine::Course::Roll,
                 reboot_all: false,
+                ignore_kured_lock: false,
                 pace: crate::core::plan::Pace::default(),
                 not_counted: vec![],
                 drain: DrainSettings::default(),

@@ -103,6 +103,9 @@ pub(crate) struct Settings {
     /// Nodes are rebooted too on which nothing is pending.
     #[serde(default, skip_serializing_if = "is_not")]
     pub(crate) reboot_all: bool,
+    /// Neither honour kured's lock nor take it.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub(crate) ignore_kured_lock: bool,
     #[serde(default, skip_serializing_if = "Pace::is_plain")]
     pub(crate) pace: Pace,
     /// Nodes that do not count as unavailable.

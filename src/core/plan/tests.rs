@@ -344,6 +344,7 @@ fn settings() -> Settings {
         max_unavailable: 1,
         course: crate::core::engine::Course::Roll,
         reboot_all: false,
+        ignore_kured_lock: false,
         pace: Pace::default(),
         not_counted: vec![],
         drain: SETTINGS,

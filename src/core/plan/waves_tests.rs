@@ -38,6 +38,7 @@ fn settings(limit: u32, pace: Pace) -> Settings {
         sentinel: Sentinel::System,
         max_unavailable: limit,
         reboot_all: false,
+        ignore_kured_lock: false,
         pace,
         not_counted: vec![],
         drain: DrainSettings::default(),

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::core::evidence::{KuredSettings, Mount, kured_settings};
 use crate::core::kured::{self, KuredFound, KuredLock};
+use crate::core::kured_lock::is_stuck_for_one;
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::Refusal;
 
@@ -202,7 +204,12 @@ fn lock(settings: &BTreeMap<String, Option<String>>, all: &[DaemonSet]) -> Kured
         .into_iter()
         .chain(LOCKS)
         .find_map(|key| annotations?.get(key));
-    kured::lock(text.map(String::as_str))
+    let text = text.map(String::as_str);
+    // Nothing expires here: doctor tells what is written, with its times.
+    if of("concurrency").unwrap_or("1") == "1" && is_stuck_for_one(text, Timestamp::MIN) {
+        return KuredLock::Stuck;
+    }
+    kured::lock(text)
 }
 
 fn evidence_of(spec: &PodSpec) -> KuredSettings {

@@ -3,6 +3,9 @@
 
 pub(crate) mod kured;
 pub(crate) mod kured_hold;
+pub(crate) mod kured_place;
+pub(crate) mod kured_repair;
+pub(crate) mod kured_run;
 pub(crate) mod lease;
 pub(crate) mod pause;
 pub(crate) mod record;

@@ -110,7 +110,11 @@ impl Hands {
             Reach::Ssh(ssh) => {
                 let _turn = ssh.turn().await;
                 let asked = ssh.ask_to_reboot(node, boot, reboot.not_after, true, limit);
-                return Answer::Proof(asked.await.and_then(|message| proof(&message, boot)));
+                return match asked.await {
+                    Ok(message) => Answer::Proof(proof(&message, boot)),
+                    Err(reason) if stays_shut(&reason) => Answer::Proof(Err(reason)),
+                    Err(reason) => Answer::Failed(reason),
+                };
             }
             Reach::None => return Answer::Proof(Err(Reason::NotProbed)),
         };
@@ -128,17 +132,18 @@ impl Hands {
             Reach::Ssh(ssh) => {
                 let limit = self.settings.timeouts.probe;
                 let _turn = ssh.turn().await;
-                return Answer::Admission(match ssh.look_for_ask(node, boot, limit).await {
-                    Ok(Looked::Free) => Ok(()),
-                    Ok(Looked::Asked) => Err(Reason::AskedBySsh {
+                return match ssh.look_for_ask(node, boot, limit).await {
+                    Ok(Looked::Free) => Answer::Admission(Ok(())),
+                    Ok(Looked::Asked) => Answer::Admission(Err(Reason::AskedBySsh {
                         mark: mark_of(boot),
-                    }),
-                    Ok(Looked::OtherBoot(host)) => Err(Reason::BootMismatch {
+                    })),
+                    Ok(Looked::OtherBoot(host)) => Answer::Admission(Err(Reason::BootMismatch {
                         api: boot.clone(),
                         host,
-                    }),
-                    Err(reason) => Err(reason),
-                });
+                    })),
+                    Err(reason) if stays_shut(&reason) => Answer::Admission(Err(reason)),
+                    Err(reason) => Answer::Failed(reason),
+                };
             }
             Reach::None => return Answer::Admission(Err(Reason::NotProbed)),
         }
@@ -266,13 +271,17 @@ fn answer_over_ssh(asked: Result<RebootMessage, Reason>) -> Answer {
         Ok(RebootMessage::Asking | RebootMessage::Refused(Refused::Asked)) => Answer::Asked,
         Ok(message) => Answer::AskDenied(message.blocker().unwrap_or(Reason::NotProbed)),
         // Nobody came in, so nothing was run.
-        Err(
-            reason @ (Reason::SshHostKey { .. }
-            | Reason::SshDenied { .. }
-            | Reason::SshNoAddress { .. }),
-        ) => Answer::AskDenied(reason),
+        Err(reason) if stays_shut(&reason) => Answer::AskDenied(reason),
         Err(reason) => Answer::AskLost(reason),
     }
+}
+
+/// Nobody is let in, and waiting does not change that.
+fn stays_shut(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::SshHostKey { .. } | Reason::SshDenied { .. } | Reason::SshNoAddress { .. }
+    )
 }
 
 /// Where the reboot pod of this boot is.

@@ -89,6 +89,11 @@ impl Runner<'_> {
     }
 
     pub(super) async fn part_ends(&mut self, index: usize, outcome: Outcome, patience: Patience) {
+        self.write_down(index, outcome, patience).await;
+        self.give_kured_back(patience.record).await;
+    }
+
+    async fn write_down(&mut self, index: usize, outcome: Outcome, patience: Patience) {
         let now = self.clock.now();
         let part = &mut self.parts[index];
         let (step, name) = (part.step, part.target.name.clone());
@@ -141,18 +146,20 @@ impl Runner<'_> {
     }
 
     pub(super) async fn finish(mut self, ended: Ended) -> End {
+        let patience = match ended {
+            Ended::Interrupted(_) => HASTE,
+            Ended::Stopped(_) | Ended::Finished => PEACE,
+        };
         if let Ended::Interrupted(_) | Ended::Stopped(_) = ended {
             for index in self.parts.active().to_vec() {
                 let Some(step) = self.parts[index].step else {
                     continue;
                 };
-                let patience = match ended {
-                    Ended::Interrupted(_) => HASTE,
-                    Ended::Stopped(_) | Ended::Finished => PEACE,
-                };
                 self.break_off(index, step, patience).await;
             }
         }
+        self.give_kured_back(patience.record).await;
+        self.say_that_kured_stays_out();
         let last = match &ended {
             Ended::Finished => What::RunFinished {},
             Ended::Stopped(reason) => What::RunStopped {

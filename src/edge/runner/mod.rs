@@ -5,6 +5,7 @@ mod admission;
 mod asking;
 mod ending;
 mod keep_lock;
+mod kured;
 mod news;
 mod part;
 mod perform;
@@ -35,6 +36,7 @@ use crate::edge::clock::Clock;
 use crate::edge::cluster::watch::{Scope, follow};
 use crate::edge::cluster::{NODES, SlimNode, pods};
 use crate::edge::connect::Cluster;
+use crate::edge::hold::kured_run::Claim;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
 use crate::edge::node::ShortPods;
 use crate::edge::ssh::Ssh;
@@ -98,6 +100,10 @@ pub(crate) struct Runner<'a> {
     proved_pools: BTreeSet<Option<String>>,
     /// Why no further node is begun; those that are past their ask come to their end all the same.
     stopping: Option<Reason>,
+    /// This run may have kured's lock.
+    has_kured: bool,
+    /// Until about when it was taken last.
+    kured_until: Option<jiff::Timestamp>,
     /// When the run began.
     began: Duration,
     /// When the pause after the last wave is over.
@@ -129,6 +135,8 @@ pub(crate) struct Means<'a> {
     pub(crate) clock: Clock,
     pub(crate) lock: Lock,
     pub(crate) pods: ShortPods,
+    /// How it takes kured's lock.
+    pub(crate) kured: Claim,
     /// For a plan that is carried out over SSH.
     pub(crate) ssh: Option<Arc<Ssh>>,
     pub(crate) sink: &'a mut dyn Sink,
@@ -168,6 +176,9 @@ impl<'a> Runner<'a> {
             earlier: means.earlier,
             proved_pools: BTreeSet::new(),
             stopping: None,
+            // An earlier session may not have come to give it back.
+            has_kured: seq > 0 && !plan.spec.settings.ignore_kured_lock,
+            kured_until: None,
             began,
             rested: None,
             look_again: None,

@@ -1,6 +1,6 @@
 //! What comes in while a run goes on, and how it becomes something seen.
 
-use crate::core::engine::{Ask, Conclusion, Eviction, NodeClock, NodeSeen, Step};
+use crate::core::engine::{Act, Ask, Conclusion, Eviction, KuredSeen, NodeClock, NodeSeen, Step};
 use crate::core::event::{Fact, What};
 use crate::core::model::{Node, NodeName};
 use crate::core::plan::Target;
@@ -201,7 +201,15 @@ impl Runner<'_> {
                 let key = (namespace, budget);
                 part.seen.unready.insert(key, (now.mono, pods));
             }
-            Answer::Kured(found) => part.seen.kured = Some(found),
+            Answer::Kured(kured) => {
+                part.seen.trouble = None;
+                // Also where only some of several locks were had.
+                if act == Act::TakeKured && kured != KuredSeen::Absent {
+                    self.has_kured = true;
+                    self.kured_until = now.wall.checked_add(self.hands.kured.span).ok();
+                }
+                part.seen.kured = Some((now.mono, kured));
+            }
             Answer::Probed(probed) => {
                 let clock = probed.answer.as_ref().and_then(|answer| answer.clock);
                 part.seen.clock = clock.map_or(NodeClock::Unknown, |_| NodeClock::Known);

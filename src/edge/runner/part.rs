@@ -107,6 +107,10 @@ impl Parts {
         self.all.get_mut(index)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Part> {
+        self.all.iter()
+    }
+
     pub(super) fn for_each_active(&mut self, mut act: impl FnMut(&mut Part)) {
         for index in &self.active {
             act(&mut self.all[*index]);

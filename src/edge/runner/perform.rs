@@ -10,7 +10,7 @@ use super::Means;
 use super::asking::Reach;
 use super::part::Part;
 use crate::core::engine::{
-    Act, Baseline, Eviction, Outcome, Patched, Probed, Step, Workload, workloads_of,
+    Act, Baseline, Eviction, KuredSeen, Outcome, Patched, Probed, Step, Workload, workloads_of,
 };
 use crate::core::hold::Held;
 use crate::core::mark::{Marked, OwnerMark, marked};
@@ -21,7 +21,8 @@ use crate::edge::clock::Clock;
 use crate::edge::cluster::evict::{Evicted, evict, remove};
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::cluster::{budgets, node_lease, node_patch, pods, volumes, workloads};
-use crate::edge::hold::kured;
+use crate::edge::hold::kured_place::Manner;
+use crate::edge::hold::kured_run::{self, Claim};
 use crate::edge::hold::lease::Fence;
 use crate::edge::hold::{pause, record};
 
@@ -34,6 +35,8 @@ pub(super) struct Hands {
     pub(super) clock: Clock,
     pub(super) reach: Reach,
     pub(super) settings: Settings,
+    /// How it takes kured's lock.
+    pub(super) kured: Claim,
     /// The node's clock as its last probe read it, and when that was: the ask's not-after is in the node's own time.
     pub(super) node_clock: Arc<Mutex<Option<(jiff::Timestamp, Duration)>>>,
 }
@@ -55,7 +58,7 @@ pub(super) enum Answer {
     Attached(Vec<String>),
     /// The pods of a budget, by namespace and name, that are not Ready.
     Unready(String, String, Vec<PodKey>),
-    Kured(Vec<(String, String)>),
+    Kured(KuredSeen),
     Probed(Box<Probed>),
     Admission(Result<(), Reason>),
     Proof(Result<(), Reason>),
@@ -86,6 +89,7 @@ impl Hands {
             clock: means.clock.clone(),
             reach: Reach::of(plan.spec.settings.via, means),
             settings: plan.spec.settings.clone(),
+            kured: means.kured.clone(),
             node_clock: Arc::default(),
         }
     }
@@ -137,10 +141,16 @@ impl Hands {
                     Ok(seen) => Answer::Hold(seen.held),
                     Err(refusal) => failed(refusal),
                 },
-                (Act::LookForKured, _) => match kured::find(&hands.client).await {
-                    Ok(found) => Answer::Kured(found),
+                (Act::LookForKured, _) => match kured_run::look(&hands.client, &hands.run).await {
+                    Ok(seen) => Answer::Kured(seen),
                     Err(refusal) => failed(refusal),
                 },
+                (Act::TakeKured, _) => {
+                    match kured_run::take(&hands.client, &hands.kured, Manner::Real).await {
+                        Ok(seen) => Answer::Kured(seen),
+                        Err(refusal) => failed(refusal),
+                    }
+                }
                 (Act::ListPods, _) => match hands.list_pods(&target.name).await {
                     Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
                     Err(refusal) => failed(refusal),

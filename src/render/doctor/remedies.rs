@@ -2,6 +2,7 @@
 
 use super::logins;
 use crate::core::doctor::{Admission, Found, LockSeen, TrialPod};
+use crate::core::kured::KuredLock;
 use crate::core::reason::Denier;
 use crate::core::rights::Aim;
 use crate::render::reason;
@@ -47,10 +48,15 @@ pub(super) fn remedies(found: &Found) -> Vec<String> {
         | Found::LoginRoot { .. }
         | Found::LoginNoRoot { .. }
         | Found::LoginRootUnasked { .. } => logins::remedies(found),
-        Found::Kured { kured } => vec![format!(
-            "kubectl -n {} delete daemonset {}  # or leave the reboots to it",
-            kured.namespace, kured.name
-        )],
+        Found::Kured { kured } => match kured.lock {
+            KuredLock::Free | KuredLock::Elsewhere { .. } => vec![],
+            KuredLock::Stuck | KuredLock::Unreadable { .. } => {
+                one("aksreboot unlock  # shows the lock, and removes it after a yes")
+            }
+            KuredLock::Held { .. } => one(
+                "wait until kured is done; if its node is gone: aksreboot unlock shows the lock, and removes it after a yes",
+            ),
+        },
         Found::KuredUnread { .. } => one("kubectl get daemonsets --all-namespaces | grep kured"),
         Found::AksAtWork { .. } => one(
             "az aks nodepool list --resource-group GROUP --cluster-name CLUSTER --query '[].{name:name,state:provisioningState}'",

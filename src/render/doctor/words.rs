@@ -288,6 +288,9 @@ fn kured_in_words(kured: &KuredFound) -> String {
         KuredLock::Free => "its lock is free".to_owned(),
         KuredLock::Held { by } => format!("its lock is held by {}", some_of(by, 3)),
         KuredLock::Unreadable { text } => format!("its lock cannot be read: {text}"),
+        KuredLock::Stuck => {
+            "its lock is an empty list, which a kured of concurrency 1 waits on for ever".to_owned()
+        }
         KuredLock::Elsewhere { daemon_set } => {
             format!("its lock is on DaemonSet {daemon_set}, which is not there")
         }

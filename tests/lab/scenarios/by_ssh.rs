@@ -67,6 +67,9 @@ fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_aft
         "list volumeattachments *",
         "get persistentvolumeclaims *",
         "delete configmaps aksreboot",
+        // There is no kured.
+        "get daemonsets kube-system",
+        "patch daemonsets kube-system",
     ];
     is_exactly_enough(&lab, "roll-ssh", &audit, &spared);
     lab.is_as_before(&nodes);
@@ -94,11 +97,8 @@ fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_aft
 /// What a process that is killed outright cannot remove: the configuration and the socket of its logins.
 fn remove_its_folder() {
     for entry in std::fs::read_dir("/tmp").expect("/tmp").flatten() {
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with("aksreboot-")
-        {
+        let name = entry.file_name();
+        if entry.path().is_dir() && name.to_string_lossy().starts_with("aksreboot-") {
             std::fs::remove_dir_all(entry.path()).expect("a folder of the killed roll");
         }
     }

@@ -46,14 +46,37 @@ fn a_roll_without_a_yes_or_a_terminal_shows_its_plan_and_touches_nothing() {
 }
 
 #[test]
-fn a_cluster_with_kured_is_not_rolled() {
+fn a_cluster_whose_kured_has_its_lock_is_not_rolled_and_rolled_under_it_when_it_is_free() {
     let lab = Lab::begin();
     lab.namespace("other");
     looks_like_kured(&lab, "other");
     lab.mark("lab-1", &["libc6"]);
+    let annotate = |value: &str| {
+        let lock = format!("weave.works/kured-node-lock{value}");
+        lab.kubectl(&["annotate", "daemonset", "-n", "other", "kured", &lock]);
+    };
+    annotate("={\"nodeID\":\"lab-2\"}");
     untouched(&lab, &["roll", "--yes"])
         .exits(5)
-        .says("kured (DaemonSet other/kured)");
+        .says("kured's lock (DaemonSet other/kured) is held by lab-2, expires never");
+    annotate("-");
+    let audit = Audit::from_here(&lab);
+    lab.run(&["roll", "--yes"])
+        .exits(0)
+        .says("its lock is taken for each node")
+        .says("1 of 1 node rebooted and verified");
+    let patches = audit
+        .requests()
+        .into_iter()
+        .filter(|request| request.is("patch", "daemonsets", ""))
+        .map(|request| request.code)
+        .collect::<Vec<_>>();
+    // The dry run, before the cordon, before the ask, and given back.
+    assert_eq!(patches, [200; 4]);
+    let kured = lab.get(&["daemonset", "-n", "other", "kured"]);
+    let left = kured["metadata"]["annotations"].to_string();
+    assert!(!left.contains("kured-node-lock"), "{left}");
+    lab.is_as_before(&["lab-1", "lab-2", "lab-3"]);
 }
 
 #[test]

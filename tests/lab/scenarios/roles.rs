@@ -146,6 +146,9 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
         "list volumeattachments *",
         "get persistentvolumeclaims *",
         "delete configmaps aksreboot",
+        // There is no kured.
+        "get daemonsets kube-system",
+        "patch daemonsets kube-system",
     ];
     is_exactly_enough(&lab, "roll", &audit, &spared);
     assert_ne!(lab.node("lab-3").boot_id(), boot);

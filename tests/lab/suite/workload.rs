@@ -135,19 +135,22 @@ pub(crate) fn lone_pod(lab: &Lab, namespace: &str, name: &str, node: &str) {
     ]);
 }
 
-/// A DaemonSet that looks like kured and does nothing.
+/// A DaemonSet that looks like kured, keeps its lock on itself and does nothing.
 pub(crate) fn looks_like_kured(lab: &Lab, namespace: &str) {
     let labels = json!({"app.kubernetes.io/name": "kured"});
+    let mut spec = pod(&[]);
+    spec["containers"][0]["env"] = json!([{"name": "KURED_DS_NAMESPACE", "value": namespace}]);
     let object = json!({
         "apiVersion": "apps/v1",
         "kind": "DaemonSet",
         "metadata": {"namespace": namespace, "name": "kured", "labels": labels},
         "spec": {
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": pod(&[])},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
         },
     });
     lab.apply(&object.to_string());
+    rolled_out(lab, namespace, "daemonset", "kured");
 }
 
 fn rolled_out(lab: &Lab, namespace: &str, kind: &str, name: &str) {

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::life::{At, RUN, Work, amiss, another, live};
 use crate::app::roll::tests::assert_exactly;
 use crate::core::engine::Outcome;
 use crate::core::event::What as Told;
 use crate::core::reason::Reason;
 use crate::core::rights::Aim;
+use crate::edge::cluster::wire;
+use crate::edge::connect::Cluster;
 use crate::exit::Exit;
-use crate::sim::{RequestLine, Sim, What, scenes};
+use crate::sim::{RequestLine, Sim, What, Workload, scenes};
 
 #[tokio::test(start_paused = true)]
 async fn numbers_of_events_go_on_and_the_run_keeps_its_name() {
@@ -65,6 +69,9 @@ async fn to_go_on_takes_the_rights_of_a_roll_and_no_others() {
         "create leases",
         "get replicationcontrollers",
         "get statefulsets",
+        // Only of a kured.
+        "get daemonsets",
+        "patch daemonsets",
         "delete configmaps",
         "get pods",
         "watch pods",
@@ -157,4 +164,24 @@ async fn a_node_that_another_machine_stands_for_by_now_is_left_out_and_the_rest_
     assert!(left_out);
     assert_eq!(sim.node("node-2").expect("a node").boots, 1);
     assert!(!sim.node("node-2").expect("a node").cordoned);
+}
+
+#[tokio::test(start_paused = true)]
+async fn kureds_lock_that_a_killed_run_has_is_known_again_and_given_back() {
+    let world = scenes::three()
+        .namespace("aksreboot")
+        .workload(Workload::daemon_set("kured"));
+    let sim = Sim::start(world, 7);
+    let locked = async || {
+        let path = "/apis/apps/v1/namespaces/kube-system/daemonsets/kured";
+        let client = Cluster::over(sim.service(), "sim", "https://sim.invalid").client;
+        let set: Value = wire::get(&client, path).await.expect("a DaemonSet");
+        set["metadata"]["annotations"].to_string()
+    };
+    let cut = live(&sim, "laptop", Work::Roll(&[]), At::Line(20)).await;
+    assert!(cut.end.is_none());
+    assert!(locked().await.contains("@laptop/"), "{}", locked().await);
+    let resumed = live(&sim, "bastion", Work::Resume(None), At::Never).await;
+    assert_eq!(resumed.exit(), Exit::Ok);
+    assert!(!locked().await.contains("aksreboot/"), "{}", locked().await);
 }

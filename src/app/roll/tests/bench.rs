@@ -292,7 +292,7 @@ pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
             assert!(uid.is_string(), "an eviction without a UID: {line}");
             format!("evict {}", workload(&line.name))
         }
-        ("create", "pods") if dry => return None,
+        ("create", "pods") | ("patch", "daemonsets") if dry => return None,
         // The log keeps the beginning of a body only; the script in it is longer.
         ("create", "pods") if line.body.contains("\"name\":\"reboot-") => "ask".into(),
         ("create", "pods") if line.body.contains("\"name\":\"prove-") => "prove".into(),
@@ -303,6 +303,9 @@ pub(in crate::app) fn act(line: &RequestLine) -> Option<String> {
         {
             return None;
         }
+        // Nothing else is changed there. The log keeps the beginning of a body only, and a lock is longer.
+        ("patch", "daemonsets") if line.body.contains("nodeID") => "take kured".into(),
+        ("patch", "daemonsets") => "free kured".into(),
         ("patch", "nodes") => format!("{} {}", node_patch(&body, line), line.name),
         (
             "create" | "patch" | "update" | "delete",

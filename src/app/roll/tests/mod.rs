@@ -6,6 +6,7 @@ mod chosen;
 mod from_file;
 mod held;
 mod killed;
+mod kured;
 mod nights;
 mod parallel;
 mod planned;

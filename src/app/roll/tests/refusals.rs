@@ -127,17 +127,6 @@ async fn a_limit_that_is_full_before_the_start_names_each_node() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn kured_in_the_cluster_holds_the_roll() {
-    refused(
-        three().workload(Workload::daemon_set("kured")),
-        &[],
-        Exit::Locked,
-        &["kured"],
-    )
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_mark_of_another_run_holds_the_roll_whether_it_can_be_read_or_not() {
     for text in ["{\"v\":9}", "nonsense\u{1b}[2J"] {
         let world = three().with_machine("node-3", |machine| {

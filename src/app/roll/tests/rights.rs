@@ -15,6 +15,7 @@ async fn eventful() -> Rolled {
     let world = three()
         .namespace("aksreboot")
         .workload(Workload::stateful_set("db", 2))
+        .workload(Workload::daemon_set("kured"))
         .workload(Workload::deployment("disk", 3).with_disk(Duration::from_secs(3)))
         // Then the roll looks whether the ask is there.
         .happening(When::Before(lost), What::Disturb(Disturbance::LoseAnswer))

@@ -2,7 +2,7 @@
 //! read back so, where kubectl goes on evicting after a cordon that failed (kubectl#1568).
 
 use super::{Check, Sight, settle_on};
-use crate::core::engine::Act;
+use crate::core::engine::{Act, Course};
 use crate::core::mark::{Marked, marked};
 use crate::core::reason::Reason;
 
@@ -19,7 +19,12 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         Marked::By(mark) if mark.run == *sight.run && node.cordoned => Ok(Check::Done),
         // Marked, and yet open: somebody uncordoned between our patch and now.
         Marked::By(mark) if mark.run == *sight.run => Ok(Check::Blocked(Reason::UncordonedByOther)),
-        Marked::No => Ok(Check::Act(vec![Act::Cordon])),
+        Marked::No => {
+            if sight.settings.course == Course::Roll {
+                sight.kured_keeps_still(until)?;
+            }
+            Ok(Check::Act(vec![Act::Cordon]))
+        }
         Marked::By(mark) => Ok(Check::Blocked(Reason::ForeignMark {
             node: node.name.clone(),
             run: mark.run.as_str().to_owned(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Check, Sight, settle_on};
 use crate::core::by_hand::by_hand;
 use crate::core::drain;
-use crate::core::engine::{Act, Course, NodeSeen, Outcome};
+use crate::core::engine::{Act, Course, KuredSeen, NodeSeen, Outcome};
 use crate::core::evidence::{Listing, Need};
 use crate::core::mark::{Marked, marked};
 use crate::core::reason::Reason;
@@ -89,15 +89,14 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
             }
         }
     }
-    match &seen.kured {
-        None => reads.push(Act::LookForKured),
-        Some(found) => {
-            if let Some((namespace, name)) = found.first() {
-                return Err(Check::Blocked(Reason::Kured {
-                    namespace: namespace.clone(),
-                    name: name.clone(),
-                }));
+    if !settings.ignore_kured_lock {
+        match &seen.kured {
+            None => reads.push(Act::LookForKured),
+            // It is waited for here, with the node untouched; taken only when the limit has let the node on to its cordon.
+            Some((at, KuredSeen::Held(reason))) => {
+                return Err(sight.wait_for_kured(*at, reason, until));
             }
+            Some((_, KuredSeen::Absent | KuredSeen::Free | KuredSeen::Taken)) => {}
         }
     }
     match &seen.admission {

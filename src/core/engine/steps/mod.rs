@@ -12,7 +12,7 @@ mod verify;
 use std::time::Duration;
 
 use super::seen::Trouble;
-use super::{Act, Course, NodeSeen, Now, Outcome, Seen, Step};
+use super::{Act, Course, KuredSeen, NodeSeen, Now, Outcome, Seen, Step};
 use crate::core::by_hand::by_hand;
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, RunId};
@@ -65,6 +65,12 @@ pub(crate) fn check(step: Step, sight: Sight<'_>) -> Check {
         Step::Settle => settle::check(sight),
     }
 }
+
+/// kured's lock, once taken, is lost to a person's hand alone, and not within a minute to its end. Shorter, and a slow API server
+/// would have it taken again before what is read after it has come.
+const TAKEN_IS_FRESH: Duration = Duration::from_secs(60);
+/// kured has its lock for minutes: one look in this time finds the end soon enough, and is one request.
+const KURED_AGAIN: Duration = Duration::from_secs(10);
 
 /// A second, for reads that are repeated until they say something else.
 const SOON: Duration = Duration::from_secs(1);
@@ -132,6 +138,38 @@ impl<'a> Sight<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// kured's lock is this run's, just taken, or there is no kured; else what to do about that. One process after the other
+    /// has the cluster, by kured's own rule, so it is taken before the cordon and anew before the ask.
+    fn kured_keeps_still(self, until: Duration) -> Result<(), Check> {
+        if self.settings.ignore_kured_lock {
+            return Ok(());
+        }
+        match &self.seen.kured {
+            Some((at, KuredSeen::Held(reason))) => Err(self.wait_for_kured(*at, reason, until)),
+            Some((_, KuredSeen::Free)) => Err(Check::Act(vec![Act::TakeKured])),
+            Some((at, KuredSeen::Absent | KuredSeen::Taken))
+                if self.now.mono <= *at + TAKEN_IS_FRESH =>
+            {
+                Ok(())
+            }
+            None | Some((_, KuredSeen::Absent | KuredSeen::Taken)) => {
+                Err(Check::Act(vec![Act::LookForKured]))
+            }
+        }
+    }
+
+    /// A lock that somebody has is given back some time; one that cannot be had stays so.
+    fn wait_for_kured(self, read_at: Duration, reason: &Reason, until: Duration) -> Check {
+        if !matches!(reason, Reason::KuredLock { .. }) {
+            return Check::Blocked(reason.clone());
+        }
+        let again = read_at + KURED_AGAIN;
+        if self.now.mono >= again && self.now.mono < until {
+            return Check::Act(vec![Act::LookForKured]);
+        }
+        self.wait(reason.clone(), Some(again), until)
     }
 
     /// After a failure that may pass: a pause that doubles from half a second to five, then the act again.

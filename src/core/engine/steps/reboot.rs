@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use super::{Check, Sight, settle_on};
-use crate::core::engine::{Act, Ask, NodeClock, Step};
+use crate::core::engine::{Act, Ask, KuredSeen, NodeClock, Step};
 use crate::core::reason::Reason;
+
+/// A probe that did not say is repeated after this.
+const PROBE_AGAIN: Duration = Duration::from_secs(5);
 
 /// An empty list older than this is not good enough to reboot on, nor is the word that nobody holds all reboots.
 const READ_IS_FRESH: Duration = Duration::from_secs(10);
-/// A probe that did not say is repeated after this.
-const PROBE_AGAIN: Duration = Duration::from_secs(5);
 
 pub(super) fn check(sight: Sight<'_>) -> Check {
     settle_on(judge(sight))
@@ -66,6 +67,11 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         let pods = leaving.iter().map(|pod| pod.key.clone()).collect();
         return Err(Check::Blocked(Reason::Terminating { pods }));
     }
+    // Lost while the node drained: it is not waited for with the node out of service.
+    if let Some((_, KuredSeen::Held(reason))) = &seen.kured {
+        return Err(Check::Blocked(reason.clone()));
+    }
+    sight.kured_keeps_still(until)?;
     let is_fresh = |read: Option<Duration>| read.is_some_and(|at| now.mono <= at + READ_IS_FRESH);
     let mut reads = Vec::new();
     if !is_fresh(seen.last_list) {
@@ -74,10 +80,10 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if !is_fresh(seen.hold.as_ref().map(|(at, _)| *at)) {
         reads.push(Act::ReadHold);
     }
-    if reads.is_empty() {
-        reads.push(Act::Ask);
+    if !reads.is_empty() {
+        return Ok(Check::Act(reads));
     }
-    Ok(Check::Act(reads))
+    Ok(Check::Act(vec![Act::Ask]))
 }
 
 /// Reads the node's clock.

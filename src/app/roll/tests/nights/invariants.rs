@@ -309,7 +309,8 @@ impl Judge {
                 let taken = matches!(
                     reason,
                     Reason::Hold { .. }
-                        | Reason::Kured { .. }
+                        | Reason::KuredLock { .. }
+                        | Reason::KuredNotHeld { .. }
                         | Reason::LockLost { .. }
                         | Reason::AksOperation { .. }
                 );

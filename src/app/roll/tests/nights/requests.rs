@@ -21,6 +21,8 @@ pub(super) enum Request {
     /// The reboot pod itself, by its name.
     Ask(String),
     RemoveAsk(String),
+    /// kured's lock taken or given back.
+    Kured,
     /// Our Lease made or renewed.
     Hold,
     /// Changes nothing that is not the run's own.
@@ -59,6 +61,16 @@ impl Request {
             }
             ("delete", "pods") if own => Self::Other,
             ("create" | "patch", "leases") if own => Self::Hold,
+            ("patch", "daemonsets") if line.name == "kured" => {
+                let lock_alone = line
+                    .body
+                    .starts_with("{\"metadata\":{\"annotations\":{\"kured.dev/");
+                match (lock_alone, line.target.contains("dryRun")) {
+                    (true, true) => Self::Other,
+                    (true, false) => Self::Kured,
+                    (false, _) => Self::Forbidden(line.to_string()),
+                }
+            }
             ("delete", "leases") | ("create" | "patch" | "delete", "configmaps") if own => {
                 Self::Other
             }
@@ -74,7 +86,8 @@ impl Request {
             | Self::Mark
             | Self::Evict { .. }
             | Self::Ask(_)
-            | Self::RemoveAsk(_) => true,
+            | Self::RemoveAsk(_)
+            | Self::Kured => true,
             Self::Hold | Self::Other | Self::Forbidden(_) => false,
         }
     }
