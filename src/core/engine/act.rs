@@ -70,7 +70,12 @@ pub(crate) enum Act {
 }
 
 impl Act {
-    /// Changes the node, its pods, the run record or kured's lock: journaled before it is sent, and sent only under a fresh lock.
+    /// Sent only under a fresh lock: what writes, and what makes a pod to look.
+    pub(crate) fn needs_lock(&self) -> bool {
+        self.writes() || matches!(self, Self::Probe | Self::Prove)
+    }
+
+    /// Changes the node, its pods, the run record or kured's lock: journaled before it is sent.
     pub(crate) fn writes(&self) -> bool {
         match self {
             Self::ReadNode

@@ -139,7 +139,7 @@ impl ShortPods {
             .unwrap_or_default();
         let deadline = Instant::now() + limit;
         self.leftovers.expect(&name);
-        self.create(&pod, limit, deadline).await?;
+        self.create(&pod, deadline).await?;
         let awaited = Awaited {
             name: &name,
             container,
@@ -164,20 +164,14 @@ impl ShortPods {
 
     /// Creates the pod, through passing trouble of the server too: its name is its own, so a second try cannot make a
     /// second pod.
-    async fn create(
-        &self,
-        pod: &Pod,
-        limit: Duration,
-        deadline: Instant,
-    ) -> Result<(), PodTrouble> {
+    async fn create(&self, pod: &Pod, deadline: Instant) -> Result<(), PodTrouble> {
         let name = pod.metadata.name.as_deref().unwrap_or_default();
         let mut may_exist = false;
         loop {
             let tried = timeout_at(deadline, self.pods.create(&PostParams::default(), pod)).await;
             let Ok(tried) = tried else {
-                return Err(PodTrouble::Timeout {
-                    limit,
-                    state: "not created: the API server did not answer".into(),
+                return Err(PodTrouble::Api {
+                    message: "no answer to the creation of a pod".into(),
                 });
             };
             let Err(error) = tried else {
@@ -264,7 +258,13 @@ impl ShortPods {
                 .map_or(deadline, |stuck| stuck.until.min(deadline));
             match timeout_at(wake, sight.changed()).await {
                 Err(_) if Instant::now() >= deadline => {
-                    return Err(PodTrouble::Timeout { limit, state });
+                    // What is out of sight says nothing of its node: the pod may long have ended.
+                    return Err(match &sight.look().trouble {
+                        Some(trouble) => PodTrouble::Api {
+                            message: trouble.message.clone(),
+                        },
+                        None => PodTrouble::Timeout { limit, state },
+                    });
                 }
                 // News, or the end of patience with a pod that is stuck.
                 Ok(()) | Err(_) => {}

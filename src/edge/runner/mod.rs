@@ -477,20 +477,20 @@ impl<'a> Runner<'a> {
 
     /// Starts those acts that are not under way already. `false`: there is nothing to do but wait for answers.
     fn begin_acts(&mut self, index: usize, acts: Vec<crate::core::engine::Act>) -> bool {
-        let may_write = self.hands.fence.holds();
+        let has_lock = self.hands.fence.holds();
         for act in acts {
             let part = &mut self.parts[index];
             part.wake = None;
             if part.in_flight.contains(&act) || part.in_flight.len() >= ACTS_AT_ONCE {
                 continue;
             }
+            if act.needs_lock() && !has_lock {
+                // The renewal's answer wakes us.
+                self.next_renewal = self.clock.now().mono;
+                self.renew_when_due();
+                continue;
+            }
             if act.writes() {
-                if !may_write {
-                    // The renewal's answer wakes us.
-                    self.next_renewal = self.clock.now().mono;
-                    self.renew_when_due();
-                    continue;
-                }
                 let (name, step) = (part.target.name.clone(), part.step);
                 self.emit(Some(name), step, What::StepIntent { act: act.clone() });
             }

@@ -125,7 +125,7 @@ impl Hands {
             _ => Vec::new(),
         };
         Box::pin(async move {
-            if act.writes() && !hands.fence.holds() {
+            if act.needs_lock() && !hands.fence.holds() {
                 return Answered {
                     part: index,
                     act,

@@ -154,7 +154,7 @@ pub(super) fn assert_all<T: Sync + std::fmt::Debug>(
 }
 
 /// The stride, or 1 where all are asked for.
-fn or_all(stride: usize) -> usize {
+pub(super) fn or_all(stride: usize) -> usize {
     match env::var("AKSREBOOT_CUTS").as_deref() {
         Ok("all") => 1,
         _ => stride,

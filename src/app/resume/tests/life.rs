@@ -3,8 +3,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -60,6 +60,8 @@ pub(super) struct Life {
     pub(super) end: Option<Result<Option<Exit>, Failure>>,
     pub(super) requests: usize,
     pub(super) events: Vec<Event>,
+    /// What it changed after it had been suspended.
+    pub(super) late: Vec<String>,
 }
 
 impl Life {
@@ -152,6 +154,7 @@ async fn lived(
         match (end, meanwhile) {
             (None, Some(meanwhile)) => {
                 meanwhile.await;
+                cut.woken.store(true, Ordering::Relaxed);
                 Some(carried.await)
             }
             (end, _) => end,
@@ -161,6 +164,7 @@ async fn lived(
         end,
         requests: cut.requests.load(Ordering::Relaxed),
         events: eyes.events,
+        late: std::mem::take(&mut *cut.late.lock().expect("writes")),
     }
 }
 
@@ -208,6 +212,9 @@ struct Cut {
     at: At,
     /// It is suspended there, and wakes.
     wakes: bool,
+    woken: AtomicBool,
+    /// Writes that were carried out since it woke.
+    late: Mutex<Vec<String>>,
     /// The plan is made, the run is found: from now on it counts.
     counts: AtomicBool,
     dead: AtomicBool,
@@ -221,6 +228,8 @@ impl Default for Cut {
         Self {
             at: At::Never,
             wakes: false,
+            woken: AtomicBool::new(false),
+            late: Mutex::default(),
             counts: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             requests: AtomicUsize::new(0),
@@ -271,6 +280,8 @@ impl Service<Request<Body>> for Cutting {
         if cut.dead.load(Ordering::Relaxed) {
             return std::future::pending().boxed();
         }
+        let is_late = cut.woken.load(Ordering::Relaxed) && request.method() != http::Method::GET;
+        let told = is_late.then(|| format!("{} {}", request.method(), request.uri().path()));
         let mut answer = self.inner.call(request).boxed();
         if cut.wakes {
             // What was sent arrives, also while its sender sleeps.
@@ -282,6 +293,11 @@ impl Service<Request<Body>> for Cutting {
                 return std::future::pending().await;
             }
             let answer = answer.await;
+            if let (Some(told), Ok(answered)) = (told, &answer)
+                && answered.status().is_success()
+            {
+                cut.late.lock().expect("writes").push(told);
+            }
             if cut.counts.load(Ordering::Relaxed) {
                 let number = cut.requests.fetch_add(1, Ordering::Relaxed) + 1;
                 if cut.reached(At::Request(number)) {

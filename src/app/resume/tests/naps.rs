@@ -1,56 +1,103 @@
 //! A process that is suspended anywhere in its roll, for longer than its Lease lasts, while somebody elsewhere goes on with the
-//! run: awake again it finds its lock lost, says so, and changes nothing.
+//! run: awake again, after that or in the middle of it, it finds its lock lost, says so, and changes nothing.
 
-use super::cuts::{PLAIN, assert_all, every_place, length};
-use super::life::{At, Work, amiss, in_virtual_time, live, suspended};
+use std::cell::Cell;
+
+use tokio::sync::Notify;
+
+use super::cuts::{PLAIN, assert_all, every_place, length, or_all};
+use super::life::{At, Life, Work, amiss, in_virtual_time, suspended};
 use crate::exit::Exit;
 use crate::sim::Sim;
 
-/// Is suspended there, and wakes when the run has ended elsewhere. What is amiss then.
-fn wakes(at: At) -> Vec<String> {
+/// Every so many-th of those that wake in the middle is tried; `AKSREBOOT_CUTS=all` tries all.
+const STRIDE: usize = 211;
+
+/// Is suspended at a place, and wakes when the other process has made so many requests, or has ended. What is amiss then.
+fn wakes((at, then): (At, usize)) -> Vec<String> {
     in_virtual_time(async {
         let sim = Sim::start((PLAIN.world)(), 7);
-        let taken = std::cell::Cell::new(None);
-        let meanwhile = Box::pin(async {
-            let other = live(&sim, "elsewhere", Work::Resume(None), At::Never).await;
-            let went_on = other.events.iter().any(|event| event.node.is_some());
-            taken.set(Some((other.end, went_on, sim.requests().len())));
+        let (slept, asleep, awake) = (Cell::new(false), Notify::new(), Notify::new());
+        let nap = Box::pin(async {
+            slept.set(true);
+            asleep.notify_one();
+            awake.notified().await;
         });
-        let life = suspended(&sim, "here", Work::Roll(PLAIN.arguments), at, meanwhile).await;
-        let Some((end, went_on, before)) = taken.take() else {
-            // It came to its end before.
-            return Vec::new();
+        let mut here = suspended(&sim, "here", Work::Roll(PLAIN.arguments), at, nap);
+        let mut there = Box::pin(async {
+            asleep.notified().await;
+            let wake = Box::pin(async { awake.notify_one() });
+            let then = At::Request(then);
+            let life = suspended(&sim, "elsewhere", Work::Resume(None), then, wake).await;
+            awake.notify_one();
+            life
+        });
+        let (here, there) = tokio::select! {
+            life = &mut here => if slept.get() {
+                (life, there.await)
+            } else {
+                // It came to its end before.
+                return Vec::new();
+            },
+            other = &mut there => (here.await, other),
         };
-        let mut wrong = Vec::new();
-        match end {
-            Some(Ok(Some(Exit::Ok))) => {}
-            // There was no run yet.
-            Some(Ok(None)) => return Vec::new(),
-            Some(Err(failure)) if failure.exit == Exit::Refused => return Vec::new(),
-            end => wrong.push(format!("taken over: {:?}", end.map(Result::ok))),
+        let mut wrong = judged(here, there);
+        if wrong.as_ref().is_ok_and(Vec::is_empty) {
+            wrong = Ok(amiss(&sim, PLAIN.rebooted, PLAIN.cordoned).await);
         }
-        for line in &sim.requests()[before..] {
-            let reads = ["get", "list", "watch"].contains(&&*line.verb);
-            if !reads && line.status.is_some_and(|status| status < 300) {
-                wrong.push(format!("{} {} after waking", line.verb, line.resource));
-            }
-        }
-        match life.end {
-            Some(Ok(Some(Exit::Locked))) => {}
-            // Nothing was left to go on with, but to say so.
-            Some(Ok(Some(Exit::Ok))) if !went_on => {}
-            // Its own beginning failed it, before it was told of a lock.
-            Some(Err(failure)) if failure.exit == Exit::Failed && life.events.is_empty() => {}
-            end => wrong.push(format!("woke to {:?}", end.map(Result::ok))),
-        }
-        wrong.extend(amiss(&sim, PLAIN.rebooted, PLAIN.cordoned).await);
-        wrong
+        wrong.unwrap_or_default()
     })
+}
+
+/// What is wrong with the two lives; `Err`: there was no run yet, or the first woke before its lock was taken.
+fn judged(here: Life, there: Life) -> Result<Vec<String>, ()> {
+    // A write to the Lease is carried out only while it is its own still.
+    if here.late.iter().any(|write| write.contains("/leases/")) {
+        return Err(());
+    }
+    let went_on = there.events.iter().any(|event| event.node.is_some());
+    let mut wrong = Vec::new();
+    match there.end {
+        Some(Ok(Some(Exit::Ok))) => {}
+        Some(Ok(None)) => return Err(()),
+        Some(Err(failure)) if failure.exit == Exit::Refused => return Err(()),
+        end => wrong.push(format!("gone on with: {:?}", end.map(Result::ok))),
+    }
+    // The pod that was to look or to prove when it fell asleep it takes away.
+    let is_tidying = |write: &&String| {
+        write.starts_with("DELETE")
+            && ["/pods/probe-", "/pods/prove-"]
+                .iter()
+                .any(|own| write.contains(own))
+    };
+    let late = here.late.iter().filter(|write| !is_tidying(write));
+    wrong.extend(late.map(|write| format!("{write} after waking")));
+    match here.end {
+        Some(Ok(Some(Exit::Locked))) => {}
+        // Nothing was left to go on with, but to say so.
+        Some(Ok(Some(Exit::Ok))) if !went_on => {}
+        // Its own beginning failed it, before it was told of a lock.
+        Some(Err(failure)) if failure.exit == Exit::Failed && here.events.is_empty() => {}
+        end => wrong.push(format!("woke to {:?}", end.map(Result::ok))),
+    }
+    Ok(wrong)
 }
 
 #[test]
 fn a_process_that_was_suspended_while_its_run_was_taken_over_changes_nothing_any_more() {
     let places = every_place(length(PLAIN));
     assert!(places.len() > 100, "{} places", places.len());
-    assert_all(&places, |at| wakes(*at));
+    let after: Vec<(At, usize)> = places.iter().map(|at| (*at, usize::MAX)).collect();
+    assert_all(&after, |place| wakes(*place));
+}
+
+#[test]
+fn nor_does_it_when_it_wakes_in_the_middle_of_the_others_run() {
+    let (requests, lines) = length(PLAIN);
+    let places: Vec<(At, usize)> = every_place((requests, lines))
+        .into_iter()
+        .flat_map(|at| (1..=requests).map(move |then| (at, then)))
+        .step_by(or_all(STRIDE))
+        .collect();
+    assert_all(&places, |place| wakes(*place));
 }

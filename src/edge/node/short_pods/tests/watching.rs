@@ -13,7 +13,10 @@ async fn a_server_that_falls_silent_costs_the_time_limit_and_no_more() {
     let reason = probe(&pods, &test_node(), &settings())
         .await
         .expect_err("a reason");
-    assert!(matches!(reason, Reason::ProbeTimeout { .. }), "{reason:?}");
+    assert!(
+        matches!(reason, Reason::ApiUnavailable { .. }),
+        "{reason:?}"
+    );
     assert!(began.elapsed() <= Duration::from_secs(60) + REMOVE_LIMIT + Duration::from_secs(1));
     // Nobody knows whether the pod is there; whoever ends the command says its name.
     assert_eq!(
@@ -23,6 +26,22 @@ async fn a_server_that_falls_silent_costs_the_time_limit_and_no_more() {
             .len(),
         1
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_out_of_sight_at_its_time_limit_is_the_servers_fault_and_not_the_nodes() {
+    let (reason, _) = reason_of(|fake, method, path, body| {
+        let lists = fake.calls.iter().filter(|call| call.ends_with("/pods"));
+        if *method == Method::GET && lists.count() > 2 {
+            return Some(refusal(503, "the server is away"));
+        }
+        ordinary(fake, method, path, &body, |_| {
+            waiting("ContainerCreating", "")
+        })
+    })
+    .await;
+    let said = matches!(&reason, Reason::ApiUnavailable { message } if message.contains("is away"));
+    assert!(said, "{reason:?}");
 }
 
 #[tokio::test(start_paused = true)]
