@@ -34,6 +34,13 @@ impl<'a> WaveLimits<'a> {
         }
     }
 
+    /// Whoever comes, there is no room.
+    fn is_full(&self, wave: &[Target]) -> bool {
+        let most = usize::try_from(self.settings.max_unavailable).unwrap_or(usize::MAX);
+        wave.first()
+            .is_some_and(|first| first.system || wave.len() >= most)
+    }
+
     fn admits(&self, wave: &[Target], target: &Target) -> bool {
         let Some(first) = wave.first() else {
             return true;
@@ -62,26 +69,33 @@ impl<'a> WaveLimits<'a> {
 
 /// The targets wave after wave, numbered from 1. Of those that may go next, whoever comes first in `targets` goes first.
 pub(crate) fn waves(targets: Vec<Target>, limits: &WaveLimits<'_>) -> Vec<Target> {
-    let mut left = targets;
-    let mut done = Vec::with_capacity(left.len());
-    let mut number = 0;
-    while !left.is_empty() {
+    let mut done = Vec::with_capacity(targets.len());
+    let mut left: Vec<Option<Target>> = targets.into_iter().map(Some).collect();
+    let (mut number, mut first) = (0, 0);
+    while first < left.len() {
         number += 1;
         let mut wave: Vec<Target> = Vec::new();
-        let mut later = Vec::new();
-        for target in left {
+        for place in left.iter_mut().skip(first) {
             let is_canary = limits.canary && number == 1 && wave.len() == 1;
-            if !is_canary && limits.admits(&wave, &target) {
+            // Thousands of nodes are not looked through for a wave that takes none of them.
+            if is_canary || limits.is_full(&wave) {
+                break;
+            }
+            if place
+                .as_ref()
+                .is_some_and(|target| limits.admits(&wave, target))
+                && let Some(target) = place.take()
+            {
                 wave.push(Target {
                     wave: number,
                     ..target
                 });
-            } else {
-                later.push(target);
             }
         }
         done.append(&mut wave);
-        left = later;
+        while left.get(first).is_some_and(Option::is_none) {
+            first += 1;
+        }
     }
     done
 }
