@@ -85,6 +85,8 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    pub(crate) const ALL: [Self; 4] = [Self::Cluster, Self::NodeLeases, Self::System, Self::Own];
+
     pub(crate) const fn namespace(self) -> Option<&'static str> {
         match self {
             Self::Cluster => None,

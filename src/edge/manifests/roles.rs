@@ -15,7 +15,7 @@ use crate::edge::node::MANAGED_BY;
 pub(super) fn role(aim: Aim, groups: &[String]) -> Vec<Manifest> {
     let name = format!("aksreboot-{}", aim.part());
     let rights = rights(aim);
-    [Place::Cluster, Place::NodeLeases, Place::Own]
+    Place::ALL
         .into_iter()
         .flat_map(|place| {
             let here: Vec<Right> = rights
@@ -109,4 +109,27 @@ fn subjects(groups: &[String]) -> Vec<Subject> {
             namespace: None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_right_is_in_the_printed_role_at_its_place() {
+        for aim in Aim::ALL {
+            let printed = role(aim, &["somebody".into()]);
+            let granted: usize = printed
+                .iter()
+                .map(|manifest| match manifest {
+                    Manifest::ClusterRole(role) => role.rules.as_deref(),
+                    Manifest::Role(role) => role.rules.as_deref(),
+                    _ => None,
+                })
+                .flat_map(Option::unwrap_or_default)
+                .map(|rule| rule.verbs.len())
+                .sum();
+            assert_eq!(granted, rights(aim).len(), "{aim:?}");
+        }
+    }
 }

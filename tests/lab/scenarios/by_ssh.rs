@@ -15,13 +15,11 @@ const GROUP: &str = "aksreboot-ssh-rollers";
 fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_after_the_ask() {
     let lab = Lab::begin();
     apply_all(&lab);
-    lab.kubectl(&[
-        "label",
-        "namespace",
-        OWN,
-        "pod-security.kubernetes.io/enforce=restricted",
-        "--overwrite",
-    ]);
+    let level = |level: &str| format!("pod-security.kubernetes.io/enforce={level}");
+    let (restricted, privileged) = (level("restricted"), level("privileged"));
+    let label = ["label", "namespace", OWN, "--overwrite"];
+    lab.afterwards(&[&["kubectl"][..], &label, &[&privileged]].concat());
+    lab.kubectl(&[&label[..], &[&restricted]].concat());
     lab.namespace("shop");
     Deployment::new("shop", "web", &["lab-2", "lab-3"]).up(&lab);
     let config = ssh_config(&lab);
