@@ -38,7 +38,14 @@ impl Leftovers {
 
     /// To be called before the pod is created: an answer that got lost may still have made it.
     pub(super) fn expect(&self, name: &str) {
-        self.names().insert(name.to_owned(), Creation::Asked);
+        // One that may still come late is still to be looked for.
+        let mut names = self.names();
+        names.entry(name.to_owned()).or_insert(Creation::Asked);
+    }
+
+    /// Whether a pod of that name was asked for and is not known to be gone.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names().contains_key(name)
     }
 
     /// A request for the pod got no answer: it is removed once more at the end of the command.

@@ -138,8 +138,12 @@ impl ShortPods {
             .find_map(|spec| spec.image.clone())
             .unwrap_or_default();
         let deadline = Instant::now() + limit;
+        let left_before = self.leftovers.has(&name);
+        if left_before {
+            self.remove_earlier(&name).await?;
+        }
         self.leftovers.expect(&name);
-        self.create(&pod, deadline).await?;
+        self.create(&pod, left_before, deadline).await?;
         let awaited = Awaited {
             name: &name,
             container,
@@ -162,11 +166,25 @@ impl ShortPods {
         outcome
     }
 
+    /// Removes the pod of that name that an earlier run could not remove: its answer would be to an older question.
+    async fn remove_earlier(&self, name: &str) -> Result<(), PodTrouble> {
+        let message = match timeout(REMOVE_LIMIT, self.leftovers.remove(name)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => in_words(&error),
+            Err(_) => "no answer to the deletion of a pod".into(),
+        };
+        Err(PodTrouble::Api { message })
+    }
+
     /// Creates the pod, through passing trouble of the server too: its name is its own, so a second try cannot make a
-    /// second pod.
-    async fn create(&self, pod: &Pod, deadline: Instant) -> Result<(), PodTrouble> {
+    /// second pod. `may_exist`: an earlier request for it may arrive only now.
+    async fn create(
+        &self,
+        pod: &Pod,
+        mut may_exist: bool,
+        deadline: Instant,
+    ) -> Result<(), PodTrouble> {
         let name = pod.metadata.name.as_deref().unwrap_or_default();
-        let mut may_exist = false;
         loop {
             let tried = timeout_at(deadline, self.pods.create(&PostParams::default(), pod)).await;
             let Ok(tried) = tried else {
@@ -187,7 +205,9 @@ impl ShortPods {
                     self.leftovers.doubt(name);
                 }
                 Some(refusal) => {
-                    self.leftovers.forget(name);
+                    if !may_exist {
+                        self.leftovers.forget(name);
+                    }
                     return Err(at_creation(refusal, self.namespace(), message));
                 }
             }

@@ -97,3 +97,46 @@ async fn without_the_right_to_list_nobody_waits_in_vain() {
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(writes, ["POST pods", "DELETE probe"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_could_not_be_removed_is_removed_before_it_is_made_again() {
+    let (cluster, fake) = cluster(|fake, method, path, body| {
+        let deletions = fake.calls.iter().filter(|call| call.starts_with("DELETE"));
+        if *method == Method::DELETE && deletions.count() == 1 {
+            return Some(refusal(503, "the server is away"));
+        }
+        let is_there = body["metadata"]["name"]
+            .as_str()
+            .is_some_and(|name| fake.pods.contains_key(name));
+        if *method == Method::POST && is_there {
+            return Some(refusal(409, "already exists"));
+        }
+        ordinary(fake, method, path, &body, |_| {
+            json!({"phase": "Succeeded", "containerStatuses": [
+                {"name": "reboot", "state": {"terminated": {"exitCode": 0, "reason": "Completed", "message": "proved"}}}]})
+        })
+    });
+    let pods = ShortPods::new(&cluster, 16);
+    // The name of a proof is the same each time.
+    let mut pod = Pod::default();
+    pod.metadata.name = Some("prove-1".into());
+    for _ in 0..2 {
+        let ended = pods
+            .run(pod.clone(), "reboot", Duration::from_secs(60))
+            .await;
+        assert_eq!(ended.expect("an end").message, "proved");
+    }
+    let fake = fake.lock().expect("the fake");
+    assert!(fake.pods.is_empty());
+    assert_eq!(
+        fake.writes(),
+        [
+            "POST pods",
+            "DELETE prove",
+            "DELETE prove",
+            "POST pods",
+            "DELETE prove"
+        ]
+    );
+    assert!(!pods.leftovers().has("prove-1"));
+}
