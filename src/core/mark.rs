@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Step;
 use super::model::{BootId, Node, RunId, Uid};
+use super::plan::Via;
 
 /// Key of the annotation.
 pub(crate) const KEY: &str = "aksreboot.dev/run";
@@ -23,6 +24,9 @@ pub(crate) struct OwnerMark {
     pub(crate) uid: Uid,
     pub(crate) boot: BootId,
     pub(crate) cordoned_before: bool,
+    /// By SSH no object in the cluster says whether the reboot was asked for.
+    #[serde(default, skip_serializing_if = "Via::is_pod")]
+    pub(crate) via: Via,
     /// Earlier values of what else the run changed on the node; null for what was absent.
     pub(crate) restore: Restore,
     pub(crate) at: Timestamp,
@@ -63,9 +67,15 @@ impl OwnerMark {
             uid: uid.clone(),
             boot: boot.clone(),
             cordoned_before,
+            via: Via::Pod,
             restore: Restore::default(),
             at,
         }
+    }
+
+    /// The same mark of a run that asks in this way.
+    pub(crate) fn asking_by(self, via: Via) -> Self {
+        Self { via, ..self }
     }
 
     /// The same mark with another intent.

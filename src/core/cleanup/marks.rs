@@ -7,6 +7,7 @@ use super::{Fate, PodEnd, Scene, Stays, hands_off, pods};
 use crate::core::engine::Step;
 use crate::core::mark::{Marked, OwnerMark, marked};
 use crate::core::model::{Node, RunId};
+use crate::core::plan::Via;
 
 /// What is done to a node whose mark may go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -84,6 +85,11 @@ fn outstanding(node: &Node, mark: &OwnerMark, scene: &Scene) -> Result<bool, Sta
         } else {
             Err(Stays::NotReady)
         };
+    }
+    if mark.via == Via::Ssh {
+        return Err(Stays::AskBySsh {
+            run: mark.run.clone(),
+        });
     }
     let ask = scene
         .pods

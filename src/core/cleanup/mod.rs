@@ -160,6 +160,8 @@ pub(crate) enum Stays {
     NotReady,
     /// The ask of this boot is there, or may be.
     AskOutstanding { pod: String },
+    /// The reboot was to be asked for over SSH: only the host can say whether it was.
+    AskBySsh { run: RunId },
     /// Marks that are left speak of it.
     MarksAreLeft,
 }

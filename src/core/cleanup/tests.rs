@@ -263,6 +263,26 @@ fn an_intent_without_an_ask_is_looked_at_again_before_the_node_is_opened() {
 }
 
 #[test]
+fn an_ask_over_ssh_leaves_no_pod_and_the_node_stays_until_another_boot() {
+    for step in [Step::Drain, Step::Reboot, Step::Return] {
+        let by_ssh = mark_at(step, false).replacen('{', r#"{"via":"ssh","#, 1);
+        let fate = mark_fate(node(&by_ssh), Vec::new());
+        if step == Step::Drain {
+            assert_eq!(restores(&fate), Some((Restores::Uncordon, false)));
+            continue;
+        }
+        let stays = Fate::Leave(Stays::AskBySsh {
+            run: RunId::new(RUN),
+        });
+        assert_eq!(fate, stays);
+        let mut rebooted = node(&by_ssh);
+        rebooted.boot = Some(BootId::new("another"));
+        let fate = mark_fate(rebooted, Vec::new());
+        assert_eq!(restores(&fate), Some((Restores::Uncordon, false)));
+    }
+}
+
+#[test]
 fn an_ask_that_was_refused_or_is_long_over_holds_nothing() {
     let refused = ask(PodEnd::RefusedToAsk {
         why: Reason::NodeGone,

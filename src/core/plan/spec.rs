@@ -80,7 +80,7 @@ pub(crate) enum Via {
 impl Via {
     // serde asks by reference.
     #[allow(clippy::trivially_copy_pass_by_ref)]
-    fn is_pod(&self) -> bool {
+    pub(in crate::core) fn is_pod(&self) -> bool {
         *self == Self::Pod
     }
 }

@@ -219,7 +219,8 @@ impl Hands {
                         &target.boot,
                         node.cordoned,
                         at,
-                    );
+                    )
+                    .asking_by(hands.settings.via);
                     Answer::Patched(node_patch::cordon(&hands.client, &node, &mark).await)
                 }
                 (Act::Intend { step }, Some(node)) => {

@@ -174,6 +174,9 @@ fn leaves(stays: &Stays) -> String {
         Stays::AskOutstanding { pod } => {
             format!("a reboot may still come by pod {pod}; the node stays cordoned until then")
         }
+        Stays::AskBySsh { .. } => {
+            "a reboot may still come: it was to be asked for over SSH, and only the host can say whether it was; the node stays cordoned until it has rebooted".into()
+        }
         Stays::MarksAreLeft => "marks that are left speak of its run".into(),
     }
 }
@@ -191,6 +194,7 @@ fn mark_by_hand(node: &NodeName, stays: &Stays) -> Option<String> {
         | Stays::NotOurs
         | Stays::OfKubectl
         | Stays::MarksAreLeft => None,
+        Stays::AskBySsh { run } => Some(format!("aksreboot resume {run}, with its SSH flags")),
         Stays::NotReady => Some(format!("kubectl describe node {node}")),
         Stays::NodeReplaced => Some(unmark),
         Stays::MarkUnreadable { .. } | Stays::MoreToRestore => Some(format!(
