@@ -13,7 +13,7 @@ use crate::app::rehearsal;
 use crate::app::roll::{self, Surroundings};
 use crate::core::drain::DrainSettings;
 use crate::core::engine::Fleet;
-use crate::core::event::Event;
+use crate::core::event::{Event, What};
 use crate::core::evidence::{Need, Route, Verdict};
 use crate::core::model::{Node, NodeName, OperatingSystem, Pod, Snapshot};
 use crate::core::placement::Room;
@@ -57,9 +57,26 @@ pub struct Rolled {
 /// # Errors
 /// The refusal in words, when the roll did not begin.
 pub async fn roll(sim: &Sim, arguments: &[&str]) -> Result<Rolled, String> {
+    roll_watched(sim, arguments, |_| {}).await
+}
+
+/// The same; `done` is told after each node how many have been left for good so far.
+///
+/// # Errors
+/// As [`roll`].
+pub async fn roll_watched(
+    sim: &Sim,
+    arguments: &[&str],
+    done: impl FnMut(usize),
+) -> Result<Rolled, String> {
     let request = request(arguments)?;
     let around = around(sim);
-    let mut sink = Counting::default();
+    let mut sink = Counting {
+        events: 0,
+        hash: DefaultHasher::default(),
+        left: 0,
+        done,
+    };
     let exit = roll::in_silence(&request, &around, &mut sink)
         .await
         .map_err(|failure| words(&failure))?;
@@ -116,16 +133,21 @@ fn around(sim: &Sim) -> Surroundings {
     }
 }
 
-#[derive(Default)]
-struct Counting {
+struct Counting<F> {
     events: usize,
     hash: DefaultHasher,
+    left: usize,
+    done: F,
 }
 
-impl Sink for Counting {
+impl<F: FnMut(usize)> Sink for Counting<F> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         self.events += 1;
         self.hash.write(&serde_json::to_vec(event)?);
+        if matches!(event.what, What::NodeFinished { .. }) {
+            self.left += 1;
+            (self.done)(self.left);
+        }
         Ok(())
     }
 }

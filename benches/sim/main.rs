@@ -1,7 +1,7 @@
 //! Figures of the simulated cluster; `benches/simulated` runs them all and prints tables. Nothing here fails for being
 //! slow: it measures.
 //!
-//! usage: cargo bench --bench sim -- three | fleet | rehearsal | large | plan | api KUBECONFIG | room KUBECONFIG NODE…
+//! usage: cargo bench --bench sim -- three | fleet | thousand | rehearsal | large | plan | api KUBECONFIG | room KUBECONFIG NODE…
 
 #![expect(clippy::print_stdout, reason = "figures are its only output")]
 
@@ -24,13 +24,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match wanted.as_slice() {
         ["three"] => rolls::three(),
         ["fleet"] => rolls::fleet(),
+        ["thousand"] => rolls::thousand(),
         ["rehearsal"] => rolls::rehearsal(),
         ["large"] => large::measure(),
         ["plan"] => plan::measure(),
         ["room", kubeconfig, nodes @ ..] => room::judge(kubeconfig, nodes),
         ["api", kubeconfig] => api::measure(kubeconfig),
         _ => Err(
-            "name what to measure: three, fleet, rehearsal, large, plan, api KUBECONFIG or room KUBECONFIG NODE…".into(),
+            "name what to measure: three, fleet, thousand, rehearsal, large, plan, api KUBECONFIG or room KUBECONFIG NODE…".into(),
         ),
     }
 }

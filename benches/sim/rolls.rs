@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
-use aksreboot::bench::{Rolled, plan, roll};
+use aksreboot::bench::{Rolled, plan, roll, roll_watched};
 use aksreboot::sim::{Sim, World, scenes};
 
 use crate::paused;
 use crate::process::{self, Computing, Timer as _};
-use crate::worlds::{FIVE_HUNDRED, FIVE_HUNDRED_SPARSE, fleet as fleet_of};
+use crate::worlds::{FIVE_HUNDRED, FIVE_HUNDRED_SPARSE, THOUSAND, fleet as fleet_of};
 
 /// Where the roll's own pods are; made beforehand, since its making is told on stderr.
 const OWN: &str = "aksreboot";
@@ -68,6 +68,35 @@ pub(crate) fn fleet() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// 1,000 nodes one after the other, and what this process holds after each hundredth: the cluster keeps no log meanwhile.
+pub(crate) fn thousand() -> Result<(), Box<dyn Error>> {
+    let runtime = paused()?;
+    runtime.block_on(async {
+        let sim = Sim::start(fleet_of(THOUSAND).namespace(OWN), 7);
+        sim.keep_no_log();
+        let mut held = Vec::new();
+        let rolled = roll_watched(&sim, &[], |done| {
+            if done % 100 == 0 {
+                held.push(process::resident());
+            }
+        })
+        .await?;
+        if !rolled.verified {
+            return Err("the roll left nodes unverified".into());
+        }
+        let held = held
+            .into_iter()
+            .map(|both| both.map(|(now, _)| now.to_string()))
+            .collect::<Result<Vec<_>, _>>()?;
+        println!(
+            "1,000-node roll, cluster and all: {} MiB after each hundredth node, {:.1} h simulated",
+            held.join(", "),
+            rolled.took.as_secs_f64() / 3600.0,
+        );
+        Ok(())
+    })
 }
 
 /// The plan of 500 nodes, and the same plan rehearsed, from the first request to the last word of it.

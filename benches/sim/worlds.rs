@@ -70,6 +70,14 @@ pub(crate) const FIVE_HUNDRED_SPARSE: Shape = Shape {
     stateful_sets: (20, 5),
 };
 
+/// 4,000 pods, of which 2,000 can be evicted.
+pub(crate) const THOUSAND: Shape = Shape {
+    nodes: 1000,
+    daemon_sets: 2,
+    deployments: (60, 30),
+    stateful_sets: (20, 10),
+};
+
 /// 150,000 pods, and 467 budgets.
 pub(crate) const FIVE_THOUSAND: Shape = Shape {
     nodes: 5000,

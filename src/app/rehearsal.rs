@@ -105,6 +105,7 @@ async fn play(scene: Scene) -> Result<Rehearsal, Failure> {
     // The hosts of the copy are reached by pods alone; either way takes as long.
     plan.spec.settings.via = Via::Pod;
     let sim = Sim::start(world(&plan, scene.snapshot, scene.taken, reboot), SEED);
+    sim.keep_no_log();
     let cluster = Cluster::over(
         sim.service(),
         &plan.report.context,

@@ -135,7 +135,7 @@ impl Cluster {
 
     fn note(&mut self, noted: Noted) {
         // What brought the world about is not what comes over it.
-        if self.now < super::BEFORE_START {
+        if self.log.off || self.now < super::BEFORE_START {
             return;
         }
         let at = self.since_start();

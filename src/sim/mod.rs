@@ -99,6 +99,12 @@ impl Sim {
         self.shared.lock().chronicle_length()
     }
 
+    /// From now on neither requests nor what comes about is kept: for rolls of thousands of nodes at whose order nobody
+    /// looks.
+    pub fn keep_no_log(&self) {
+        self.shared.lock().log.off = true;
+    }
+
     /// Whoever plays the operator hears from now on what befalls them. Called under the cluster's lock: it must not ask
     /// the cluster anything.
     pub fn tell_operator(&self, tell: impl FnMut(Befall) + Send + 'static) {

@@ -43,6 +43,8 @@ impl fmt::Display for RequestLine {
 
 #[derive(Debug, Default)]
 pub(in crate::sim) struct Log {
+    /// Nobody will look: nothing is kept.
+    pub(in crate::sim) off: bool,
     pub(in crate::sim) lines: Vec<RequestLine>,
 }
 
@@ -51,6 +53,9 @@ const BODY_KEPT: usize = 4096;
 impl Log {
     /// Notes a request that has come; the answer follows by its place.
     pub(super) fn arrived(&mut self, call: &super::call::Call, at: Duration) -> usize {
+        if self.off {
+            return usize::MAX;
+        }
         let body = call.body_text();
         let kept = (0..=BODY_KEPT.min(body.len()))
             .rev()
