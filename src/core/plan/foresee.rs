@@ -66,7 +66,7 @@ pub(crate) fn foresee(
         (!because.is_empty()).then_some(Reason::NeverDrains { because })
     });
 
-    selection.targets = waves(selection.targets, limits);
+    selection.targets = waves(selection.targets, limits, |_| false);
     let targets = &selection.targets;
     let all_leaving: Vec<&Pod> = targets
         .iter()

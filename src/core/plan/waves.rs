@@ -67,11 +67,25 @@ impl<'a> WaveLimits<'a> {
     }
 }
 
-/// The targets wave after wave, numbered from 1. Of those that may go next, whoever comes first in `targets` goes first.
-pub(crate) fn waves(targets: Vec<Target>, limits: &WaveLimits<'_>) -> Vec<Target> {
+/// The targets wave after wave, numbered from 1. Of those that may go next, whoever comes first in `targets` goes first; those that
+/// are to come `last` begin when all others are done, in waves of their own.
+pub(crate) fn waves(
+    targets: Vec<Target>,
+    limits: &WaveLimits<'_>,
+    last: impl Fn(&Target) -> bool,
+) -> Vec<Target> {
+    let (last, first): (Vec<_>, Vec<_>) = targets.into_iter().partition(last);
+    let mut all = numbered(first, limits, 0);
+    let before = all.last().map_or(0, |target| target.wave);
+    all.append(&mut numbered(last, limits, before));
+    all
+}
+
+/// The same of targets that are alike; `number` is that of the wave before.
+fn numbered(targets: Vec<Target>, limits: &WaveLimits<'_>, mut number: u32) -> Vec<Target> {
     let mut done = Vec::with_capacity(targets.len());
     let mut left: Vec<Option<Target>> = targets.into_iter().map(Some).collect();
-    let (mut number, mut first) = (0, 0);
+    let mut first = 0;
     while first < left.len() {
         number += 1;
         let mut wave: Vec<Target> = Vec::new();

@@ -71,7 +71,12 @@ fn planned(nodes: &[Node], settings: &Settings, canary: bool) -> Vec<Target> {
     let fleet: Fleet = nodes.iter().map(|n| (n.name.clone(), n.clone())).collect();
     let mut targets: Vec<Target> = nodes.iter().map(target).collect();
     targets.sort_by(|a, b| (&a.zone, &a.pool, &a.name).cmp(&(&b.zone, &b.pool, &b.name)));
-    waves(targets, &WaveLimits::new(&fleet, settings, canary))
+    waves(targets, &WaveLimits::new(&fleet, settings, canary), is_last)
+}
+
+/// The nodes of these tests whose names say so.
+fn is_last(target: &Target) -> bool {
+    target.name.as_str().ends_with("-last")
 }
 
 /// Names by wave.
@@ -138,10 +143,41 @@ fn a_node_of_a_system_pool_goes_by_itself() {
     );
 }
 
+#[test]
+fn who_comes_last_is_no_canary_and_fills_no_wave_before() {
+    let nodes = [
+        node("a1-last", "a", "1", false),
+        node("a2", "a", "1", false),
+        node("a3", "a", "1", false),
+        node("a4", "a", "1", false),
+        node("b1", "b", "2", false),
+        node("b2-last", "b", "2", false),
+    ];
+    let two = settings(2, Pace::default());
+    assert_eq!(
+        names(&planned(&nodes, &two, true)),
+        [
+            vec!["a2"],
+            vec!["a3", "a4"],
+            vec!["b1"],
+            vec!["a1-last"],
+            vec!["b2-last"]
+        ]
+    );
+    assert_eq!(
+        names(&planned(&nodes[..1], &two, true)),
+        [vec!["a1-last"]],
+        "all of them"
+    );
+}
+
 proptest! {
     #[test]
     fn no_wave_breaks_a_limit_and_every_target_is_in_one(
-        places in proptest::collection::vec((0..3u8, 0..3u8, proptest::bool::weighted(0.1)), 1..40),
+        places in proptest::collection::vec(
+            (0..3u8, 0..3u8, proptest::bool::weighted(0.1), proptest::bool::weighted(0.1)),
+            1..40,
+        ),
         limit in 1..8u32,
         per_pool in proptest::option::of(1..100u32),
         per_zone in proptest::option::of(1..4u32),
@@ -150,8 +186,9 @@ proptest! {
         let nodes: Vec<Node> = places
             .iter()
             .enumerate()
-            .map(|(index, (pool, zone, system))| {
-                node(&format!("n{index:02}"), &format!("p{pool}"), &format!("{zone}"), *system)
+            .map(|(index, (pool, zone, system, last))| {
+                let last = if *last { "-last" } else { "" };
+                node(&format!("n{index:02}{last}"), &format!("p{pool}"), &format!("{zone}"), *system)
             })
             .collect();
         let pace = Pace {
@@ -166,7 +203,9 @@ proptest! {
         prop_assert_eq!(&planned(&reversed, &settings, canary), &targets);
         let unique: BTreeSet<&NodeName> = targets.iter().map(|target| &target.name).collect();
         prop_assert_eq!(unique.len(), nodes.len());
+        prop_assert!(targets.is_sorted_by_key(|target| (is_last(target), target.wave)));
         prop_assert!(targets.is_sorted_by_key(|target| target.wave));
+        prop_assert!(targets.chunk_by(|a, b| a.wave == b.wave).all(|wave| wave.iter().all(|t| is_last(t) == is_last(&wave[0]))));
         for wave in 1..=targets.last().map_or(0, |last| last.wave) {
             let wave: Vec<&Target> = targets.iter().filter(|target| target.wave == wave).collect();
             prop_assert!(!wave.is_empty());
