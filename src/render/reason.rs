@@ -237,6 +237,9 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::RebootPodDenied { message } => format!("the reboot pod is not admitted: {message}"),
         Reason::RebootRefused { message } => format!("the reboot script refused: {message}"),
         Reason::RebootPodFailed { message } => format!("the reboot pod failed: {message}"),
+        Reason::RebootPodTimeout { seconds, state } => {
+            format!("the reboot pod failed: not done after {seconds} s: {state}")
+        }
         Reason::AwaitingReady { detail } => format!("rebooted, but {detail}"),
         Reason::AwaitingSustainedReady { seconds } => {
             format!("Ready; it must hold for {seconds} s")
