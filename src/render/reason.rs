@@ -292,7 +292,8 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             format!("run {run} of {user} on {host} holds the cluster{since}")
         }
         Reason::LockLost { holder } if holder.is_empty() => {
-            "the lock is gone: somebody removed the Lease".into()
+            "the lock is gone: another process has ended the run, or somebody removed the Lease"
+                .into()
         }
         Reason::LockLost { holder } => format!("the lock was taken by run {holder}"),
         Reason::ForeignMark { node, run } => {
