@@ -498,6 +498,11 @@ pub(crate) enum Reason {
     RebootPodFailed {
         message: String,
     },
+    /// The reboot pod came to no end in time.
+    RebootPodTimeout {
+        seconds: u64,
+        state: String,
+    },
     /// The boot ID is new, the node is not Ready.
     AwaitingReady {
         detail: String,

@@ -325,6 +325,12 @@ const TABLE: &[Row] = &[
                 Helps,
                 "to say when kured goes by other evidence",
             ),
+            (
+                "list",
+                &[Cleanup],
+                Helps,
+                "to find a lock of kured's that a dead run has",
+            ),
         ],
     },
     Row {
@@ -335,6 +341,13 @@ const TABLE: &[Row] = &[
         uses: &[
             ("get", &[Roll, RollBySsh], Helps, "to read kured's lock"),
             ("patch", &[Roll, RollBySsh], Helps, "to take kured's lock"),
+            (
+                "get",
+                &[Cleanup],
+                Helps,
+                "to see whether a dead run has kured's lock",
+            ),
+            ("patch", &[Cleanup], Helps, "to give it back"),
         ],
     },
     Row {

@@ -237,6 +237,9 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         Reason::RebootPodDenied { message } => format!("the reboot pod is not admitted: {message}"),
         Reason::RebootRefused { message } => format!("the reboot script refused: {message}"),
         Reason::RebootPodFailed { message } => format!("the reboot pod failed: {message}"),
+        Reason::RebootPodTimeout { seconds, state } => {
+            format!("the reboot pod failed: not done after {seconds} s: {state}")
+        }
         Reason::AwaitingReady { detail } => format!("rebooted, but {detail}"),
         Reason::AwaitingSustainedReady { seconds } => {
             format!("Ready; it must hold for {seconds} s")
@@ -289,7 +292,8 @@ pub(crate) fn in_words(reason: &Reason) -> String {
             format!("run {run} of {user} on {host} holds the cluster{since}")
         }
         Reason::LockLost { holder } if holder.is_empty() => {
-            "the lock is gone: somebody removed the Lease".into()
+            "the lock is gone: another process has ended the run, or somebody removed the Lease"
+                .into()
         }
         Reason::LockLost { holder } => format!("the lock was taken by run {holder}"),
         Reason::ForeignMark { node, run } => {

@@ -125,6 +125,9 @@ impl RollRequest {
     }
 
     fn settle_for(flags: &PlanningFlags, via: Via) -> Result<Self, Failure> {
+        if via == Via::Ssh {
+            flags.probe.refuse_of_pods()?;
+        }
         let mut names: Vec<NodeName> = Vec::new();
         for name in &flags.nodes {
             let name = NodeName::new(name.strip_prefix("node/").unwrap_or(name));

@@ -136,3 +136,30 @@ fn a_plan_without_its_namespace_names_the_command_that_makes_it() {
     let hint = "hint: aksreboot manifests namespace | kubectl apply -f -";
     assert!(err(&output).contains(hint), "{}", err(&output));
 }
+
+#[test]
+fn a_flag_that_only_pods_have_is_refused_where_nodes_are_logged_in_to() {
+    let cluster = Cluster::serve(scenes::three().namespace("aksreboot"));
+    for words in [
+        ["--image", "registry.example.com/busybox:1"],
+        ["--image-pull-policy", "always"],
+        ["--image-pull-secret", "regcred"],
+        ["--probe-cpu", "50m"],
+        ["--probe-memory", "64Mi"],
+        ["--probe-toleration", "sku=gpu"],
+    ] {
+        for command in ["plan", "roll"] {
+            let output = cluster.run(&[&[command, "--via", "ssh"], &words[..]].concat());
+            assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
+            let said = format!("{} has no meaning here", words[0]);
+            assert!(err(&output).contains(&said), "{}", err(&output));
+            assert!(
+                err(&output).contains("hint: leave it out"),
+                "{}",
+                err(&output)
+            );
+        }
+        let output = cluster.run(&[&["plan"], &words[..]].concat());
+        assert!(!err(&output).contains("has no meaning"), "{}", err(&output));
+    }
+}

@@ -2,13 +2,14 @@
 
 mod asks;
 mod debug_pods;
+mod kured;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::app::roll::tests::{Book, asked_rights, assert_exactly, begun, killed};
-use crate::core::cleanup::{Fate, Outcome, Records, Stays, Survey, survey};
+use crate::core::cleanup::{Because, Fate, Outcome, Records, Stays, Survey, survey};
 use crate::core::mark;
 use crate::core::reason::Reason;
 use crate::core::rights::Aim;
@@ -339,6 +340,13 @@ async fn a_cleanup_asks_for_all_that_its_role_allows_and_for_nothing_else() {
     let mut lines = asked_rights(&sim).split_off(before);
     // Tried first, for pods in other namespaces; refused, it goes on with its own.
     lines.retain(|line| !(line.resource == "pods" && line.namespace.is_empty()));
-    let spared = ["list pods", "delete pods", "delete configmaps"];
+    // There is no kured.
+    let spared = [
+        "list pods",
+        "delete pods",
+        "delete configmaps",
+        "get daemonsets",
+        "patch daemonsets",
+    ];
     assert_exactly(Aim::Cleanup, &lines, &spared);
 }

@@ -7,6 +7,7 @@ mod records;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -93,6 +94,8 @@ pub(crate) struct Scene {
     pub(crate) pods: Vec<OwnPod>,
     /// Names of run records, oldest first.
     pub(crate) records: Vec<String>,
+    /// The runs that a lock of kured's names.
+    pub(crate) kured: BTreeSet<RunId>,
     /// By the API server's clock, like the creation times that it is compared with.
     pub(crate) server_time: Option<Timestamp>,
 }
@@ -195,6 +198,8 @@ pub(crate) struct Survey {
     /// `None`: there is no Lease.
     pub(crate) lease: Option<Fate<Because>>,
     pub(crate) records: Vec<(String, Because)>,
+    /// kured's locks, by the run that has them.
+    pub(crate) kured: Vec<(RunId, Fate<Because>)>,
 }
 
 /// What one removal came to.
@@ -241,6 +246,10 @@ impl Survey {
             .iter()
             .any(|node| matches!(node.fate, Fate::Remove(_)))
             || matches!(self.lease, Some(Fate::Remove(_)))
+            || self
+                .kured
+                .iter()
+                .any(|(_, fate)| matches!(fate, Fate::Remove(_)))
     }
 }
 
@@ -277,6 +286,11 @@ pub(crate) fn survey(scene: &Scene, keep: Records) -> Survey {
         .collect();
     Survey {
         lease: lease(&scene.holder, !left.is_empty()),
+        kured: scene
+            .kured
+            .iter()
+            .map(|run| (run.clone(), kured(run, &scene.holder, !left.is_empty())))
+            .collect(),
         records: records(scene, &left, keep),
         pods,
         marks,
@@ -301,6 +315,20 @@ fn lease(holder: &Holder, marks_left: bool) -> Option<Fate<Because>> {
             message: message.clone(),
         })),
     }
+}
+
+/// kured's lock in the name of `run`. A run has it under the Lease alone, so where no run is alive this one is over. While a mark
+/// is left it keeps kured from taking the next node down beside that one.
+fn kured(run: &RunId, holder: &Holder, marks_left: bool) -> Fate<Because> {
+    if let Some(stays) = hands_off(holder) {
+        return Fate::Leave(stays);
+    }
+    if marks_left {
+        return Fate::Leave(Stays::MarksAreLeft);
+    }
+    Fate::Remove(Because::RunIsOver {
+        run: run.to_string(),
+    })
 }
 
 /// Why nothing of a run is touched, if a run is alive or may be.

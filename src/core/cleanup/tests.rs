@@ -44,6 +44,7 @@ fn node(mark: &str) -> Node {
 
 fn scene(node: Node, pods: Vec<OwnPod>) -> Scene {
     Scene {
+        kured: BTreeSet::new(),
         holder: Holder::Dead { run: RUN.into() },
         nodes: vec![node],
         pods,

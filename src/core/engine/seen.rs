@@ -14,6 +14,11 @@ use crate::core::hold::Held;
 use crate::core::model::{BootId, Node, Owner, Pod, PodKey, Uid};
 use crate::core::reason::Reason;
 
+/// Kubelets take up to this long to be heard again after an outage of the API server: they renew their Lease every 10 s, but watch
+/// their pods anew after a pause that grows to half a minute, and by chance to twice that. On the lab it was 40 to 100 s.
+/// Halved, and a roll at its gate would stop for a node that has nothing; doubled, and one whose kubelet died is found late.
+const HEARD_AGAIN: Duration = Duration::from_secs(120);
+
 /// Everything seen of one target.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
@@ -42,6 +47,8 @@ pub(crate) struct Seen {
     /// Since when the API is away, and how long it was so before in this step.
     pub(crate) away_since: Option<Duration>,
     pub(crate) away_before: Duration,
+    /// When the API was last back, in whatever step.
+    pub(crate) back_at: Option<Duration>,
     /// How kured's lock stands, and when that was read in this step.
     pub(crate) kured: Option<(Duration, KuredSeen)>,
     pub(crate) probe: Option<Probed>,
@@ -49,8 +56,8 @@ pub(crate) struct Seen {
     pub(crate) clock: NodeClock,
     /// The server-side dry run of the reboot pod.
     pub(crate) admission: Option<Result<(), Reason>>,
-    /// The reboot pod run with everything but the call.
-    pub(crate) proof: Option<Result<(), Reason>>,
+    /// The reboot pod run with everything but the call, and when that came to its end.
+    pub(crate) proof: Option<(Duration, Result<(), Reason>)>,
     pub(crate) ask: Ask,
     /// A reply to the ask was lost once: whatever was read since, the request may still arrive.
     pub(crate) ask_may_come: bool,
@@ -326,7 +333,17 @@ impl Seen {
     pub(crate) fn api_is_back(&mut self, now: Duration) {
         if let Some(since) = self.away_since.take() {
             self.away_before += now.saturating_sub(since);
+            self.back_at = Some(now);
         }
+    }
+
+    /// Until when kubelets may be unheard after the last outage; `None` when that time is over at `at`, or there was none.
+    pub(crate) fn unheard_until(&self, at: Duration) -> Option<Duration> {
+        if self.away_since.is_some() {
+            return Some(at + HEARD_AGAIN);
+        }
+        let until = self.back_at? + HEARD_AGAIN;
+        (at < until).then_some(until)
     }
 
     /// How long the API was away in this step so far.

@@ -4,17 +4,20 @@
 mod own_pod;
 mod remove;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::core::cleanup::{Holder, OwnPod, Scene};
+use crate::core::model::RunId;
 use crate::edge::ask::ask;
 use crate::edge::clock::Clock;
 use crate::edge::cluster::list_nodes;
 use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::Refusal;
 use crate::edge::connect::Cluster;
+use crate::edge::hold::kured_run;
 use crate::edge::hold::lease::{Life, Watched, life};
 use crate::edge::hold::record;
 use crate::edge::node::{DEBUG_MANAGED_BY, MANAGED_BY, NAMESPACE};
@@ -78,9 +81,18 @@ async fn scene(cluster: &Cluster, holder: Holder) -> Result<(Scene, Option<Vec<S
         nodes,
         pods,
         records,
+        kured: kured(client).await?,
         server_time,
     };
     Ok((scene, looked_in))
+}
+
+/// The runs that have a lock of kured's. Who may not look at kured's leaves it alone.
+async fn kured(client: &kube::Client) -> Result<BTreeSet<RunId>, Refusal> {
+    match kured_run::runs(client).await {
+        Err(Refusal::Denied(_)) => Ok(BTreeSet::new()),
+        runs => runs,
+    }
 }
 
 /// Our pods everywhere, or where the user may look: our namespace, and the context's, where `kubectl debug` would put

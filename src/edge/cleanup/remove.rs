@@ -18,6 +18,7 @@ use crate::edge::clock::Clock;
 use crate::edge::cluster::node_patch;
 use crate::edge::cluster::wire::{self, Refusal, encode};
 use crate::edge::connect::Cluster;
+use crate::edge::hold::kured_run;
 use crate::edge::hold::lease::{self, Holder as LeaseHolder, Lock, Release, Renewed, Taken};
 use crate::edge::hold::record;
 
@@ -84,7 +85,14 @@ impl Cleaner<'_> {
             if lost.is_some() {
                 break;
             }
-            let removed = self.step(&step, &now).await;
+            let removed = match &step {
+                // What it keeps kured from is there still.
+                Step::Kured(run) if judged.marks.len() > unmarked => Removed {
+                    what: kured_of(run),
+                    outcome: Outcome::Changed,
+                },
+                _ => self.step(&step, &now).await,
+            };
             if matches!(step, Step::Mark(..)) && removed.outcome == Outcome::Done {
                 unmarked += 1;
             }
@@ -114,6 +122,13 @@ impl Cleaner<'_> {
             Step::Mark(node, fate) => Removed {
                 what: format!("mark of node {node}"),
                 outcome: self.mark(node, fate, now).await,
+            },
+            Step::Kured(run) => Removed {
+                what: kured_of(run),
+                outcome: match kured_run::give_back(&self.cluster.client, run).await {
+                    Ok(()) => Outcome::Done,
+                    Err(refusal) => failed(&refusal),
+                },
             },
             Step::Record(name) => Removed {
                 what: format!("run record {name}"),
@@ -237,6 +252,8 @@ impl Cleaner<'_> {
 enum Step<'s> {
     Pod(&'s OwnPod),
     Mark(&'s NodeName, &'s MarkFate),
+    /// Every lock of kured's that this run has.
+    Kured(&'s RunId),
     Record(&'s str),
     /// It was shown, and is not to go any more.
     Changed(String),
@@ -268,12 +285,26 @@ fn steps<'s>(shown: &'s Survey, now: &'s Survey) -> Vec<Step<'s>> {
             });
         }
     }
+    for (run, fate) in &shown.kured {
+        if let Fate::Remove(_) = fate {
+            let current = now.kured.iter().find(|(other, _)| other == run);
+            steps.push(match current.map(|(_, current)| current) {
+                Some(Fate::Remove(_)) => Step::Kured(run),
+                None => continue,
+                Some(Fate::Leave(_)) => Step::Changed(kured_of(run)),
+            });
+        }
+    }
     for (name, _) in &shown.records {
         if now.records.iter().any(|(other, _)| other == name) {
             steps.push(Step::Record(name));
         }
     }
     steps
+}
+
+fn kured_of(run: &RunId) -> String {
+    format!("kured's lock of run {run}")
 }
 
 fn looks_again(shown: &Survey) -> bool {

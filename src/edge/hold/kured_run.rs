@@ -1,12 +1,14 @@
 //! kured's lock in the hands of a run: taken before a node is touched, taken anew before it is asked to reboot, given back when
 //! the run has no node in hand. Takes no lock that a node has, and gives back none but the run's own.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::kured_place::{Annotations, Changed, Manner, Place, change, places, read};
 use crate::core::engine::KuredSeen;
+use crate::core::hold::is_for_a_hold;
 use crate::core::kured_lock::{KuredHolder, Standing, holders_run, standing, value};
 use crate::core::model::RunId;
 use crate::core::reason::Reason;
@@ -75,6 +77,32 @@ pub(crate) async fn take(
         }
     }
     Ok(all)
+}
+
+/// The runs that a lock names, alive or not.
+pub(crate) async fn runs(client: &kube::Client) -> Result<BTreeSet<RunId>, Refusal> {
+    let mut runs = BTreeSet::new();
+    for place in places(client).await?.known {
+        let seen = match read(client, &place).await {
+            Ok(seen) => seen,
+            Err(Refusal::Gone(_)) => continue,
+            Err(refusal) => return Err(refusal),
+        };
+        for text in place
+            .keys
+            .iter()
+            .filter_map(|key| seen.annotations.get(key))
+        {
+            // One whose time is over says it too.
+            if let Standing::Ours(by) = standing(Some(text), Timestamp::MIN)
+                && !is_for_a_hold(&by.node)
+                && let Some(run) = holders_run(&by.node)
+            {
+                runs.insert(RunId::new(run));
+            }
+        }
+    }
+    Ok(runs)
 }
 
 /// Gives back what the run has.

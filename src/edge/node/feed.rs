@@ -28,7 +28,16 @@ const POLL: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) enum Seen {
     There(SlimPod),
-    Gone,
+    Gone { uid: String },
+}
+
+impl Seen {
+    pub(super) fn uid(&self) -> &str {
+        match self {
+            Self::There(pod) => &pod.metadata.uid,
+            Self::Gone { uid } => uid,
+        }
+    }
 }
 
 /// Everything seen so far.
@@ -166,7 +175,8 @@ async fn list(
     board.change(|sight| {
         sight.trouble = None;
         for seen in sight.pods.values_mut() {
-            *seen = Seen::Gone;
+            let uid = seen.uid().to_owned();
+            *seen = Seen::Gone { uid };
         }
         for pod in listed.items {
             sight
@@ -210,7 +220,8 @@ async fn watch(
             let seen = if is_there {
                 Seen::There(pod)
             } else {
-                Seen::Gone
+                let uid = pod.metadata.uid;
+                Seen::Gone { uid }
             };
             sight.pods.insert(name, seen);
         });

@@ -39,15 +39,18 @@ impl PodTrouble {
     pub(super) fn into_blocker(self) -> Reason {
         let message = match self {
             Self::Api { message } => return Reason::ApiUnavailable { message },
+            Self::Timeout { limit, state } => {
+                return Reason::RebootPodTimeout {
+                    seconds: limit.as_secs(),
+                    state,
+                };
+            }
             Self::NamespaceMissing { namespace } => {
                 format!("the namespace {namespace} does not exist")
             }
             Self::Denied { message, .. } => format!("refused at creation: {message}"),
             Self::Image { image, message } => format!("image {image}: {message}"),
             Self::NoRoom { message } => format!("no room on the node: {message}"),
-            Self::Timeout { limit, state } => {
-                format!("not done after {} s: {state}", limit.as_secs())
-            }
             Self::Failed { message } => message,
         };
         Reason::RebootPodFailed { message }

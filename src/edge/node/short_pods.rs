@@ -143,9 +143,10 @@ impl ShortPods {
             self.remove_earlier(&name).await?;
         }
         self.leftovers.expect(&name);
-        self.create(&pod, left_before, deadline).await?;
+        let uid = self.create(&pod, left_before, deadline).await?;
         let awaited = Awaited {
             name: &name,
+            uid: uid.as_deref(),
             container,
             image: &image,
         };
@@ -177,13 +178,13 @@ impl ShortPods {
     }
 
     /// Creates the pod, through passing trouble of the server too: its name is its own, so a second try cannot make a
-    /// second pod. `may_exist`: an earlier request for it may arrive only now.
+    /// second pod. `may_exist`: an earlier request for it may arrive only now. Returns its UID, where the answer came.
     async fn create(
         &self,
         pod: &Pod,
         mut may_exist: bool,
         deadline: Instant,
-    ) -> Result<(), PodTrouble> {
+    ) -> Result<Option<String>, PodTrouble> {
         let name = pod.metadata.name.as_deref().unwrap_or_default();
         loop {
             let tried = timeout_at(deadline, self.pods.create(&PostParams::default(), pod)).await;
@@ -192,12 +193,13 @@ impl ShortPods {
                     message: "no answer to the creation of a pod".into(),
                 });
             };
-            let Err(error) = tried else {
-                return Ok(());
+            let error = match tried {
+                Ok(made) => return Ok(made.metadata.uid),
+                Err(error) => error,
             };
             let message = in_words(&error);
             match code(&error) {
-                Some(409) if may_exist => return Ok(()),
+                Some(409) if may_exist => return Ok(None),
                 Some(429 | 500..) => {}
                 Some(403) if waits_for_account(&message) => {}
                 None => {
@@ -240,11 +242,13 @@ impl ShortPods {
                     Some(trouble) => state = format!("out of sight: {}", trouble.message),
                     None => {}
                 }
-                now.pods.get(awaited.name).cloned()
+                // An earlier pod of the name is another pod.
+                let seen = now.pods.get(awaited.name).cloned();
+                seen.filter(|seen| awaited.uid.is_none_or(|uid| seen.uid() == uid))
             };
             match seen {
                 None => {}
-                Some(Seen::Gone) => {
+                Some(Seen::Gone { .. }) => {
                     return Err(PodTrouble::Failed {
                         message: "the pod was deleted by somebody else".into(),
                     });
@@ -323,6 +327,7 @@ impl Drop for Ending<'_> {
 /// The pod that is waited for.
 struct Awaited<'a> {
     name: &'a str,
+    uid: Option<&'a str>,
     container: &'a str,
     image: &'a str,
 }

@@ -126,6 +126,8 @@ pub(crate) struct Runner<'a> {
     sink_failed: bool,
     /// It was told that the lock cannot be renewed for now.
     renewal_is_late: bool,
+    /// When it last could be again: known to nodes whose turn comes after an outage.
+    back_at: Option<Duration>,
 }
 
 /// What a run needs beside its plan.
@@ -195,6 +197,7 @@ impl<'a> Runner<'a> {
             signals,
             sink_failed: false,
             renewal_is_late: false,
+            back_at: None,
         }
     }
 
@@ -373,6 +376,7 @@ impl<'a> Runner<'a> {
         let at = taken_up(&self.parts[index].target, node, &self.run);
         self.parts.begin_next(at, now.mono);
         let part = &mut self.parts[index];
+        part.seen.back_at = self.back_at;
         if part.step != Some(Step::Gate)
             && let Some(Note {
                 settled, baseline, ..

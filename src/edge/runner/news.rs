@@ -216,7 +216,7 @@ impl Runner<'_> {
                 part.seen.probe = Some(*probed);
             }
             Answer::Admission(result) => part.seen.admission = Some(result),
-            Answer::Proof(result) => part.seen.proof = Some(result),
+            Answer::Proof(result) => part.seen.proof = Some((now.mono, result)),
             Answer::Workloads(workloads) => {
                 part.seen.trouble = None;
                 part.seen.workloads = Some((now.mono, workloads));
@@ -277,7 +277,9 @@ impl Runner<'_> {
                 resource_version,
                 gap,
             } => {
-                self.renewal_is_late = false;
+                if std::mem::take(&mut self.renewal_is_late) {
+                    self.back_at = Some(now.mono);
+                }
                 self.parts
                     .for_each_active(|part| part.seen.api_is_back(now.mono));
                 self.lock.confirmed(resource_version);

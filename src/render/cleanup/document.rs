@@ -46,6 +46,8 @@ pub(super) enum Kind {
     Mark,
     /// The Lease.
     Lock,
+    /// kured's lock, by the run that has it.
+    KuredLock,
     RunRecord,
 }
 

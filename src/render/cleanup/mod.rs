@@ -50,6 +50,7 @@ fn named(thing: &Thing<'_>) -> String {
         }
         Kind::Mark => format!("mark of node {}", thing.name),
         Kind::Lock => "the lock".into(),
+        Kind::KuredLock => format!("kured's lock of run {}", thing.name),
         Kind::RunRecord => format!("run record {}", thing.name),
     }
 }
@@ -85,7 +86,15 @@ fn things(survey: &Survey) -> Vec<Thing<'_>> {
         .records
         .iter()
         .map(|(name, why)| Thing::new(Kind::RunRecord, name).goes(why, because(why)));
-    pods.chain(marks).chain(lock).chain(records).collect()
+    let kured = survey
+        .kured
+        .iter()
+        .map(|(run, fate)| with_fate(Thing::new(Kind::KuredLock, run.as_str()), fate, None));
+    pods.chain(marks)
+        .chain(kured)
+        .chain(lock)
+        .chain(records)
+        .collect()
 }
 
 fn with_fate<'s>(thing: Thing<'s>, fate: &'s Fate<Because>, by_hand: Option<String>) -> Thing<'s> {

@@ -28,6 +28,12 @@ fn pod(name: &str) -> OwnPod {
 fn what_goes_comes_first_and_what_stays_says_why() {
     let run = RunId::new("20261123-175200-abcd");
     let survey = Survey {
+        kured: vec![(
+            run.clone(),
+            Fate::Remove(Because::RunIsOver {
+                run: run.to_string(),
+            }),
+        )],
         pods: vec![
             PodFate {
                 pod: pod("probe-1"),

@@ -76,6 +76,22 @@ impl ProbePodFlags {
             .clone()
             .map_or(Sentinel::System, Sentinel::File)
     }
+
+    /// Refuses, for nodes that are logged in to, what only pods have. The image that is the default is as good as none.
+    pub(crate) fn refuse_of_pods(&self) -> Result<(), Failure> {
+        let image = (self.image != crate::edge::node::DEFAULT_IMAGE).then_some("--image");
+        let policy = self.shape.image_pull_policy.map(|_| "--image-pull-policy");
+        match image.or(policy).or(self.shape.own_only()) {
+            None => Ok(()),
+            Some(flag) => Err(Failure::say(
+                Exit::Usage,
+                format!(
+                    "{flag} has no meaning here: nodes are read and rebooted by SSH, and no pod is made"
+                ),
+            )
+            .hint("leave it out, or plan without --via ssh: then pods are made, and have it")),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

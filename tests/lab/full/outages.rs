@@ -1,5 +1,5 @@
-//! The API server away for three minutes in each step, with the program's own time limits but for two: the drain's is shorter
-//! than the outage, and a probe has time for kubelets that take a minute more to be heard again.
+//! The API server away for three minutes in each step, with the program's own time limits but for the drain's, which is shorter
+//! than the outage.
 
 use crate::suite::audit::{Audit, acts_on};
 use crate::suite::command::Running;
@@ -36,8 +36,6 @@ fn goes_on(slow: u32, until: impl Fn(&Lab, &mut Running), back: impl Fn(&Lab)) {
         "10m",
         "--settle-timeout",
         "10m",
-        "--probe-timeout",
-        "150s",
     ]);
     until(&lab, &mut running);
     lab.verb(&["apiserver", "outage", AWAY]);

@@ -18,6 +18,7 @@ mod signals;
 mod stops;
 mod systems;
 mod transcripts;
+mod unheard;
 mod volumes;
 mod waiting;
 mod weather;

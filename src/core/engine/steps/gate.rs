@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::{Check, Sight, settle_on};
 use crate::core::by_hand::by_hand;
 use crate::core::drain;
-use crate::core::engine::{Act, Course, KuredSeen, NodeSeen, Outcome};
+use crate::core::engine::{Act, Course, KuredSeen, NodeSeen, Outcome, Probed};
 use crate::core::evidence::{Listing, Need};
 use crate::core::mark::{Marked, marked};
+use crate::core::model::{Node, Readiness};
 use crate::core::reason::Reason;
 
 /// After an outage the node is read again this often.
@@ -75,9 +76,13 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(Check::Done);
     }
     if !node.readiness.is_ready() {
-        return Err(Check::Blocked(Reason::NodeNotReady {
+        let why = Reason::NodeNotReady {
             detail: super::back::unready(node),
-        }));
+        };
+        return Err(match seen.unheard_until(sight.now.mono) {
+            Some(heard) if is_unheard(node) => sight.wait(why, Some(heard), until),
+            Some(_) | None => Check::Blocked(why),
+        });
     }
 
     let mut reads = Vec::new();
@@ -132,7 +137,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         Need::No if settings.reboot_all => {}
         Need::No => return Err(Check::Leave(Outcome::NotNeeded)),
         // Nothing was learnt of the node; the API server was away.
-        Need::Unknown if probed.verdict.reasons.iter().all(is_passing) => {
+        Need::Unknown if is_passing(sight, probed) => {
             let again = probed.at + PROBE_AGAIN;
             if sight.now.mono < again || sight.now.mono >= until {
                 let because = probed.verdict.reasons.clone();
@@ -168,15 +173,36 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     // The probe has just shown that the image is on the node, which the proof relies on.
     match (&seen.proof, sight.pool_is_proved) {
         // Last of all, so that it is as it was right before the cordon.
-        (Some(Ok(())), _) | (None, true) if seen.baseline.is_none() => {
+        (Some((_, Ok(()))), _) | (None, true) if seen.baseline.is_none() => {
             Ok(Check::Act(vec![Act::KeepBaseline]))
         }
-        (Some(Ok(())), _) | (None, true) => Ok(Check::Done),
-        (Some(Err(reason)), _) => Err(Check::Blocked(reason.clone())),
+        (Some((_, Ok(()))), _) | (None, true) => Ok(Check::Done),
+        (Some((at, Err(Reason::RebootPodTimeout { .. }))), _)
+            if began_unheard(sight, *at) && sight.now.mono < until =>
+        {
+            Ok(Check::Act(vec![Act::Prove]))
+        }
+        (Some((_, Err(reason))), _) => Err(Check::Blocked(reason.clone())),
         (None, false) => Ok(Check::Act(vec![Act::Prove])),
     }
 }
 
-fn is_passing(reason: &Reason) -> bool {
-    matches!(reason, Reason::ApiUnavailable { .. })
+/// The API server was away, or the kubelet was not heard again after that: neither says anything of the node.
+fn is_passing(sight: Sight<'_>, probed: &Probed) -> bool {
+    probed.verdict.reasons.iter().all(|reason| match reason {
+        Reason::ApiUnavailable { .. } => true,
+        Reason::ProbeTimeout { .. } => began_unheard(sight, probed.at),
+        _ => false,
+    })
+}
+
+/// A pod whose time was over at `at` was made while kubelets may have been unheard, or before that.
+fn began_unheard(sight: Sight<'_>, at: Duration) -> bool {
+    let began = at.saturating_sub(sight.settings.timeouts.probe);
+    sight.seen.unheard_until(began).is_some()
+}
+
+/// Nothing is known of it; one that says itself that it is not Ready is heard.
+fn is_unheard(node: &Node) -> bool {
+    matches!(node.readiness, Readiness::Unknown(_))
 }
