@@ -56,10 +56,10 @@ pub(crate) async fn tried(
 
 /// A copy without its budgets or workloads would go where the cluster does not.
 fn refuse_half_a_cluster(snapshot: &Snapshot) -> Result<(), Failure> {
-    let Some(first) = snapshot.unread.first() else {
+    let Some(first) = snapshot.uncopied().next() else {
         return Ok(());
     };
-    let lists: Vec<&str> = snapshot.unread.iter().map(|unread| unread.what).collect();
+    let lists: Vec<&str> = snapshot.uncopied().map(|unread| unread.what).collect();
     Err(Failure::say(
         Exit::Failed,
         format!(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::azure::AzureTrouble;
 use super::kured_lock::KuredHolder;
-use super::model::{BootId, Kernel, NodeName, PodKey, RunId, Uid};
+use super::model::{Asked, BootId, Kernel, NodeName, PodKey, RunId, Uid};
 use super::updates::{Counts, DataAgeBy, Manager};
 
 pub(crate) use parts::{Denier, Held, KernelSource, Kin, Lack, LimitScope, WorkloadGap};
@@ -333,6 +333,32 @@ pub(crate) enum Reason {
     },
     /// Pods of the cluster's own namespace leave the node.
     SystemPodsLeave {
+        pods: Vec<PodKey>,
+    },
+    /// Of a Service that answers for webhooks which fail closed, every Ready pod is on the node, or on others of its wave: while they are
+    /// away, what the webhooks are asked about is refused.
+    OnlyWebhookBackends {
+        service: String,
+        webhooks: Vec<String>,
+        asked: Vec<Asked>,
+    },
+    /// No pod answers for these webhooks even before anything begins.
+    WebhookUnanswered {
+        service: String,
+        webhooks: Vec<String>,
+        asked: Vec<Asked>,
+    },
+    /// Balancers of LoadBalancer Services send to every node, and so to these until their probes have failed.
+    BalancersSendOn {
+        services: Vec<String>,
+        nodes: Vec<NodeName>,
+    },
+    /// Balancers that send where the pods are find some that stay on the node while it is drained.
+    BalancersSendToStaying {
+        services: Vec<String>,
+    },
+    /// Pods of DaemonSets that are gone: they stay, and nothing makes them again.
+    DaemonSetGone {
         pods: Vec<PodKey>,
     },
     /// Nodes that are not Ready before anything begins.

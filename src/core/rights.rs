@@ -216,6 +216,42 @@ const TABLE: &[Row] = &[
         uses: &[("list", &[Roll, RollBySsh], Helps, "to rehearse a plan")],
     },
     Row {
+        group: "",
+        resource: "services",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say which traffic and which webhooks would miss a node",
+        )],
+    },
+    Row {
+        group: "admissionregistration.k8s.io",
+        resource: "validatingwebhookconfigurations",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say which webhooks would miss a node",
+        )],
+    },
+    Row {
+        group: "admissionregistration.k8s.io",
+        resource: "mutatingwebhookconfigurations",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say which webhooks would miss a node",
+        )],
+    },
+    Row {
         group: "storage.k8s.io",
         resource: "volumeattachments",
         name: "",

@@ -1,6 +1,6 @@
 //! What a plan foresees of a drain, in words, with its numbers; and what a person can do about it.
 
-use crate::core::model::PodKey;
+use crate::core::model::{Asked, PodKey};
 use crate::core::reason::{Held, Kin, Reason};
 
 use super::doubt::kind;
@@ -132,6 +132,41 @@ pub(super) fn in_words(reason: &Reason) -> String {
             format!("the only available node of {of}")
         }
         Reason::SystemPodsLeave { pods } => format!("system pods leave: {}", some(pods)),
+        Reason::OnlyWebhookBackends {
+            service,
+            webhooks,
+            asked,
+        } => format!(
+            "while it is away nobody answers webhook {}, which fails closed (Service {service}): {} refused",
+            some_of(webhooks, 3),
+            refused(asked)
+        ),
+        Reason::WebhookUnanswered {
+            service,
+            webhooks,
+            asked,
+        } => format!(
+            "nobody answers webhook {}, which fails closed: Service {service} has no Ready pod, so {} refused",
+            some_of(webhooks, 3),
+            refused(asked)
+        ),
+        Reason::BalancersSendOn { services, nodes } => format!(
+            "{} with externalTrafficPolicy Cluster: the balancer goes on sending to {} until its probe has failed: {}",
+            count(services.len(), "LoadBalancer Service"),
+            match &nodes[..] {
+                [one] => one.to_string(),
+                more => format!("each of {}", count(more.len(), "node")),
+            },
+            some_of(services, 4)
+        ),
+        Reason::BalancersSendToStaying { services } => format!(
+            "pods that stay on it are sent to by balancers until it is down: {}",
+            some_of(services, 4)
+        ),
+        Reason::DaemonSetGone { pods } => format!(
+            "the DaemonSet is gone of {}: nothing makes such a pod again, and it stays",
+            some(pods)
+        ),
         Reason::NodesNotReady { nodes } => format!(
             "{} not Ready before anything begins: {}",
             count(nodes.len(), "node"),
@@ -179,6 +214,10 @@ pub(super) fn in_words(reason: &Reason) -> String {
                 "deployments" | "replicasets" | "statefulsets" => {
                     "whether a budget that is shut will ever open"
                 }
+                "services" => "which webhooks and balancers would miss a node",
+                "validatingwebhookconfigurations" | "mutatingwebhookconfigurations" => {
+                    "which webhooks would miss a node"
+                }
                 _ => "what the plan would prove by them",
             };
             format!("{what} cannot be listed, so it is not known {proof}: {message}")
@@ -208,6 +247,20 @@ pub(super) fn remedies(reason: &Reason) -> Option<Vec<String>> {
             "the budget opens when more of its pods are Ready: kubectl describe poddisruptionbudget -n {} {}",
             held.namespace, held.budget
         )],
+        Reason::OnlyWebhookBackends { service, .. } | Reason::WebhookUnanswered { service, .. } => {
+            vec![format!(
+                "have it answered from another node too: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}",
+                service.split('/').next().unwrap_or_default(),
+                service.split('/').nth(1).unwrap_or_default()
+            )]
+        }
+        Reason::BalancersSendOn { nodes, .. } => vec![format!(
+            "to have a node left out before it goes: kubectl label node {} node.kubernetes.io/exclude-from-external-load-balancers=true",
+            match &nodes[..] {
+                [one] => one.as_str(),
+                _ => "NODE",
+            }
+        )],
         Reason::NotProved { .. } => {
             vec!["the role of a roll has this right: aksreboot manifests roll".into()]
         }
@@ -218,6 +271,8 @@ pub(super) fn remedies(reason: &Reason) -> Option<Vec<String>> {
         | Reason::AllOnOneNode { .. }
         | Reason::LastReadyNode { .. }
         | Reason::SystemPodsLeave { .. }
+        | Reason::BalancersSendToStaying { .. }
+        | Reason::DaemonSetGone { .. }
         | Reason::NodesNotReady { .. }
         | Reason::NodesCordoned { .. }
         | Reason::DaemonSetsNotReady { .. }
@@ -230,6 +285,25 @@ pub(super) fn remedies(reason: &Reason) -> Option<Vec<String>> {
         }
         _ => return None,
     })
+}
+
+/// What is refused, with its verb.
+fn refused(asked: &[Asked]) -> String {
+    let words: Vec<&str> = asked
+        .iter()
+        .map(|asked| match asked {
+            Asked::Evictions => "evictions",
+            Asked::NewPods => "new pods",
+            Asked::RemovedPods => "the removal of ended pods",
+            Asked::Nodes => "changes of nodes",
+        })
+        .collect();
+    let verb = if matches!(asked, [Asked::RemovedPods]) {
+        "is"
+    } else {
+        "are"
+    };
+    format!("{} {verb}", words.join(", "))
 }
 
 fn budget(held: &Held) -> String {
@@ -248,5 +322,53 @@ fn some(pods: &[PodKey]) -> String {
             count(pods.len(), "pod"),
             some_of(&names(pods), 3)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::model::NodeName;
+
+    #[test]
+    fn who_would_miss_a_node_is_told_with_what_to_do() {
+        let only = |asked: &[Asked]| Reason::OnlyWebhookBackends {
+            service: "kyverno/kyverno-svc".into(),
+            webhooks: vec!["validate.kyverno.svc-fail".into()],
+            asked: asked.to_vec(),
+        };
+        let sent_to = |nodes: &[&str]| Reason::BalancersSendOn {
+            services: vec!["shop/web".into()],
+            nodes: nodes.iter().copied().map(NodeName::from).collect(),
+        };
+        for (reason, words, remedy) in [
+            (
+                only(&[Asked::Evictions, Asked::NewPods]),
+                "while it is away nobody answers webhook validate.kyverno.svc-fail, which fails closed (Service kyverno/kyverno-svc): \
+                 evictions, new pods are refused",
+                "kubectl get endpointslices -n kyverno -l kubernetes.io/service-name=kyverno-svc",
+            ),
+            (
+                only(&[Asked::RemovedPods]),
+                "the removal of ended pods is refused",
+                "have it answered from another node too",
+            ),
+            (
+                sent_to(&["node-1"]),
+                "1 LoadBalancer Service with externalTrafficPolicy Cluster: the balancer goes on sending to node-1 until its probe has \
+                 failed: shop/web",
+                "kubectl label node node-1 node.kubernetes.io/exclude-from-external-load-balancers=true",
+            ),
+            (
+                sent_to(&["node-1", "node-2"]),
+                "sending to each of 2 nodes until",
+                "kubectl label node NODE node.kubernetes.io/",
+            ),
+        ] {
+            let said = in_words(&reason);
+            assert!(said.contains(words), "{said}");
+            let remedies = remedies(&reason).expect("a plan's reason");
+            assert!(remedies[0].contains(remedy), "{remedies:?}");
+        }
     }
 }

@@ -29,6 +29,11 @@ pub(crate) fn in_words(reason: &Reason) -> String {
         | Reason::AllOnOneNode { .. }
         | Reason::LastReadyNode { .. }
         | Reason::SystemPodsLeave { .. }
+        | Reason::OnlyWebhookBackends { .. }
+        | Reason::WebhookUnanswered { .. }
+        | Reason::BalancersSendOn { .. }
+        | Reason::BalancersSendToStaying { .. }
+        | Reason::DaemonSetGone { .. }
         | Reason::NodesNotReady { .. }
         | Reason::NodesCordoned { .. }
         | Reason::DaemonSetsNotReady { .. }

@@ -16,6 +16,9 @@ pub(super) enum Kind {
     Lease,
     Claim,
     Attachment,
+    Service,
+    Validating,
+    Mutating,
 }
 
 /// How the API names a kind, and what it does for it.
@@ -57,7 +60,7 @@ const fn resource(
 const YES: bool = true;
 const NO: bool = false;
 
-static RESOURCES: [Resource; 13] = [
+static RESOURCES: [Resource; 16] = [
     resource(
         Kind::Namespace,
         "Namespace",
@@ -130,6 +133,21 @@ static RESOURCES: [Resource; 13] = [
         "storage.k8s.io",
         "volumeattachments",
         [NO, YES, NO],
+    ),
+    resource(Kind::Service, "Service", "", "services", [YES, YES, NO]),
+    resource(
+        Kind::Validating,
+        "ValidatingWebhookConfiguration",
+        "admissionregistration.k8s.io",
+        "validatingwebhookconfigurations",
+        [NO, NO, YES],
+    ),
+    resource(
+        Kind::Mutating,
+        "MutatingWebhookConfiguration",
+        "admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations",
+        [NO, NO, YES],
     ),
 ];
 

@@ -7,6 +7,7 @@ mod node;
 mod pod;
 mod resources;
 mod selectors;
+mod service;
 mod snapshot;
 
 pub(crate) use labels::ShownLabels;
@@ -19,6 +20,7 @@ pub(crate) use node::{Node, NodeKind, OperatingSystem, Readiness, Taint};
 pub(crate) use pod::{Owner, Pod, PodKey, PodPhase};
 pub(crate) use resources::{Allocatable, Resources};
 pub(crate) use selectors::SelectorIndex;
+pub(crate) use service::{Asked, Balanced, Service, Webhook};
 pub(crate) use snapshot::{
     Amount, Bound, Budget, Controller, ControllerKind, Counted, Namespace, Snapshot, Template,
     Unread,

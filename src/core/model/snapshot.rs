@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::needs::{LabelSelector, Labels, Needs};
-use super::{ClusterId, Node, Owner, Pod, Uid};
+use super::{ClusterId, Node, Owner, Pod, Service, Uid, Webhook};
 
 /// Everything that the edge reads of a cluster: each kind by namespace and name, controllers by kind first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub(crate) struct Snapshot {
     pub(crate) pods: Vec<Pod>,
     pub(crate) controllers: Vec<Controller>,
     pub(crate) budgets: Vec<Budget>,
+    /// What a plan tells of and no copy of the cluster has: Services, and the webhooks that they answer for.
+    pub(crate) services: Vec<Service>,
+    pub(crate) webhooks: Vec<Webhook>,
     /// The lists that the user may not read: of these kinds nothing is known.
     pub(crate) unread: Vec<Unread>,
 }
@@ -31,10 +34,22 @@ pub(crate) struct Unread {
     pub(crate) message: String,
 }
 
+impl Unread {
+    /// Copies of the cluster are made of these, not only plans.
+    fn is_copied(&self) -> bool {
+        self.what != "services" && !self.what.ends_with("webhookconfigurations")
+    }
+}
+
 impl Snapshot {
     /// Why nothing is known of this kind, if so.
     pub(crate) fn unread(&self, what: &str) -> Option<&Unread> {
         self.unread.iter().find(|unread| unread.what == what)
+    }
+
+    /// The lists that a copy of the cluster lacks.
+    pub(crate) fn uncopied(&self) -> impl Iterator<Item = &Unread> {
+        self.unread.iter().filter(|unread| unread.is_copied())
     }
 }
 

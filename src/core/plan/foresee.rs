@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::select::Selection;
+use super::serving::Serving;
 use super::spec::Blocker;
 use super::warnings::{Kinds, Workloads, beforehand, system_pods};
 use super::waves::{WaveLimits, waves};
@@ -75,6 +76,7 @@ pub(crate) fn foresee(
     let mut room = Room::of_cluster(snapshot, all_leaving.iter().copied());
     let workloads = Workloads::of(snapshot);
     let kinds = Kinds::of(&snapshot.nodes);
+    let serving = Serving::of(snapshot);
     for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
         let going: Vec<_> = wave
             .iter()
@@ -87,6 +89,8 @@ pub(crate) fn foresee(
             met.extend(workloads.judge(leaving));
             met.extend(kinds.judge(target, wave));
             met.extend(system_pods(leaving));
+            met.extend(workloads.gone_daemon_sets(on(&target.name), settings));
+            met.extend(serving.judge(target, wave, on(&target.name), leaving));
         }
     }
     let blockers = targets
@@ -112,6 +116,11 @@ pub(crate) fn foresee(
         })
         .collect();
     warnings.extend(beforehand(snapshot));
+    let leaving_each: Vec<_> = targets
+        .iter()
+        .map(|target| (target, leaving(&target.name)))
+        .collect();
+    warnings.extend(serving.beforehand(&leaving_each));
     for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
         let together: Vec<_> = wave
             .iter()

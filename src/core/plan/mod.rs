@@ -7,6 +7,9 @@ mod file;
 mod foresee;
 mod pace;
 mod select;
+mod serving;
+#[cfg(test)]
+mod serving_tests;
 mod spec;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use crate::core::evidence::{Need, Verdict, test_node};
 use crate::core::model::{
     Allocatable, Amount, Bound, Budget, Controller, ControllerKind, Counted, LabelSelector, Labels,
     Node, NodeName, Owner, Pod, PodKey, PodPhase, Readiness, Resources, Snapshot, Template, Uid,
+    Unread,
 };
 use crate::core::plan::Foreseen;
 use crate::core::reason::{Held, Kin, Reason};
@@ -29,7 +30,7 @@ const SETTINGS: DrainSettings = DrainSettings {
     skip_wait_for_delete: None,
 };
 
-fn node(name: &str, pool: &str, zone: &str) -> Node {
+pub(super) fn node(name: &str, pool: &str, zone: &str) -> Node {
     let labels = [
         ("kubernetes.io/hostname", name),
         ("topology.kubernetes.io/zone", zone),
@@ -59,7 +60,7 @@ fn labels(app: &str) -> Labels {
     [("app".to_owned(), app.to_owned())].into()
 }
 
-fn pod(namespace: &str, app: &str, number: usize, node: Option<&str>) -> Pod {
+pub(super) fn pod(namespace: &str, app: &str, number: usize, node: Option<&str>) -> Pod {
     Pod {
         key: PodKey {
             namespace: namespace.into(),
@@ -130,11 +131,15 @@ fn verdict(need: Need) -> Verdict {
 }
 
 /// All nodes are selected, and each wants what `needs` says; one at a time.
-fn foreseen(snapshot: &Snapshot, needs: &[(NodeName, Need)], own: Option<&PodKey>) -> Foreseen {
+pub(super) fn foreseen(
+    snapshot: &Snapshot,
+    needs: &[(NodeName, Need)],
+    own: Option<&PodKey>,
+) -> Foreseen {
     foreseen_by(1, snapshot, needs, own)
 }
 
-fn foreseen_by(
+pub(super) fn foreseen_by(
     limit: u32,
     snapshot: &Snapshot,
     needs: &[(NodeName, Need)],
@@ -176,12 +181,12 @@ fn foreseen_by(
     )
 }
 
-fn all_pending(snapshot: &Snapshot) -> Vec<(NodeName, Need)> {
+pub(super) fn all_pending(snapshot: &Snapshot) -> Vec<(NodeName, Need)> {
     let nodes = snapshot.nodes.iter();
     nodes.map(|node| (node.name.clone(), Need::Yes)).collect()
 }
 
-fn of_node(foreseen: &Foreseen, node: &str) -> Vec<Reason> {
+pub(super) fn of_node(foreseen: &Foreseen, node: &str) -> Vec<Reason> {
     let of = foreseen
         .blockers
         .iter()
@@ -279,6 +284,40 @@ fn what_is_unhealthy_before_anything_begins_is_told_once() {
         ),
         "{warnings:?}"
     );
+}
+
+#[test]
+fn pods_of_a_daemon_set_that_is_gone_are_named_and_those_of_one_that_is_there_are_not() {
+    let mut snapshot = scene();
+    let of = |app: &str, node: &str| {
+        let mut pod = pod("shop", app, 1, Some(node));
+        pod.owner = Some(Owner {
+            api_version: "apps/v1".into(),
+            kind: "DaemonSet".into(),
+            name: app.into(),
+            uid: Uid::new(format!("set-{app}")),
+        });
+        pod
+    };
+    let there = controller(ControllerKind::DaemonSet, "agent", 2, 2);
+    snapshot.controllers.push(there);
+    let lost = of("lost", "a");
+    let gone = Reason::DaemonSetGone {
+        pods: vec![lost.key.clone()],
+    };
+    snapshot
+        .pods
+        .extend([of("agent", "a"), lost, of("agent", "b")]);
+    let found = foreseen(&snapshot, &all_pending(&snapshot), None);
+    assert!(of_node(&found, "a").contains(&gone), "{found:?}");
+    assert_eq!(of_node(&found, "b"), []);
+    // Whoever may not list DaemonSets knows of none that it is gone.
+    snapshot.unread = vec![Unread {
+        what: "daemonsets",
+        message: "forbidden".into(),
+    }];
+    let found = foreseen(&snapshot, &all_pending(&snapshot), None);
+    assert!(!of_node(&found, "a").contains(&gone), "{found:?}");
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::spec::Target;
-use crate::core::model::{Controller, ControllerKind, Node, Pod, PodKey, Snapshot, Uid};
+use crate::core::drain::{DrainSettings, Fate, Stay, classify};
+use crate::core::model::{Controller, ControllerKind, Node, Owner, Pod, PodKey, Snapshot, Uid};
 use crate::core::reason::{Kin, Reason};
 
 /// Namespace of what a cluster itself runs on.
@@ -16,6 +17,8 @@ const MODE: &str = "kubernetes.azure.com/mode";
 /// The workloads of a snapshot, and where their pods run.
 pub(super) struct Workloads<'a> {
     by_uid: HashMap<&'a Uid, &'a Controller>,
+    /// DaemonSets are among them.
+    knows_daemon_sets: bool,
     /// Nodes of the running pods of each workload.
     nodes: HashMap<&'a Uid, BTreeSet<&'a str>>,
 }
@@ -29,6 +32,7 @@ impl<'a> Workloads<'a> {
             .collect();
         let mut workloads = Self {
             by_uid,
+            knows_daemon_sets: snapshot.unread("daemonsets").is_none(),
             nodes: HashMap::new(),
         };
         for pod in &snapshot.pods {
@@ -86,6 +90,26 @@ impl<'a> Workloads<'a> {
             });
         }
         reasons
+    }
+
+    /// The pods that stay for a DaemonSet which is not there any more. Kubernetes removes them in time, and until then they are as
+    /// the pods of one that is there: what a drain does with a pod is told by the pod alone.
+    pub(super) fn gone_daemon_sets(
+        &self,
+        on_node: &[&Pod],
+        settings: &DrainSettings,
+    ) -> Option<Reason> {
+        if !self.knows_daemon_sets {
+            return None;
+        }
+        let is_there = |owner: &Owner| self.by_uid.contains_key(&owner.uid);
+        let pods: Vec<PodKey> = on_node
+            .iter()
+            .filter(|pod| classify(pod, settings) == Fate::Stays(Stay::DaemonSet))
+            .filter(|pod| !pod.owner.as_ref().is_some_and(is_there))
+            .map(|pod| pod.key.clone())
+            .collect();
+        (!pods.is_empty()).then_some(Reason::DaemonSetGone { pods })
     }
 }
 

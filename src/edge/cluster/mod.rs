@@ -10,6 +10,7 @@ mod nodes;
 mod page;
 mod pod_spec;
 pub(crate) mod pods;
+mod services;
 pub(crate) mod snapshot;
 mod table;
 pub(crate) mod volumes;

@@ -14,10 +14,11 @@ use super::answer::code;
 use super::page::list_pages;
 use super::pod_spec::{SlimSelector, SlimSpec};
 use super::pods::{OwnerReference, SlimPod, controller};
+use super::services::{SlimService, SlimWebhooks};
 use super::{NODES, SlimNode};
 use crate::core::model::{
     Amount, Bound, Budget, ClusterId, Controller, ControllerKind, Counted, Namespace, Needs, Node,
-    Pod, Snapshot, Template, Uid, Unread,
+    Pod, Service, Snapshot, Template, Uid, Unread,
 };
 
 /// The namespace whose UID identifies a cluster.
@@ -62,6 +63,19 @@ pub(crate) async fn beside(client: &Client, mut nodes: Vec<Node>) -> Result<Snap
     let namespaces = allowed::<SlimNamespace, Namespace>(client, "/api/v1", "namespaces")
         .await?
         .unwrap_or_report(&mut unread);
+    let services = allowed::<SlimService, Service>(client, "/api/v1", "services")
+        .await?
+        .unwrap_or_report(&mut unread);
+    let mut webhooks = Vec::new();
+    for what in [
+        "validatingwebhookconfigurations",
+        "mutatingwebhookconfigurations",
+    ] {
+        let group = "/apis/admissionregistration.k8s.io/v1";
+        let listed = allowed::<SlimWebhooks, SlimWebhooks>(client, group, what).await?;
+        let listed = listed.unwrap_or_report(&mut unread);
+        webhooks.extend(listed.into_iter().flat_map(SlimWebhooks::into_model));
+    }
     Ok(Snapshot {
         identity: namespaces
             .iter()
@@ -72,6 +86,8 @@ pub(crate) async fn beside(client: &Client, mut nodes: Vec<Node>) -> Result<Snap
         pods,
         controllers,
         budgets,
+        services,
+        webhooks,
         unread,
     })
 }

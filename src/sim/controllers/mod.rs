@@ -47,7 +47,14 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
                 concern(cluster, object);
             }
         }
-        Kind::ConfigMap | Kind::Event | Kind::Lease | Kind::Claim | Kind::Attachment => {}
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Lease
+        | Kind::Claim
+        | Kind::Attachment
+        | Kind::Service
+        | Kind::Validating
+        | Kind::Mutating => {}
     }
     if object.kind == Kind::ReplicaSet
         && let Some(controller) = &object.index.controller
@@ -194,7 +201,10 @@ fn reconcile_object(cluster: &mut Cluster, object: &Arc<Object>) {
         | Kind::Event
         | Kind::Lease
         | Kind::Claim
-        | Kind::Attachment => {}
+        | Kind::Attachment
+        | Kind::Service
+        | Kind::Validating
+        | Kind::Mutating => {}
     }
 }
 

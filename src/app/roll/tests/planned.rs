@@ -174,3 +174,31 @@ async fn a_rehearsal_without_budgets_is_refused() {
     );
     assert_eq!(rolled.acts(), [""; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn services_and_webhooks_that_may_not_be_listed_are_unknown_and_no_copy_needs_them() {
+    let lists = [
+        "services",
+        "validatingwebhookconfigurations",
+        "mutatingwebhookconfigurations",
+    ];
+    let world = lists
+        .iter()
+        .fold(three(), |world, list| world.forbidden("list", list));
+    let rolled = roll(world, &["--rehearse"]).await;
+    assert_eq!(rolled.exit(), Exit::Ok, "{:?}", rolled.end);
+    let warnings = &plan(&rolled).report.warnings;
+    let unknown: Vec<&str> = warnings
+        .iter()
+        .filter_map(|reason| match reason {
+            Reason::NotProved { what, .. } => Some(what.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(unknown, lists);
+    let said = text(plan(&rolled));
+    assert!(
+        said.contains("it is not known which webhooks and balancers would miss a node"),
+        "{said}"
+    );
+}

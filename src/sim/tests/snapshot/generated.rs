@@ -367,6 +367,8 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
             let namespaces = sorted(namespaces, |namespace| namespace.name.clone());
             Snapshot {
                 unread: vec![],
+                services: vec![],
+                webhooks: vec![],
                 identity: namespaces
                     .iter()
                     .find(|namespace| namespace.name == "kube-system")
