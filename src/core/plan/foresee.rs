@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::select::Selection;
 use super::serving::Serving;
-use super::spec::Blocker;
+use super::spec::{Blocker, Target};
 use super::warnings::{Kinds, Workloads, beforehand, system_pods};
 use super::waves::{WaveLimits, waves};
 use crate::core::budget::{self, Guards};
@@ -67,7 +67,9 @@ pub(crate) fn foresee(
         (!because.is_empty()).then_some(Reason::NeverDrains { because })
     });
 
-    selection.targets = waves(selection.targets, limits, |_| false);
+    let serving = Serving::of(snapshot);
+    let answers = |target: &Target| serving.answers_webhooks(&target.name);
+    selection.targets = waves(selection.targets, limits, answers);
     let targets = &selection.targets;
     let all_leaving: Vec<&Pod> = targets
         .iter()
@@ -76,7 +78,6 @@ pub(crate) fn foresee(
     let mut room = Room::of_cluster(snapshot, all_leaving.iter().copied());
     let workloads = Workloads::of(snapshot);
     let kinds = Kinds::of(&snapshot.nodes);
-    let serving = Serving::of(snapshot);
     for wave in targets.chunk_by(|a, b| a.wave == b.wave) {
         let going: Vec<_> = wave
             .iter()

@@ -52,6 +52,13 @@ impl<'a> Serving<'a> {
         }
     }
 
+    /// Whether a pod of this node answers for a webhook, alone or not.
+    pub(super) fn answers_webhooks(&self, node: &NodeName) -> bool {
+        self.webhooks
+            .iter()
+            .any(|webhook| webhook.by.contains(node))
+    }
+
     /// What goes unanswered while the target and the others of its wave are away.
     pub(super) fn judge(
         &self,

@@ -102,6 +102,28 @@ fn a_webhook_is_named_where_all_its_backends_are_away_together() {
 }
 
 #[test]
+fn nodes_that_answer_for_a_webhook_come_last_in_waves_of_their_own() {
+    let asked = [Asked::Evictions];
+    for (on, hooks, expected) in [
+        (&["a"][..], vec![webhook("x", &asked)], [("b", 1), ("a", 2)]),
+        (&["b"], vec![webhook("x", &asked)], [("a", 1), ("b", 2)]),
+        (
+            &["a", "b"],
+            vec![webhook("x", &asked)],
+            [("a", 1), ("b", 1)],
+        ),
+        // Pods of a Service that no webhook names.
+        (&["a"], vec![], [("a", 1), ("b", 1)]),
+    ] {
+        let snapshot = guarded(on, hooks);
+        let found = foreseen_by(2, &snapshot, &all_pending(&snapshot), None);
+        let targets = found.selection.targets.iter();
+        let order: Vec<_> = targets.map(|t| (t.name.as_str(), t.wave)).collect();
+        assert_eq!(order, expected, "{on:?}");
+    }
+}
+
+#[test]
 fn a_pod_that_is_not_ready_or_ends_answers_nothing() {
     let asked = [Asked::Nodes];
     for change in [
