@@ -100,13 +100,18 @@ pub(crate) fn reboot_pod(reboot: RebootPod<'_>, purpose: Purpose) -> Pod {
     }
 }
 
-/// Runs the pod without the call. `Ok` means that asking would have worked.
+/// Runs the pod without the call. `Ok` means that asking would have worked. Its name is its own each time: a process that was suspended
+/// while another went on with its run must not take away the other's when it wakes.
 pub(crate) async fn prove_reboot(
     pods: &ShortPods,
     reboot: RebootPod<'_>,
     limit: Duration,
 ) -> Result<(), Reason> {
-    let pod = reboot_pod(reboot, Purpose::Prove);
+    let mut pod = reboot_pod(reboot, Purpose::Prove);
+    if let Some(name) = &mut pod.metadata.name {
+        name.push('-');
+        name.push_str(&super::nonce()?);
+    }
     let ended = pods
         .run(pod, REBOOT_CONTAINER, limit)
         .await

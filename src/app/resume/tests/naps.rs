@@ -6,9 +6,9 @@ use std::cell::Cell;
 use tokio::sync::Notify;
 
 use super::cuts::{PLAIN, assert_all, every_place, length, or_all};
-use super::life::{At, Life, Work, amiss, in_virtual_time, suspended};
+use super::life::{At, Life, Work, amiss, in_virtual_time, live, suspended};
 use crate::exit::Exit;
-use crate::sim::Sim;
+use crate::sim::{RequestLine, Sim};
 
 /// Every so many-th of those that wake in the middle is tried; `AKSREBOOT_CUTS=all` tries all.
 const STRIDE: usize = 211;
@@ -89,6 +89,27 @@ fn a_process_that_was_suspended_while_its_run_was_taken_over_changes_nothing_any
     assert!(places.len() > 100, "{} places", places.len());
     let after: Vec<(At, usize)> = places.iter().map(|at| (*at, usize::MAX)).collect();
     assert_all(&after, |place| wakes(*place));
+}
+
+/// Pods that prove once had one name, whoever made them: who woke took away the other's, which then stopped at its gate.
+#[test]
+fn a_process_that_fell_asleep_while_it_proved_lets_the_others_proof_be() {
+    let proving = in_virtual_time(async {
+        let sim = Sim::start((PLAIN.world)(), 7);
+        let life = live(&sim, "here", Work::Roll(PLAIN.arguments), At::Never).await;
+        assert_eq!(life.exit(), Exit::Ok);
+        let requests = sim.requests();
+        let proves = |line: &RequestLine| {
+            line.method == "POST" && line.resource == "pods" && line.body.contains("\"prove-")
+        };
+        let uncounted = requests.len() - life.requests;
+        requests.iter().position(proves).expect("a proof") - uncounted
+    });
+    let (requests, _) = length(PLAIN);
+    let places: Vec<(At, usize)> = (proving..proving + 6)
+        .flat_map(|asleep| (requests / 2..requests).map(move |then| (At::Request(asleep), then)))
+        .collect();
+    assert_all(&places, |place| wakes(*place));
 }
 
 #[test]
