@@ -2,6 +2,7 @@
 //! is ignored otherwise, and says what it did and saw.
 
 mod kills;
+mod late_ask;
 mod nodes;
 mod operators;
 mod outages;

@@ -73,7 +73,9 @@ impl Lab {
             _ => &[],
         };
         for (flag, value) in defaults {
-            if !words.contains(flag) {
+            // A roll by SSH makes no pod, and refuses an image.
+            let is_for_pods = *flag == "--image" && words.contains(&"ssh");
+            if !words.contains(flag) && !is_for_pods {
                 all.extend([*flag, *value]);
             }
         }
