@@ -92,6 +92,44 @@ fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_aft
     assert_eq!(lab.node("lab-2").boot_id(), boot);
 }
 
+/// Only the host knows whether it was asked, so the node is not opened before it is on another boot.
+#[test]
+fn a_roll_by_ssh_that_was_killed_after_its_ask_is_cleaned_up_when_its_node_has_rebooted() {
+    let lab = Lab::begin();
+    lab.apply_manifests(&["namespace"]);
+    lab.mark("lab-2", &["dbus"]);
+    lab.afterwards(&["slow-shutdown", "lab-2", "off"]);
+    lab.verb(&["slow-shutdown", "lab-2", "25"]);
+    let (reboots, boot) = (lab.reboots("lab-2"), lab.node("lab-2").boot_id().to_owned());
+    let config = ssh_config(&lab);
+    let words = ["roll", "lab-2", "--via", "ssh", "--yes", "--ssh-config"];
+    let mut rolling = lab.start(&[&words[..], &[&config]].concat());
+    rolling.until("lab-2  return: asked for the reboot");
+    rolling.signal("KILL");
+    rolling.end();
+    remove_its_folder();
+
+    let early = lab.run(&["cleanup", "--yes"]);
+    early.exits(0);
+    assert!(
+        early.stdout.contains(
+            "mark of node lab-2: a reboot may still come: it was to be asked for over SSH"
+        ),
+        "{early}"
+    );
+    let node = lab.node("lab-2");
+    assert_eq!(node.boot_id(), boot, "too early for this test");
+    assert!(node.is_cordoned() && node.mark().is_some(), "{early}");
+
+    lab.until_back("lab-2", &boot);
+    assert!(lab.node("lab-2").is_cordoned());
+    lab.run(&["cleanup", "--yes"])
+        .exits(0)
+        .says("removed mark of node lab-2");
+    assert_eq!(lab.reboots("lab-2"), reboots + 1);
+    lab.is_as_before(&["lab-2"]);
+}
+
 /// What a process that is killed outright cannot remove: the configuration and the socket of its logins.
 fn remove_its_folder() {
     for entry in std::fs::read_dir("/tmp").expect("/tmp").flatten() {
