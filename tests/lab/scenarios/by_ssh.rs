@@ -94,6 +94,7 @@ fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_aft
 
 /// Only the host knows whether it was asked, so the node is not opened before it is on another boot.
 #[test]
+#[ignore = "lab-full"]
 fn a_roll_by_ssh_that_was_killed_after_its_ask_is_cleaned_up_when_its_node_has_rebooted() {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);
@@ -104,7 +105,9 @@ fn a_roll_by_ssh_that_was_killed_after_its_ask_is_cleaned_up_when_its_node_has_r
     let config = ssh_config(&lab);
     let words = ["roll", "lab-2", "--via", "ssh", "--yes", "--ssh-config"];
     let mut rolling = lab.start(&[&words[..], &[&config]].concat());
-    rolling.until("lab-2  return: asked for the reboot");
+    rolling.until("lab-2  reboot: asking for the reboot");
+    // The host's sshd goes first, often before it has told of the ask.
+    std::thread::sleep(std::time::Duration::from_secs(3));
     rolling.signal("KILL");
     rolling.end();
     remove_its_folder();
