@@ -101,6 +101,15 @@ impl Request {
         self.verb == verb && self.resource == resource && self.subresource == subresource
     }
 
+    /// Whether it was done, or was cut off on its way (its sender was killed) and its pod was seen all the same. The server
+    /// then logs a failure, or no code, of what it did.
+    fn had_its_effect(&self, places: &BTreeMap<(String, String), String>) -> bool {
+        let was_cut_off = self.code == 0 || self.code >= 499;
+        let key = (self.namespace.clone(), self.name.clone());
+        let was_made = self.is("create", "pods", "") && places.contains_key(&key);
+        self.was_done() || was_cut_off && was_made && !self.uri.contains("dryRun=")
+    }
+
     /// What this write does to `node`, in a word; `None` for what is not about the node.
     /// `places` says which node a pod is, or was, on.
     pub(crate) fn act(
@@ -195,7 +204,7 @@ pub(crate) fn acts_on(
 ) -> Vec<String> {
     let mut acts: Vec<String> = requests
         .iter()
-        .filter(|request| request.was_done())
+        .filter(|request| request.had_its_effect(places))
         .filter_map(|request| request.act(node, places))
         .collect();
     acts.dedup();
