@@ -252,6 +252,30 @@ const TABLE: &[Row] = &[
         )],
     },
     Row {
+        group: "",
+        resource: "persistentvolumes",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say on which nodes the volumes of pods can be used",
+        )],
+    },
+    Row {
+        group: "storage.k8s.io",
+        resource: "csinodes",
+        name: "",
+        place: Place::Cluster,
+        uses: &[(
+            "list",
+            &[Roll, RollBySsh],
+            Helps,
+            "to say how many more volumes a node may take",
+        )],
+    },
+    Row {
         group: "storage.k8s.io",
         resource: "volumeattachments",
         name: "",

@@ -214,6 +214,10 @@ pub(super) fn in_words(reason: &Reason) -> String {
                 "deployments" | "replicasets" | "statefulsets" => {
                     "whether a budget that is shut will ever open"
                 }
+                "persistentvolumes" => {
+                    "on which nodes the volumes of pods can be used, and they are taken to be bound to their zones"
+                }
+                "csinodes" => "how many more volumes the nodes may take",
                 "services" => "which webhooks and balancers would miss a node",
                 "validatingwebhookconfigurations" | "mutatingwebhookconfigurations" => {
                     "which webhooks would miss a node"

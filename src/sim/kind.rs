@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Service,
     Validating,
     Mutating,
+    Volume,
+    CsiNode,
 }
 
 /// How the API names a kind, and what it does for it.
@@ -60,7 +62,7 @@ const fn resource(
 const YES: bool = true;
 const NO: bool = false;
 
-static RESOURCES: [Resource; 16] = [
+static RESOURCES: [Resource; 18] = [
     resource(
         Kind::Namespace,
         "Namespace",
@@ -148,6 +150,20 @@ static RESOURCES: [Resource; 16] = [
         "admissionregistration.k8s.io",
         "mutatingwebhookconfigurations",
         [NO, NO, YES],
+    ),
+    resource(
+        Kind::Volume,
+        "PersistentVolume",
+        "",
+        "persistentvolumes",
+        [NO, YES, NO],
+    ),
+    resource(
+        Kind::CsiNode,
+        "CSINode",
+        "storage.k8s.io",
+        "csinodes",
+        [NO, NO, NO],
     ),
 ];
 

@@ -9,6 +9,7 @@ mod resources;
 mod selectors;
 mod service;
 mod snapshot;
+mod volume;
 
 pub(crate) use labels::ShownLabels;
 pub(crate) use name::{BootId, ClusterId, Kernel, NodeName, RunId, Uid};
@@ -25,3 +26,4 @@ pub(crate) use snapshot::{
     Amount, Bound, Budget, Controller, ControllerKind, Counted, Namespace, Snapshot, Template,
     Unread,
 };
+pub(crate) use volume::{AttachLimit, Volume};

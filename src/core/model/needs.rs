@@ -256,7 +256,8 @@ impl Needs {
 }
 
 impl Term {
-    fn holds(&self, name: &str, labels: &Labels) -> bool {
+    /// Whether it holds for a node of this name and labels.
+    pub(crate) fn holds(&self, name: &str, labels: &Labels) -> bool {
         let name = name.to_owned();
         !(self.labels.is_empty() && self.fields.is_empty())
             && self

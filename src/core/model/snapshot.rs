@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::needs::{LabelSelector, Labels, Needs};
-use super::{ClusterId, Node, Owner, Pod, Service, Uid, Webhook};
+use super::{AttachLimit, ClusterId, Node, Owner, Pod, Service, Uid, Volume, Webhook};
 
 /// Everything that the edge reads of a cluster: each kind by namespace and name, controllers by kind first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub(crate) struct Snapshot {
     /// What a plan tells of and no copy of the cluster has: Services, and the webhooks that they answer for.
     pub(crate) services: Vec<Service>,
     pub(crate) webhooks: Vec<Webhook>,
+    /// The same of volumes. Both are empty where no pod mounts a claim: then they are not read.
+    pub(crate) volumes: Vec<Volume>,
+    pub(crate) attach_limits: Vec<AttachLimit>,
     /// The lists that the user may not read: of these kinds nothing is known.
     pub(crate) unread: Vec<Unread>,
 }
@@ -37,7 +40,8 @@ pub(crate) struct Unread {
 impl Unread {
     /// Copies of the cluster are made of these, not only plans.
     fn is_copied(&self) -> bool {
-        self.what != "services" && !self.what.ends_with("webhookconfigurations")
+        let of_plans = ["services", "persistentvolumes", "csinodes"];
+        !of_plans.contains(&self.what) && !self.what.ends_with("webhookconfigurations")
     }
 }
 

@@ -3,6 +3,7 @@
 //! without what it adds about preemption). Where a pod should best be is not judged here.
 
 mod company;
+mod disks;
 mod groups;
 mod lots;
 mod room;
@@ -33,8 +34,10 @@ pub(crate) enum Misfit {
     PortTaken,
     /// All that there is not enough of.
     Full(Vec<&'static str>),
-    /// The pod's volumes are in another zone.
-    OtherZone,
+    /// As many of its volumes' kind are there as may be.
+    ManyVolumes,
+    /// The pod's volumes cannot be used from there.
+    VolumeElsewhere,
     /// Its domain has more of these pods than the spread allows.
     Uneven,
     /// Its domain has no name for the spread.
@@ -52,6 +55,12 @@ pub(crate) fn fits(
     taken: Taken<'_>,
     company: &Company<'_>,
 ) -> Result<(), Misfit> {
+    has_place(needs, node, taken)?;
+    company.suits(node)
+}
+
+/// The same but for the company.
+fn has_place(needs: &Needs, node: &Node, taken: Taken<'_>) -> Result<(), Misfit> {
     if node.cordoned && !needs.tolerates(&cordon()) {
         return Err(Misfit::Cordoned);
     }
@@ -69,7 +78,7 @@ pub(crate) fn fits(
     if !short.is_empty() {
         return Err(Misfit::Full(short));
     }
-    company.suits(node)
+    Ok(())
 }
 
 /// The first taint with one of these effects that the pod does not tolerate.
@@ -120,7 +129,8 @@ impl Misfit {
             Self::NotSelected => one("node(s) didn't match Pod's node affinity/selector"),
             Self::PortTaken => one("node(s) didn't have free ports for the requested pod ports"),
             Self::Full(short) => short.clone(),
-            Self::OtherZone => one("node(s) had volume node affinity conflict"),
+            Self::ManyVolumes => one("node(s) exceed max volume count"),
+            Self::VolumeElsewhere => one("node(s) had volume node affinity conflict"),
             Self::Uneven => one("node(s) didn't match pod topology spread constraints"),
             Self::NoDomain => {
                 one("node(s) didn't match pod topology spread constraints (missing required label)")

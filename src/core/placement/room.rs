@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::disks::Disks;
 use super::groups::Groups;
 use super::lots::{Alike, Guest, Lot, Why, orders, reasons};
-use super::{Company, Misfit, Taken, fits};
+use super::{Company, Taken, has_place};
 use crate::core::model::{HostPort, Node, NodeName, Pod, Resources, Snapshot, Taint};
 use crate::core::reason::{Lack, Reason};
 
@@ -19,6 +20,7 @@ pub(crate) struct Room<'a> {
     places: HashMap<&'a NodeName, usize>,
     loads: Vec<Load>,
     groups: Groups<'a>,
+    disks: Disks<'a>,
     /// By pool and zone.
     fresh: BTreeMap<(&'a str, Option<&'a str>), Node>,
 }
@@ -51,6 +53,7 @@ impl<'a> Room<'a> {
         }
         let groups = Groups::of(snapshot, &nodes, &places, leaving);
         Self {
+            disks: Disks::of(snapshot, &places),
             fresh: fresh(&nodes),
             nodes,
             places,
@@ -137,10 +140,11 @@ impl<'a> Room<'a> {
                     lot.is_tight |= choice < COMPARED;
                     self.loads[place].add(pod);
                     self.groups.come(pod, place);
+                    self.disks.come(pod, place);
                     placed.push((pod, place));
                 }
                 Err(lacks) => {
-                    let why = (lacks, self.fits_empty(pod));
+                    let why = (lacks, self.fits_empty(pod, home));
                     lot.is_tight = true;
                     lot.refused[at] = Some(why.clone());
                     refused.insert(alike, why);
@@ -150,6 +154,7 @@ impl<'a> Room<'a> {
         for (pod, place) in placed.into_iter().rev() {
             self.loads[place].remove(pod);
             self.groups.leave(pod, place);
+            self.disks.leave(pod, place);
         }
         lot
     }
@@ -163,8 +168,6 @@ impl<'a> Room<'a> {
         turn: usize,
     ) -> Result<(usize, usize), Vec<Lack>> {
         let company = Company(self.groups.ties(pod, gone));
-        let zone = self.nodes[home].zone();
-        let bound_to_zone = !pod.needs.claims.is_empty();
         let mut best: Option<(u64, usize)> = None;
         let mut compared = 0;
         let mut lacks: BTreeMap<&str, u32> = BTreeMap::new();
@@ -174,11 +177,9 @@ impl<'a> Room<'a> {
                 continue;
             }
             let (node, load) = (self.nodes[place], &self.loads[place]);
-            let judged = if bound_to_zone && zone.is_some() && node.zone() != zone {
-                Err(Misfit::OtherZone)
-            } else {
-                fits(&pod.needs, node, load.taken(), &company)
-            };
+            let judged = has_place(&pod.needs, node, load.taken())
+                .and_then(|()| self.disks.let_in(pod, self.nodes[home], node, place))
+                .and_then(|()| company.suits(node));
             match judged {
                 Ok(()) => {
                     let score = load.room_beside(pod, node);
@@ -212,10 +213,13 @@ impl<'a> Room<'a> {
     }
 
     /// The pool of which an empty node would take the pod, as an autoscaler could add one.
-    fn fits_empty(&self, pod: &Pod) -> Option<String> {
+    fn fits_empty(&self, pod: &Pod, home: usize) -> Option<String> {
         self.fresh
             .iter()
-            .find(|(_, node)| fits(&pod.needs, node, Taken::default(), &Company::default()).is_ok())
+            .find(|(_, node)| {
+                has_place(&pod.needs, node, Taken::default()).is_ok()
+                    && self.disks.reach(pod, self.nodes[home], node)
+            })
             .map(|((pool, _), _)| (*pool).to_owned())
     }
 }
@@ -230,6 +234,8 @@ fn fresh<'a>(nodes: &[&'a Node]) -> BTreeMap<(&'a str, Option<&'a str>), Node> {
                 new.cordoned = false;
                 let of_its_state = |taint: &Taint| taint.key.starts_with("node.kubernetes.io/");
                 new.taints.retain(|taint| !of_its_state(taint));
+                // A volume of one machine is not there.
+                new.labels.remove("kubernetes.io/hostname");
                 new
             });
         }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::Room;
 use crate::core::evidence::test_node;
 use crate::core::model::{
-    Allocatable, LabelSelector, Labels, Needs, Node, NodeName, Owner, Pod, PodKey, PodPhase,
-    PodTerm, Resources, Snapshot, Spread, Taint, Uid,
+    Allocatable, AttachLimit, LabelSelector, Labels, Needs, Node, NodeName, Owner, Pod, PodKey,
+    PodPhase, PodTerm, Resources, Snapshot, Spread, Taint, Uid, Volume,
 };
 use crate::core::reason::Reason;
 
@@ -280,6 +280,48 @@ fn a_pod_with_a_claim_stays_in_its_zone() {
             ("Insufficient cpu".to_owned(), 1),
             ("node(s) had volume node affinity conflict".to_owned(), 1),
         ]
+    );
+}
+
+#[test]
+fn pods_that_leave_together_share_what_a_node_takes_of_volumes() {
+    let of = |name: &str| {
+        let mut needs = asking(0);
+        needs.claims = vec![format!("data-{name}")];
+        pod(name, "a", &Arc::new(needs))
+    };
+    let mut snapshot = three(vec![of("db-0"), of("db-1")]);
+    snapshot.volumes = ["db-0", "db-1"]
+        .map(|name| Volume {
+            name: name.into(),
+            claim: ("shop".into(), format!("data-{name}")),
+            driver: Some("disk".into()),
+            affinity: None,
+        })
+        .into();
+    let mut limited = |volumes: [u32; 2]| {
+        snapshot.attach_limits = ["b", "c"]
+            .into_iter()
+            .zip(volumes)
+            .map(|(node, volumes)| AttachLimit {
+                node: node.into(),
+                driver: "disk".into(),
+                volumes,
+            })
+            .collect();
+        judged(&snapshot)
+    };
+    assert_eq!(limited([1, 1]), []);
+    assert_eq!(limited([2, 0]), []);
+    let one = limited([1, 0]);
+    assert!(
+        matches!(&one[..], [Reason::RoomByOrder { pods }] if pods.len() == 2),
+        "{one:?}"
+    );
+    let none = limited([0, 0]);
+    assert!(
+        matches!(&none[..], [Reason::NoRoom { why, .. }] if why[0].what == "node(s) exceed max volume count"),
+        "{none:?}"
     );
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod node_lease;
 pub(crate) mod node_patch;
 mod nodes;
 mod page;
+mod persistent;
 mod pod_spec;
 pub(crate) mod pods;
 mod services;

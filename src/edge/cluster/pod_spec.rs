@@ -138,7 +138,7 @@ struct NodeAffinity {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct NodeSelector {
+pub(super) struct NodeSelector {
     node_selector_terms: Option<Vec<SlimTerm>>,
 }
 
@@ -230,16 +230,7 @@ impl SlimSpec {
             ),
             ports,
             selector: self.node_selector.unwrap_or_default(),
-            affinity: affinity.node.required.map(|required| {
-                let terms = required.node_selector_terms.unwrap_or_default();
-                terms
-                    .into_iter()
-                    .map(|term| Term {
-                        labels: requirements(term.match_expressions),
-                        fields: requirements(term.match_fields),
-                    })
-                    .collect()
-            }),
+            affinity: affinity.node.required.map(NodeSelector::into_terms),
             tolerations: self
                 .tolerations
                 .into_iter()
@@ -282,6 +273,19 @@ impl SlimSpec {
         names.sort();
         names.dedup();
         names
+    }
+}
+
+impl NodeSelector {
+    pub(super) fn into_terms(self) -> Vec<Term> {
+        let terms = self.node_selector_terms.unwrap_or_default();
+        terms
+            .into_iter()
+            .map(|term| Term {
+                labels: requirements(term.match_expressions),
+                fields: requirements(term.match_fields),
+            })
+            .collect()
     }
 }
 

@@ -12,13 +12,14 @@ use serde::de::DeserializeOwned;
 
 use super::answer::code;
 use super::page::list_pages;
+use super::persistent::{SlimCsiNode, SlimVolume};
 use super::pod_spec::{SlimSelector, SlimSpec};
 use super::pods::{OwnerReference, SlimPod, controller};
 use super::services::{SlimService, SlimWebhooks};
 use super::{NODES, SlimNode};
 use crate::core::model::{
-    Amount, Bound, Budget, ClusterId, Controller, ControllerKind, Counted, Namespace, Needs, Node,
-    Pod, Service, Snapshot, Template, Uid, Unread,
+    Amount, AttachLimit, Bound, Budget, ClusterId, Controller, ControllerKind, Counted, Namespace,
+    Needs, Node, Pod, Service, Snapshot, Template, Uid, Unread, Volume,
 };
 
 /// The namespace whose UID identifies a cluster.
@@ -76,6 +77,12 @@ pub(crate) async fn beside(client: &Client, mut nodes: Vec<Node>) -> Result<Snap
         let listed = listed.unwrap_or_report(&mut unread);
         webhooks.extend(listed.into_iter().flat_map(SlimWebhooks::into_model));
     }
+    let mounts = |pod: &Pod| !pod.needs.claims.is_empty();
+    let (volumes, attach_limits) = if pods.iter().any(mounts) {
+        persistent(client, &mut unread).await?
+    } else {
+        Default::default()
+    };
     Ok(Snapshot {
         identity: namespaces
             .iter()
@@ -88,8 +95,33 @@ pub(crate) async fn beside(client: &Client, mut nodes: Vec<Node>) -> Result<Snap
         budgets,
         services,
         webhooks,
+        volumes,
+        attach_limits,
         unread,
     })
+}
+
+async fn persistent(
+    client: &Client,
+    unread: &mut Vec<Unread>,
+) -> Result<(Vec<Volume>, Vec<AttachLimit>), kube::Error> {
+    let volumes = allowed::<SlimVolume, SlimVolume>(client, "/api/v1", "persistentvolumes")
+        .await?
+        .unwrap_or_report(unread);
+    let group = "/apis/storage.k8s.io/v1";
+    let nodes = allowed::<SlimCsiNode, SlimCsiNode>(client, group, "csinodes")
+        .await?
+        .unwrap_or_report(unread);
+    Ok((
+        volumes
+            .into_iter()
+            .filter_map(SlimVolume::into_model)
+            .collect(),
+        nodes
+            .into_iter()
+            .flat_map(SlimCsiNode::into_model)
+            .collect(),
+    ))
 }
 
 /// A list, or that the user may not read it.

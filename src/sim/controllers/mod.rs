@@ -54,7 +54,9 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
         | Kind::Attachment
         | Kind::Service
         | Kind::Validating
-        | Kind::Mutating => {}
+        | Kind::Mutating
+        | Kind::Volume
+        | Kind::CsiNode => {}
     }
     if object.kind == Kind::ReplicaSet
         && let Some(controller) = &object.index.controller
@@ -204,7 +206,9 @@ fn reconcile_object(cluster: &mut Cluster, object: &Arc<Object>) {
         | Kind::Attachment
         | Kind::Service
         | Kind::Validating
-        | Kind::Mutating => {}
+        | Kind::Mutating
+        | Kind::Volume
+        | Kind::CsiNode => {}
     }
 }
 

@@ -20,6 +20,10 @@ from hollow import CONNECTIONS, Connection, conditions
 LABEL = "aksreboot-lab/cell"
 NAMESPACE = "placement"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+CLAIMS = f"/api/v1/namespaces/{NAMESPACE}/persistentvolumeclaims"
+VOLUMES = "/api/v1/persistentvolumes"
+CSI_NODES = "/apis/storage.k8s.io/v1/csinodes"
+DRIVER = "disk.lab.local"
 # The scheduler tries a pod again within this, at the latest.
 QUIET = 12
 LONGEST = 120
@@ -42,6 +46,48 @@ def node(cell, number, chance, now):
         },
         "spec": {"taints": taints, "unschedulable": chance.random() < 0.04},
         "status": {"capacity": amounts, "allocatable": amounts, "conditions": conditions(now)},
+    }
+
+
+def csi_node(made, chance):
+    """How many volumes of the driver the node may take."""
+    name = made["metadata"]["name"]
+    driver = {"name": DRIVER, "nodeID": name, "topologyKeys": [], "allocatable": {"count": chance.randrange(1, 4)}}
+    return {"metadata": {"name": name, "labels": {LABEL: made["metadata"]["labels"][LABEL]}}, "spec": {"drivers": [driver]}}
+
+
+def volume(claim, cell, nodes, chance):
+    """A volume that is bound to the claim: of one zone, of one machine, or of everywhere; that of a machine is counted by nobody."""
+    kind = chance.choice(("zone", "zone", "zone", "machine", "everywhere"))
+    spec = {
+        "capacity": {"storage": "1Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "claimRef": {"namespace": NAMESPACE, "name": claim},
+        "persistentVolumeReclaimPolicy": "Retain",
+        "storageClassName": "by-hand",
+    }
+    if kind == "machine":
+        spec["local"] = {"path": "/mnt"}
+    else:
+        spec["csi"] = {"driver": DRIVER, "volumeHandle": claim}
+    key, value = {
+        "zone": ("topology.kubernetes.io/zone", f"{cell}-{chance.randrange(3)}"),
+        "machine": ("kubernetes.io/hostname", chance.choice(nodes)),
+    }.get(kind, ("kubernetes.io/os", "linux"))
+    expression = {"key": key, "operator": "In", "values": [value]}
+    spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}}
+    return {"metadata": {"name": claim, "labels": {LABEL: str(cell)}}, "spec": spec}
+
+
+def claim_of(made):
+    return {
+        "metadata": {**made["metadata"], "annotations": {"pv.kubernetes.io/bind-completed": "yes"}},
+        "spec": {
+            "accessModes": made["spec"]["accessModes"],
+            "resources": {"requests": made["spec"]["capacity"]},
+            "storageClassName": made["spec"]["storageClassName"],
+            "volumeName": made["metadata"]["name"],
+        },
     }
 
 
@@ -81,6 +127,10 @@ def template(cell, app, others, chance):
     if affinity:
         spec["affinity"] = affinity
     return spec
+
+
+def with_claim(spec, claim):
+    return {**spec, "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]}
 
 
 def pod(name, app, cell, spec, owner):
@@ -126,7 +176,21 @@ class Lab:
             time.sleep(1)
         raise RuntimeError(f"the scheduler is not quiet after {LONGEST} s")
 
+    def bind(self, volumes):
+        """What a controller does that the lab has not: bound is what says so."""
+        self.each(("POST", VOLUMES, made) for made in volumes)
+        self.each(("POST", CLAIMS, claim_of(made)) for made in volumes)
+        for path in (VOLUMES, CLAIMS):
+            bound = {"status": {"phase": "Bound"}}
+            self.each(("PATCH", f"{path}/{made['metadata']['name']}/status", bound) for made in volumes)
+
     def delete(self):
+        for path in (CLAIMS, VOLUMES):
+            names = [made["metadata"]["name"] for made in self.get(f"{path}?labelSelector={LABEL}")["items"]]
+            # Only a controller would take the finalizers away.
+            self.each(("PATCH", f"{path}/{name}", {"metadata": {"finalizers": None}}) for name in names)
+            self.each(("DELETE", f"{path}/{name}", None) for name in names)
+        self.connection.request("DELETE", f"{CSI_NODES}?labelSelector={LABEL}")
         self.connection.request("DELETE", f"{PODS}", {"gracePeriodSeconds": 0})
         self.connection.request("DELETE", f"/api/v1/namespaces/{NAMESPACE}")
         while self.get(f"/api/v1/nodes?labelSelector={LABEL}&limit=1")["items"]:
@@ -140,14 +204,23 @@ def compare(lab, kubeconfig, program, cells, seed):
     lab.connection.request("POST", f"/api/v1/namespaces/{NAMESPACE}/configmaps", {"metadata": {"name": "owner"}})
     owner = lab.get(f"/api/v1/namespaces/{NAMESPACE}/configmaps/owner")["metadata"]["uid"]
     lab.connection.request("POST", f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts", {"metadata": {"name": "default"}})
-    nodes, pods = [], []
+    nodes, pods, volumes = [], [], []
     for cell in range(cells):
-        nodes += [node(cell, number, chance, now) for number in range(chance.randrange(3, 7))]
+        own = [node(cell, number, chance, now) for number in range(chance.randrange(3, 7))]
+        nodes += own
+        names = [made["metadata"]["name"] for made in own]
         apps = [f"app-{cell}-{number}" for number in range(chance.randrange(2, 6))]
         for app in apps:
             spec = template(cell, app, [other for other in apps if other != app], chance)
-            pods += [pod(f"{app}-{number}", app, cell, spec, owner) for number in range(chance.randrange(1, 5))]
+            has_volumes = chance.random() < 0.3
+            for number in range(chance.randrange(1, 5)):
+                name = f"{app}-{number}"
+                if has_volumes:
+                    volumes.append(volume(name, cell, names, chance))
+                pods.append(pod(name, app, cell, with_claim(spec, name) if has_volumes else spec, owner))
     lab.each(("POST", "/api/v1/nodes", node) for node in nodes)
+    lab.each(("POST", CSI_NODES, csi_node(made, chance)) for made in nodes)
+    lab.bind(volumes)
     # Admission taints every new node; the controller manager takes the taint away.
     while b"node.kubernetes.io/not-ready" in lab.connection.request("GET", f"/api/v1/nodes?labelSelector={LABEL}"):
         time.sleep(2)
@@ -203,6 +276,7 @@ def tally(said, leaving, waits, fullest):
             print(f"  cluster {cell}, {app}: {count} {what} ({fullest[cell]})", file=sys.stderr)
     return {
         "clusters": len(fullest),
+        "podsWithVolumes": sum("volumes" in made["spec"] for made in leaving),
         "leavePending": len(pending),
         "pods": sum(all_ for all_, _, _, _ in of_app.values()),
         "saidToFit": fits,

@@ -62,6 +62,8 @@ async fn to_go_on_takes_the_rights_of_a_roll_and_no_others() {
         "list services",
         "list validatingwebhookconfigurations",
         "list mutatingwebhookconfigurations",
+        "list persistentvolumes",
+        "list csinodes",
         "list statefulsets",
         // Only of a budget that is shut, and where there are volumes.
         "get poddisruptionbudgets",

@@ -176,15 +176,21 @@ async fn a_rehearsal_without_budgets_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn services_and_webhooks_that_may_not_be_listed_are_unknown_and_no_copy_needs_them() {
+async fn services_webhooks_and_volumes_that_may_not_be_listed_are_unknown_and_no_copy_needs_them() {
     let lists = [
         "services",
         "validatingwebhookconfigurations",
         "mutatingwebhookconfigurations",
+        "persistentvolumes",
+        "csinodes",
     ];
+    // Volumes are only looked at where there are any.
+    let with_disk = Workload::stateful_set("db", 1).with_disk(Duration::from_secs(3));
     let world = lists
         .iter()
-        .fold(three(), |world, list| world.forbidden("list", list));
+        .fold(three().workload(with_disk), |world, list| {
+            world.forbidden("list", list)
+        });
     let rolled = roll(world, &["--rehearse"]).await;
     assert_eq!(rolled.exit(), Exit::Ok, "{:?}", rolled.end);
     let warnings = &plan(&rolled).report.warnings;
@@ -199,6 +205,10 @@ async fn services_and_webhooks_that_may_not_be_listed_are_unknown_and_no_copy_ne
     let said = text(plan(&rolled));
     assert!(
         said.contains("it is not known which webhooks and balancers would miss a node"),
+        "{said}"
+    );
+    assert!(
+        said.contains("it is not known how many more volumes the nodes may take"),
         "{said}"
     );
 }

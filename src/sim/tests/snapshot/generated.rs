@@ -369,6 +369,8 @@ pub(super) fn snapshots() -> impl Strategy<Value = Snapshot> {
                 unread: vec![],
                 services: vec![],
                 webhooks: vec![],
+                volumes: vec![],
+                attach_limits: vec![],
                 identity: namespaces
                     .iter()
                     .find(|namespace| namespace.name == "kube-system")
