@@ -4,6 +4,7 @@
 mod act;
 mod admit;
 mod earlier;
+mod latecomers;
 mod opening;
 mod outcome;
 mod seen;
@@ -14,6 +15,7 @@ mod tests;
 pub(crate) use act::{Act, Patched};
 pub(crate) use admit::{Admission, Fleet, admit, counted};
 pub(crate) use earlier::{Baseline, Earlier, Note, TakenUp, taken_up};
+pub(crate) use latecomers::Latecomers;
 pub(crate) use opening::{Opening, opening};
 pub(crate) use outcome::{Ending, Left, Outcome, Undo, undo};
 pub(crate) use seen::{

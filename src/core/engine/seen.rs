@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, Now, Patched};
+use super::{Baseline, Latecomers, Now, Patched};
 use crate::core::drain::{DrainSettings, Fate, Stay, classify, not_waited_for_after};
 use crate::core::evidence::{Answer, Verdict};
 use crate::core::hold::Held;
@@ -42,6 +42,7 @@ pub(crate) struct Seen {
     pub(crate) attached: Option<(Duration, Vec<String>)>,
     /// The pods that were on the node when its drain began.
     pub(crate) residents: Option<BTreeSet<Uid>>,
+    pub(crate) latecomers: Latecomers,
     /// Of each budget that is in the way, by namespace and name: when it was looked at, and its pods that were not Ready then.
     pub(crate) unready: BTreeMap<(String, String), (Duration, Vec<PodKey>)>,
     /// Since when the API is away, and how long it was so before in this step.
@@ -303,11 +304,14 @@ impl Seen {
     /// Put on the cordoned node after the drain began, by a controller that will do so again: it tolerates the cordon. To evict it
     /// would have no end; its budget was asked when its forerunner left.
     fn came_back(&self, pod: &Pod) -> bool {
+        self.came_late(&pod.uid) && pod.owner.is_some() && pod.needs.tolerates_a_cordon()
+    }
+
+    /// It was not there when the drain began.
+    pub(crate) fn came_late(&self, pod: &Uid) -> bool {
         self.residents
             .as_ref()
-            .is_some_and(|residents| !residents.contains(&pod.uid))
-            && pod.owner.is_some()
-            && pod.needs.tolerates_a_cordon()
+            .is_some_and(|residents| !residents.contains(pod))
     }
 
     /// The pods that came back and are left on the node.

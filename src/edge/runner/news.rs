@@ -174,6 +174,9 @@ impl Runner<'_> {
             Answer::Evicted(uid, eviction) => {
                 if eviction == Eviction::Granted {
                     part.seen.trouble = None;
+                    if part.seen.came_late(&uid) {
+                        part.seen.latecomers.evicted(now.mono);
+                    }
                 }
                 part.seen.evictions.insert(uid, eviction);
             }

@@ -82,6 +82,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
 
     let mut acts = Vec::new();
     let mut blocked: Option<(&Reason, Duration)> = None;
+    let mut later: Option<Duration> = None;
     let mut asked_budgets = BTreeSet::new();
     let first = leaving.iter().map(|pod| tier(pod, &settings.drain)).min();
     for pod in &leaving {
@@ -99,6 +100,9 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         match seen.evictions.get(&pod.uid) {
             Some(Eviction::Granted) => {}
             Some(Eviction::Denied(reason)) => return Err(Check::Blocked(reason.clone())),
+            None if seen.came_late(&pod.uid) && now.mono < seen.latecomers.next() => {
+                later = Some(seen.latecomers.next());
+            }
             None => acts.push(remove(pod, settings.drain.disable_eviction)),
             Some(Eviction::Blocked {
                 at,
@@ -128,13 +132,19 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if !acts.is_empty() {
         return Ok(Check::Act(acts));
     }
+    let sooner = |at: Option<Duration>| at.into_iter().chain(later).min();
     Ok(match blocked {
-        Some((reason, again)) => sight.wait(with_unready(sight, reason), Some(again), until),
+        Some((reason, again)) => {
+            sight.wait(with_unready(sight, reason), sooner(Some(again)), until)
+        }
         None => sight.wait(
             Reason::Terminating {
-                pods: seen.terminating(&settings.drain),
+                pods: match later {
+                    None => seen.terminating(&settings.drain),
+                    Some(_) => leaving.iter().map(|pod| pod.key.clone()).collect(),
+                },
             },
-            skipped_at(&leaving, &settings.drain, now),
+            sooner(skipped_at(&leaving, &settings.drain, now)),
             until,
         ),
     })

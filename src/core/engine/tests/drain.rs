@@ -141,6 +141,39 @@ fn a_pod_that_came_late_and_tolerates_no_cordon_has_to_go_too() {
     assert_eq!(bench.evicts(), ["bare"]);
 }
 
+/// A scheduler that has not heard of the cordon puts the next where the last one was.
+#[test]
+fn pods_that_keep_coming_are_evicted_in_rounds_each_later_than_the_one_before() {
+    let mut bench = Bench::with_pods(&[named("web-0")]);
+    assert_eq!(bench.evicts(), ["web-0"]);
+    let begun = bench.now.mono;
+    let mut evicted = Vec::new();
+    for half_second in 0..120_u32 {
+        bench.now.mono = begun + Duration::from_millis(500) * half_second;
+        // Two are there at any time, as long as the scheduler sends them.
+        let name = |last| format!("late-{}-{last}", evicted.len());
+        let pods = ["a", "b"].map(|last| named(&name(last)));
+        bench
+            .seen
+            .learn_list(pods.to_vec(), &bench.settings.drain, bench.now);
+        let goes = bench.evicts();
+        if goes.is_empty() {
+            assert!(
+                matches!(bench.says(Step::Drain), Check::Wait { again: Some(again), .. } if again == bench.seen.latecomers.next()),
+                "it is woken for the next round"
+            );
+        } else {
+            assert_eq!(goes, [name("a"), name("b")], "all of a round");
+            evicted.push((bench.now.mono.saturating_sub(begun)).as_secs());
+            for uid in &goes {
+                assert!(bench.seen.came_late(&Uid::new(uid.as_str())));
+                bench.seen.latecomers.evicted(bench.now.mono);
+            }
+        }
+    }
+    assert_eq!(evicted, [0, 2, 6, 14, 29, 44, 59]);
+}
+
 #[test]
 fn a_drain_by_hand_ends_when_the_mark_is_off_and_the_node_cordoned() {
     let mut bench = Bench::new().by_hand();
