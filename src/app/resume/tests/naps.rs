@@ -112,6 +112,16 @@ fn a_process_that_fell_asleep_while_it_proved_lets_the_others_proof_be() {
     assert_all(&places, |place| wakes(*place));
 }
 
+/// Its renewal was on its way when it gave the Lease back by the version before: a lock was left behind that nobody had.
+#[test]
+fn a_process_that_wakes_in_time_for_its_own_end_leaves_no_lock() {
+    let (requests, _) = length(PLAIN);
+    let places: Vec<(At, usize)> = (requests - 6..requests)
+        .flat_map(|asleep| (5..12).map(move |then| (At::Request(asleep), then)))
+        .collect();
+    assert_all(&places, |place| wakes(*place));
+}
+
 #[test]
 fn nor_does_it_when_it_wakes_in_the_middle_of_the_others_run() {
     let (requests, lines) = length(PLAIN);

@@ -209,10 +209,7 @@ impl Lock {
                         };
                     }
                     Err(Refusal::Conflict(_)) => match wire::get::<Lease>(&client, &path()).await {
-                        Ok(lease)
-                            if lease.spec.holder_identity.as_deref() == Some(run.as_str())
-                                && lease.spec.acquire_time == acquired =>
-                        {
+                        Ok(lease) if is_of(&lease, &run, acquired) => {
                             version = lease.metadata.resource_version;
                         }
                         Ok(lease) => return fence.lose(taken_by(&lease)),
@@ -237,34 +234,55 @@ impl Lock {
         self.release_for(client, how, &run).await
     }
 
-    /// Gives the Lease back in the name of the run whose marks are left, which need not be ours.
+    /// Gives the Lease back in the name of the run whose marks are left, which need not be ours. Tried again after a conflict with a
+    /// renewal of our own that was still on its way.
     pub(crate) async fn release_for(
-        self,
+        mut self,
         client: &kube::Client,
         how: Release,
         run: &RunId,
     ) -> Result<(), Refusal> {
-        let result = match how {
-            Release::Finished => {
-                let body = json!({"preconditions": {"resourceVersion": self.resource_version}});
-                wire::delete(client, &path(), &body).await
+        let mut again = true;
+        loop {
+            let result = match how {
+                Release::Finished => {
+                    let body = json!({"preconditions": {"resourceVersion": self.resource_version}});
+                    wire::delete(client, &path(), &body).await
+                }
+                Release::Interrupted => {
+                    let body = json!({
+                        "metadata": {
+                            "resourceVersion": self.resource_version,
+                            "annotations": {STATE: format!("interrupted {run}")},
+                        },
+                        "spec": {"holderIdentity": ""},
+                    });
+                    wire::patch::<Value>(client, &path(), PatchKind::Merge, &body)
+                        .await
+                        .map(drop)
+                }
+            };
+            match result {
+                Err(Refusal::Gone(_)) => return Ok(()),
+                Err(Refusal::Conflict(_)) if again => {
+                    again = false;
+                    match wire::get::<Lease>(client, &path()).await {
+                        Ok(lease) if is_of(&lease, &self.run, self.acquired) => {
+                            self.resource_version = lease.metadata.resource_version;
+                        }
+                        // Somebody else's by now: theirs to give back.
+                        Ok(_) => return Ok(()),
+                        Err(refusal) => return Err(refusal),
+                    }
+                }
+                other => return other,
             }
-            Release::Interrupted => {
-                let body = json!({
-                    "metadata": {
-                        "resourceVersion": self.resource_version,
-                        "annotations": {STATE: format!("interrupted {run}")},
-                    },
-                    "spec": {"holderIdentity": ""},
-                });
-                wire::patch::<Value>(client, &path(), PatchKind::Merge, &body)
-                    .await
-                    .map(drop)
-            }
-        };
-        match result {
-            Err(Refusal::Gone(_)) => Ok(()),
-            other => other,
         }
     }
+}
+
+/// Whether the Lease is as this process took it, whoever renewed it since.
+fn is_of(lease: &Lease, run: &RunId, acquired: Option<Timestamp>) -> bool {
+    lease.spec.holder_identity.as_deref() == Some(run.as_str())
+        && lease.spec.acquire_time == acquired
 }
