@@ -2,6 +2,7 @@
 //! the nodes, what holds their drains, how few pods are Ready at worst, and whether the roll takes what the plan printed.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
 use serde_json::Value;
@@ -39,6 +40,8 @@ struct World {
     /// All pods begin on the first node; else they are spread.
     together: bool,
     replicas: u32,
+    /// Seconds that a new pod takes before it is Ready.
+    slow: u32,
     least: Option<u32>,
 }
 
@@ -49,6 +52,7 @@ const WORLDS: [World; 3] = [
         flags: &[],
         together: true,
         replicas: 1,
+        slow: 0,
         least: None,
     },
     World {
@@ -57,6 +61,7 @@ const WORLDS: [World; 3] = [
         flags: &[],
         together: true,
         replicas: 2,
+        slow: 0,
         least: Some(1),
     },
     World {
@@ -65,6 +70,8 @@ const WORLDS: [World; 3] = [
         flags: &["--max-unavailable", "2", "--no-canary"],
         together: false,
         replicas: 3,
+        // Else the first node's pod may be back before the second's is asked for.
+        slow: 10,
         least: Some(2),
     },
 ];
@@ -77,31 +84,41 @@ fn rolls() -> RangeInclusive<usize> {
     number(from)..=number(to)
 }
 
+/// What one roll came to.
+struct Came {
+    /// Within the printed range.
+    inside: bool,
+    /// What was not as it was rehearsed.
+    differs: Vec<String>,
+}
+
 #[test]
 #[ignore = "lab-full"]
 fn a_rehearsal_says_what_the_roll_then_does_and_its_range_holds() {
     let mut chance = Chance::begin();
-    let (mut inside, mut all) = (0, 0);
-    eprintln!("| Roll | World | Reboots | Printed | Rehearsed, {ASSUMED} each | Took | Inside |");
-    eprintln!("|---|---|---|---|---|---|---|");
+    let mut came = Vec::new();
+    eprintln!(
+        "| Roll | World | Reboots | Printed | Rehearsed | Took | Inside | Else as rehearsed |"
+    );
+    eprintln!("|---|---|---|---|---|---|---|---|");
     for roll in 1..=*rolls().end() {
         let world = &WORLDS[(roll - 1) % WORLDS.len()];
         let reboots = world
             .nodes
             .map(|_| REBOOTS.start() + chance.below(REBOOTS.count()));
         if rolls().contains(&roll) {
-            all += 1;
-            inside += usize::from(rehearsed_and_rolled(roll, world, reboots));
+            came.push(rehearsed_and_rolled(roll, world, reboots));
         }
     }
-    assert!(
-        inside * 10 >= all * 8,
-        "{inside} of {all} inside their range"
-    );
+    // Only here, so that one of them does not cost the others.
+    let differ: Vec<&String> = came.iter().flat_map(|came| &came.differs).collect();
+    assert!(differ.is_empty(), "{differ:#?}");
+    let inside = came.iter().filter(|came| came.inside).count();
+    let all = came.len();
+    assert!(inside * 10 >= all * 8, "{inside} of {all} inside");
 }
 
-/// Whether the roll took what was printed; all else has to be as rehearsed.
-fn rehearsed_and_rolled(number: usize, world: &World, reboots: [usize; 2]) -> bool {
+fn rehearsed_and_rolled(number: usize, world: &World, reboots: [usize; 2]) -> Came {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);
     set_up(&lab, world);
@@ -131,30 +148,38 @@ fn rehearsed_and_rolled(number: usize, world: &World, reboots: [usize; 2]) -> bo
     let began: Vec<&str> = of_kind(&events, "node_started")
         .map(|event| word(&event["node"]))
         .collect();
-    assert_eq!(began, order(rehearsal), "the order\n{ended}");
-    assert_eq!(
-        held(&events),
-        held_in(rehearsal),
-        "what held drains\n{ended}"
-    );
-    assert_eq!(
-        u64::try_from(fewest).expect("a few"),
-        lowest(rehearsal, u64::from(world.replicas)),
-        "the fewest Ready pods\n{rehearsal}\n{ended}"
-    );
+    let lowest = lowest(rehearsal, world.replicas as usize);
+    let differs: Vec<String> = [
+        unlike("order", &order(rehearsal), &began),
+        unlike("held", &held_in(world, rehearsal), &held(world, &events)),
+        unlike("fewest Ready", &lowest, &fewest),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|what| format!("roll {number}, {what}"))
+    .collect();
     let took = seconds(&events);
     let estimate = &plan["report"]["estimate"];
     let [p10, p90] = ["p10", "p90"].map(|part| estimate[part].as_u64().expect("an estimate"));
-    let is_inside = (p10..=p90).contains(&took);
+    let inside = (p10..=p90).contains(&took);
+    let said = |yes: bool| if yes { "yes" } else { "no" };
     eprintln!(
-        "| {number} | {} | {} s, {} s | {p10}-{p90} s | {} s | {took} s | {} |",
+        "| {number} | {} | {} s, {} s | {p10} to {p90} s | {} s | {took} s | {} | {} |",
         world.told,
         reboots[0],
         reboots[1],
         rehearsal["took"],
-        if is_inside { "yes" } else { "no" },
+        said(inside),
+        said(differs.is_empty()),
     );
-    is_inside
+    if !differs.is_empty() {
+        eprintln!("{differs:#?}\n{rehearsal}\n{ended}");
+    }
+    Came { inside, differs }
+}
+
+fn unlike<T: PartialEq + Debug>(what: &str, rehearsed: &T, seen: &T) -> Option<String> {
+    (rehearsed != seen).then(|| format!("{what}: rehearsed {rehearsed:?}, seen {seen:?}"))
 }
 
 fn set_up(lab: &Lab, world: &World) {
@@ -165,6 +190,7 @@ fn set_up(lab: &Lab, world: &World) {
     }
     Deployment {
         replicas: world.replicas,
+        slow: world.slow,
         ..Deployment::new("shop", "web", &ALL)
     }
     .up(lab);
@@ -216,35 +242,38 @@ fn order(rehearsal: &Value) -> Vec<&str> {
     nodes.into_iter().map(|node| word(&node["name"])).collect()
 }
 
+/// Whose drain was held, and by what.
 type Held = BTreeSet<(String, String)>;
 
-fn held_by(node: &Value, step: &Value, reason: &Value) -> Option<(String, String)> {
+/// Where two nodes drain side by side, which of them asks first is nobody's to foresee.
+fn held_by(world: &World, node: &Value, step: &Value, reason: &Value) -> Option<(String, String)> {
     let kind = word(&reason["kind"]);
-    let holds = word(step).eq_ignore_ascii_case("drain") && BLOCKERS.contains(&kind);
-    holds.then(|| (word(node).to_owned(), kind.to_owned()))
+    let holds = word(step) == "Drain" && BLOCKERS.contains(&kind);
+    let whose = if world.together { word(node) } else { "either" };
+    holds.then(|| (whose.to_owned(), kind.to_owned()))
 }
 
-fn held(events: &[Value]) -> Held {
+fn held(world: &World, events: &[Value]) -> Held {
     of_kind(events, "step_waiting")
-        .filter_map(|event| held_by(&event["node"], &event["step"], &event["reason"]))
+        .filter_map(|event| held_by(world, &event["node"], &event["step"], &event["reason"]))
         .collect()
 }
 
-fn held_in(rehearsal: &Value) -> Held {
+fn held_in(world: &World, rehearsal: &Value) -> Held {
     let nodes = rehearsal["nodes"].as_array().into_iter().flatten();
     nodes
         .flat_map(|node| {
             let waits = node["waits"].as_array().into_iter().flatten();
-            waits.filter_map(|wait| held_by(&node["name"], &wait["step"], &wait["reason"]))
+            waits.filter_map(|wait| held_by(world, &node["name"], &wait["step"], &wait["reason"]))
         })
         .collect()
 }
 
 /// The fewest Ready pods of the shop that were rehearsed; all of them where it says nothing.
-fn lowest(rehearsal: &Value, all: u64) -> u64 {
+fn lowest(rehearsal: &Value, all: usize) -> usize {
     let lows = rehearsal["lows"].as_array().into_iter().flatten();
     lows.filter(|low| low["namespace"] == "shop")
-        .filter_map(|low| low["ready"].as_u64())
+        .filter_map(|low| usize::try_from(low["ready"].as_u64()?).ok())
         .min()
         .unwrap_or(all)
 }
