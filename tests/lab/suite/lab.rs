@@ -247,7 +247,13 @@ impl Lab {
 
     fn remove_namespaces(&self) {
         for name in self.namespaces.borrow().iter() {
-            self.kubectl(&["delete", "namespace", name, "--wait=false"]);
+            self.kubectl(&[
+                "delete",
+                "namespace",
+                name,
+                "--wait=false",
+                "--ignore-not-found",
+            ]);
         }
         for name in self.namespaces.borrow().iter() {
             self.until("the test's pods are gone", 60, || {

@@ -8,6 +8,7 @@ pub(crate) mod idle;
 pub(crate) mod lab;
 pub(crate) mod operator;
 pub(crate) mod outside;
+pub(crate) mod webhook;
 pub(crate) mod workload;
 
 use jiff::Timestamp;

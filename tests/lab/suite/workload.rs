@@ -6,7 +6,7 @@ use super::IMAGE;
 use super::lab::Lab;
 
 /// A pod's spec, on one of these nodes; anywhere when there are none.
-fn pod(nodes: &[&str]) -> Value {
+pub(super) fn pod(nodes: &[&str]) -> Value {
     let mut spec = json!({
         "terminationGracePeriodSeconds": 2,
         "containers": [{
@@ -153,7 +153,7 @@ pub(crate) fn looks_like_kured(lab: &Lab, namespace: &str) {
     rolled_out(lab, namespace, "daemonset", "kured");
 }
 
-fn rolled_out(lab: &Lab, namespace: &str, kind: &str, name: &str) {
+pub(super) fn rolled_out(lab: &Lab, namespace: &str, kind: &str, name: &str) {
     let object = format!("{kind}/{name}");
     lab.kubectl(&[
         "rollout",
