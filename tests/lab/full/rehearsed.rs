@@ -98,9 +98,9 @@ fn a_rehearsal_says_what_the_roll_then_does_and_its_range_holds() {
     let mut chance = Chance::begin();
     let mut came = Vec::new();
     eprintln!(
-        "| Roll | World | Reboots | Printed | Rehearsed | Took | Inside | Else as rehearsed |"
+        "| Roll | World | Reboots | Printed | Rehearsed | Took | Inside | Held | Fewest Ready | Else as rehearsed |"
     );
-    eprintln!("|---|---|---|---|---|---|---|---|");
+    eprintln!("|---|---|---|---|---|---|---|---|---|---|");
     for roll in 1..=*rolls().end() {
         let world = &WORLDS[(roll - 1) % WORLDS.len()];
         let reboots = world
@@ -149,9 +149,12 @@ fn rehearsed_and_rolled(number: usize, world: &World, reboots: [usize; 2]) -> Ca
         .map(|event| word(&event["node"]))
         .collect();
     let lowest = lowest(rehearsal, world.replicas as usize);
+    let held = held(world, &events);
     let differs: Vec<String> = [
         unlike("order", &order(rehearsal), &began),
-        unlike("held", &held_in(world, rehearsal), &held(world, &events)),
+        unlike("held", &held_in(world, rehearsal), &held),
+        // Each budget is made to be in the way.
+        unlike("held at all", &world.least.is_some(), &!held.is_empty()),
         unlike("fewest Ready", &lowest, &fewest),
     ]
     .into_iter()
@@ -164,12 +167,14 @@ fn rehearsed_and_rolled(number: usize, world: &World, reboots: [usize; 2]) -> Ca
     let inside = (p10..=p90).contains(&took);
     let said = |yes: bool| if yes { "yes" } else { "no" };
     eprintln!(
-        "| {number} | {} | {} s, {} s | {p10} to {p90} s | {} s | {took} s | {} | {} |",
+        "| {number} | {} | {} s, {} s | {p10} to {p90} s | {} s | {took} s | {} | {} | {fewest} of {} | {} |",
         world.told,
         reboots[0],
         reboots[1],
         rehearsal["took"],
         said(inside),
+        in_words(&held),
+        world.replicas,
         said(differs.is_empty()),
     );
     if !differs.is_empty() {
@@ -244,6 +249,14 @@ fn order(rehearsal: &Value) -> Vec<&str> {
 
 /// Whose drain was held, and by what.
 type Held = BTreeSet<(String, String)>;
+
+fn in_words(held: &Held) -> String {
+    let words: Vec<String> = held
+        .iter()
+        .map(|(node, by)| format!("{node} by {by}"))
+        .collect();
+    words.join(", ")
+}
 
 /// Where two nodes drain side by side, which of them asks first is nobody's to foresee.
 fn held_by(world: &World, node: &Value, step: &Value, reason: &Value) -> Option<(String, String)> {
