@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::suite::audit::{Audit, Request};
 use crate::suite::command::Ended;
 use crate::suite::lab::Lab;
-use crate::suite::workload::{Deployment, budget};
+use crate::suite::workload::{Deployment, budget, pod, rolled_out};
 
 pub(super) const NODE: &str = "lab-1";
 pub(super) const SHOP: &str = "shop";
@@ -102,6 +102,45 @@ fn a_namespace_that_ends_takes_its_pods_with_it_and_the_drain_waits_for_that() {
         answers.iter().all(|code| *code >= 400),
         "{answers:?}\n{ended}"
     );
+}
+
+/// As a scheduler puts them that has not heard of the cordon: its controller names the node itself.
+#[test]
+#[ignore = "lab-full"]
+fn pods_that_keep_coming_are_evicted_in_rounds_until_the_limit_and_the_node_is_opened() {
+    let lab = Lab::begin();
+    lab.apply_manifests(&["namespace"]);
+    lab.namespace(SHOP);
+    let mut spec = pod(&[NODE]);
+    spec["nodeName"] = json!(NODE);
+    let labels = json!({"app": "pinned"});
+    let deployment = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"namespace": SHOP, "name": "pinned"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    });
+    lab.apply(&deployment.to_string());
+    rolled_out(&lab, SHOP, "deployment", "pinned");
+    let audit = Audit::from_here(&lab);
+    let ended = lab.run(&["drain", NODE, "--timeout", "25s"]);
+    show(&ended);
+    ended
+        .exits(3)
+        .says("lab-1: stopped at drain: ")
+        .says(RESTORED);
+    lab.is_as_before(&[NODE]);
+    let granted: Vec<_> = audit
+        .requests()
+        .into_iter()
+        .filter(|request| request.is("create", "pods", "eviction") && request.was_done())
+        .map(|request| request.came)
+        .collect();
+    // The first, and the rounds at once, after 2, 6 and 14 s.
+    assert_eq!(granted.len(), 5, "{granted:?}\n{ended}");
 }
 
 #[test]

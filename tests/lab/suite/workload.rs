@@ -6,7 +6,7 @@ use super::IMAGE;
 use super::lab::Lab;
 
 /// A pod's spec, on one of these nodes; anywhere when there are none.
-pub(super) fn pod(nodes: &[&str]) -> Value {
+pub(crate) fn pod(nodes: &[&str]) -> Value {
     let mut spec = json!({
         "terminationGracePeriodSeconds": 2,
         "containers": [{
@@ -153,7 +153,7 @@ pub(crate) fn looks_like_kured(lab: &Lab, namespace: &str) {
     rolled_out(lab, namespace, "daemonset", "kured");
 }
 
-pub(super) fn rolled_out(lab: &Lab, namespace: &str, kind: &str, name: &str) {
+pub(crate) fn rolled_out(lab: &Lab, namespace: &str, kind: &str, name: &str) {
     let object = format!("{kind}/{name}");
     lab.kubectl(&[
         "rollout",
