@@ -195,6 +195,8 @@ class Lab:
         self.connection.request("DELETE", f"/api/v1/namespaces/{NAMESPACE}")
         while self.get(f"/api/v1/nodes?labelSelector={LABEL}&limit=1")["items"]:
             self.connection.request("DELETE", f"/api/v1/nodes?labelSelector={LABEL}")
+        while self.get(f"/api/v1/namespaces/{NAMESPACE}")["kind"] == "Namespace":
+            time.sleep(1)
 
 
 def compare(lab, kubeconfig, program, cells, seed):
