@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Misfit;
-use super::room::place_of;
+use super::{Misfit, place_of};
 use crate::core::model::{Node, NodeName, Pod, Snapshot, Volume};
 
 /// The volumes of a cluster, and of each node those of the pods that count there.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::company::{Counts, Tie};
-use super::room::place_of;
+use super::place_of;
 use crate::core::model::{
     LabelSelector, Needs, Node, NodeName, Pod, PodTerm, SelectorIndex, Snapshot, Spread,
 };

@@ -10,9 +10,9 @@ mod room;
 #[cfg(test)]
 mod room_tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::core::model::{HostPort, Needs, Node, Resources, Taint};
+use crate::core::model::{HostPort, Needs, Node, NodeName, Pod, Resources, Taint};
 
 pub(crate) use company::{Company, Counts, Tie};
 pub(crate) use room::Room;
@@ -46,6 +46,14 @@ pub(crate) enum Misfit {
     Alone,
     TooNear,
     KeptAway,
+}
+
+/// Where a pod counts: on the node that it is bound to, until it has ended.
+fn place_of(places: &HashMap<&NodeName, usize>, pod: &Pod) -> Option<usize> {
+    if pod.phase.is_finished() {
+        return None;
+    }
+    places.get(pod.node.as_ref()?).copied()
 }
 
 /// Judges in the order of the scheduler's plugins; the first that refuses is the reason.

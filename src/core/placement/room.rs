@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::disks::Disks;
 use super::groups::Groups;
 use super::lots::{Alike, Guest, Lot, Why, orders, reasons};
-use super::{Company, Taken, has_place};
+use super::{Company, Taken, has_place, place_of};
 use crate::core::model::{HostPort, Node, NodeName, Pod, Resources, Snapshot, Taint};
 use crate::core::reason::{Lack, Reason};
 
@@ -241,14 +241,6 @@ fn fresh<'a>(nodes: &[&'a Node]) -> BTreeMap<(&'a str, Option<&'a str>), Node> {
         }
     }
     fresh
-}
-
-/// Where a pod counts: on the node that it is bound to, until it has ended.
-pub(super) fn place_of(places: &HashMap<&NodeName, usize>, pod: &Pod) -> Option<usize> {
-    if pod.phase.is_finished() {
-        return None;
-    }
-    places.get(pod.node.as_ref()?).copied()
 }
 
 /// One that is going already has been made again, or will be.

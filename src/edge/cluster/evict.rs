@@ -183,7 +183,8 @@ fn judge(refusal: Refusal, pod: &PodKey, now: Duration) -> Evicted {
             Reason::EvictionFailed {
                 pod: pod.clone(),
                 status: 500,
-                message,
+                // It ends with the code, which is said already.
+                message: message.trim_end_matches(" (500)").to_owned(),
             },
             now,
         ),

@@ -52,7 +52,10 @@ fn made(evicted: &Evicted) -> Made {
             _ if !not_before.is_zero() => Made::Later(not_before.as_secs()),
             Reason::Budget { budget, .. } if budget == "web" => Made::Again("budget web"),
             Reason::Throttled => Made::Again("throttled"),
-            Reason::EvictionFailed { .. } => Made::Again("failed"),
+            // The code is a field of its own.
+            Reason::EvictionFailed { message, .. } if !message.ends_with(')') => {
+                Made::Again("failed")
+            }
             other => panic!("{other:?}"),
         },
         Evicted::Answer(Eviction::Denied(reason)) => match reason {
