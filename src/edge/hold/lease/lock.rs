@@ -270,8 +270,8 @@ impl Lock {
                         Ok(lease) if is_of(&lease, &self.run, self.acquired) => {
                             self.resource_version = lease.metadata.resource_version;
                         }
-                        // Somebody else's by now: theirs to give back.
-                        Ok(_) => return Ok(()),
+                        // Somebody else's by now, and theirs to give back; or nobody's.
+                        Ok(_) | Err(Refusal::Gone(_)) => return Ok(()),
                         Err(refusal) => return Err(refusal),
                     }
                 }
