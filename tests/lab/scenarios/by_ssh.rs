@@ -64,6 +64,8 @@ fn where_no_pod_is_let_in_a_roll_by_ssh_asks_each_boot_once_even_when_killed_aft
         "get poddisruptionbudgets *",
         "list volumeattachments *",
         "get persistentvolumeclaims *",
+        "list persistentvolumes *",
+        "list csinodes *",
         "delete configmaps aksreboot",
         // There is no kured.
         "get daemonsets kube-system",

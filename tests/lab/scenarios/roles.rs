@@ -145,6 +145,9 @@ fn the_printed_roles_are_used_to_the_last_right_and_the_policy_keeps_other_pods_
         "get poddisruptionbudgets *",
         "list volumeattachments *",
         "get persistentvolumeclaims *",
+        // No pod mounts a claim.
+        "list persistentvolumes *",
+        "list csinodes *",
         "delete configmaps aksreboot",
         // There is no kured.
         "get daemonsets kube-system",
