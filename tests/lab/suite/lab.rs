@@ -21,6 +21,7 @@ pub(crate) struct Lab {
     namespaces: RefCell<Vec<String>>,
     pub(super) state: tempfile::TempDir,
     pub(super) kubeconfig: String,
+    began: Instant,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -58,6 +59,7 @@ impl Lab {
             namespaces: RefCell::default(),
             state: tempfile::tempdir().expect("a folder for the journal"),
             kubeconfig: kubeconfig.trim().to_owned(),
+            began: Instant::now(),
             _turn: turn,
         };
         lab.clear();
@@ -286,6 +288,9 @@ impl Drop for Lab {
             self.clear();
             self.remove_namespaces();
         }));
+        // Past the capture of a test that passes: which of them the suite's time goes to.
+        let took = self.began.elapsed().as_secs();
+        let _ = writeln!(std::io::stderr(), "took {took} s");
         if cleared.is_err() {
             eprintln!("warning: the cluster could not be cleared for the next test");
         }
