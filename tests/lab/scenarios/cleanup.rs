@@ -5,6 +5,7 @@ use crate::suite::workload::{Deployment, budget};
 use crate::suite::{IMAGE, OWN};
 
 #[test]
+#[ignore = "lab-full"]
 fn a_roll_that_was_killed_while_it_drained_is_cleaned_up_and_a_live_one_is_let_be() {
     let lab = Lab::begin();
     lab.namespace("shop");
@@ -85,6 +86,7 @@ fn a_roll_that_was_killed_after_its_ask_keeps_the_node_until_it_is_back() {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn of_debug_pods_only_those_of_a_killed_status_go_and_only_after_their_time() {
     let lab = Lab::begin();
     let label = "app.kubernetes.io/managed-by=kubectl-debug";

@@ -77,6 +77,7 @@ fn lesser_roles(lab: &Lab) -> Vec<Lesser> {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn a_role_without_any_one_verb_is_found_out_by_doctor_and_refused_by_the_command() {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);

@@ -4,6 +4,7 @@ use crate::suite::lab::Lab;
 use crate::suite::workload::Deployment;
 
 #[test]
+#[ignore = "lab-full"]
 fn a_roll_goes_on_after_an_outage_of_the_api_server() {
     let lab = Lab::begin();
     lab.namespace("shop");

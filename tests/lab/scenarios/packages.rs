@@ -198,6 +198,7 @@ fn traces(lab: &Lab, node: &str) -> String {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn a_refresh_leaves_no_trace_on_the_node() {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);

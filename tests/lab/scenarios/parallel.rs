@@ -8,6 +8,7 @@ use crate::suite::workload::{Deployment, budget};
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 #[test]
+#[ignore = "lab-full"]
 fn the_nodes_of_a_wave_are_away_side_by_side_and_never_more_than_the_limit_allows() {
     side_by_side(
         &["lab-1", "lab-2", "lab-3"],

@@ -75,6 +75,7 @@ fn ours(lab: &Lab, profile: &str) -> (String, String) {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn each_profile_reads_what_kubectls_own_pod_of_it_can_read() {
     let lab = Lab::begin();
     lab.mark("lab-2", &["libc6"]);

@@ -102,6 +102,7 @@ fn the_probe_pod_can_neither_write_what_it_measures_nor_reach_the_runtime() {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn the_debug_pod_is_what_this_kubectl_makes() {
     let lab = Lab::begin();
     lab.afterwards(&[

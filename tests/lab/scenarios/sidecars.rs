@@ -70,6 +70,7 @@ fn inject(lab: &Lab, containers: &str) {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn a_sidecar_that_never_ends_hides_no_answer_and_keeps_no_pod() {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::suite::lab::Lab;
 
 #[test]
+#[ignore = "lab-full"]
 fn a_watch_sees_marks_cordons_and_reboots_and_leaves_no_pod() {
     let lab = Lab::begin();
     lab.apply_manifests(&["namespace"]);
