@@ -84,7 +84,7 @@ pub async fn roll_watched(
         verified: exit == Exit::Ok,
         events: sink.events,
         events_hash: sink.hash.finish(),
-        requests: sim.requests().len(),
+        requests: sim.request_count(),
         took: around.clock.now().mono,
     })
 }

@@ -135,6 +135,8 @@ fn once(world: World) -> Result<Once, Box<dyn Error>> {
     runtime.block_on(async {
         let began = Computing::begin();
         let sim = Sim::start(world, 7);
+        // As a rehearsal does, and nobody looks at it here.
+        sim.keep_no_log();
         let built = began.so_far();
         let began = Computing::begin();
         let rolled = roll(&sim, &[]).await?;

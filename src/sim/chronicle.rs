@@ -172,7 +172,7 @@ impl Cluster {
         let reboot = Reboot {
             node: node.to_owned(),
             uid: object
-                .map(|node| node.index.uid.clone())
+                .map(|node| node.index.lasting.uid.clone())
                 .unwrap_or_default(),
             boot_id: host.boot_id.clone(),
             by,

@@ -23,7 +23,7 @@ use super::json::{self, text};
 use super::kind::Kind;
 use super::lows::Lows;
 use super::script::Script;
-use super::store::{Change, Key, Object, Store, fingerprint};
+use super::store::{Change, Key, Lasting, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
 use super::{controllers, happenings, kubelet};
 
@@ -214,7 +214,7 @@ impl Cluster {
         self.replace(&object, value)
     }
 
-    /// As [`Self::update`], of whoever writes nothing into the spec: nobody has to look whether it is another.
+    /// As [`Self::update`], of whoever writes nothing but status: nobody has to look whether the rest is another.
     pub(super) fn update_status(
         &mut self,
         kind: Kind,
@@ -225,21 +225,30 @@ impl Cluster {
         let mut value = object.take();
         change(&mut value);
         debug_assert_eq!(fingerprint(kind, &value), object.index.spec, "a new spec");
-        self.put_in_place(&object, value, object.index.spec)
+        let lasting = object.index.lasting.clone();
+        debug_assert_eq!(Lasting::of(&value), *lasting, "more than status");
+        self.put_in_place(&object, value, object.index.spec, lasting)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
     pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
         let spec = fingerprint(old.kind, &value);
-        self.put_in_place(old, value, spec)
+        let lasting = Lasting::of(&value);
+        let lasting = if lasting == *old.index.lasting {
+            old.index.lasting.clone()
+        } else {
+            Arc::new(lasting)
+        };
+        self.put_in_place(old, value, spec, lasting)
     }
 
-    /// `spec` is the fingerprint of the value's spec.
+    /// `spec` is the fingerprint of the value's spec, `lasting` what is no status of it.
     fn put_in_place(
         &mut self,
         old: &Arc<Object>,
         mut value: Value,
         spec: u64,
+        lasting: Arc<Lasting>,
     ) -> Option<Arc<Object>> {
         if spec != old.index.spec {
             let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
@@ -260,7 +269,7 @@ impl Cluster {
             old.give_back(value);
             return Some(old.clone());
         }
-        let change = self.store.rewrite(old, value, &json, spec);
+        let change = self.store.rewrite(old, value, &json, spec, lasting);
         self.scratch = json;
         Some(self.written(change))
     }
@@ -407,7 +416,7 @@ impl Cluster {
                     "apiVersion": about.kind.api_version(),
                     "namespace": about.key.namespace,
                     "name": about.key.name,
-                    "uid": about.index.uid,
+                    "uid": about.index.lasting.uid,
                 },
                 "reason": reason,
                 "message": message,

@@ -35,7 +35,7 @@ pub(super) const STOPS_IN: &str = "sim.aksreboot.dev/stops-in-ms";
 /// Whether a pod is one of aksreboot's own.
 pub(super) fn is_ours(pod: &super::store::Object) -> bool {
     let (key, value) = MANAGED_BY;
-    pod.index.labels.get(key).map(String::as_str) == Some(value)
+    pod.index.lasting.labels.get(key).map(String::as_str) == Some(value)
 }
 
 /// Annotation by which a pod tells how its containers end by themselves: `{"code": 3, "message": "…", "log": "…"}`. A

@@ -238,7 +238,13 @@ fn each_pod(cluster: &mut Cluster, namespace: &str, app: &str, change: impl Fn(&
     let pods: Vec<_> = cluster
         .store
         .list(Kind::Pod, Some(namespace))
-        .filter(|pod| pod.index.labels.get("app").is_some_and(|own| own == app))
+        .filter(|pod| {
+            pod.index
+                .lasting
+                .labels
+                .get("app")
+                .is_some_and(|own| own == app)
+        })
         .map(|pod| pod.key.clone())
         .collect();
     for pod in pods {

@@ -2,6 +2,7 @@
 //! how much of it is well, controllers by UID. Kept with every write, so that nothing has to look at a whole kind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::core::model::Resources;
 
@@ -41,6 +42,24 @@ pub(super) struct Tally {
     /// Of these, on a node.
     pub(super) placed: usize,
     pub(super) ready: usize,
+}
+
+impl Tally {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            counted: self.counted + other.counted,
+            placed: self.placed + other.placed,
+            ready: self.ready + other.ready,
+        }
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            counted: self.counted - other.counted,
+            placed: self.placed - other.placed,
+            ready: self.ready - other.ready,
+        }
+    }
 }
 
 impl Links {
@@ -93,9 +112,9 @@ impl Links {
                 if occupies(object) {
                     self.weigh(&index.node, |load| {
                         load.pods += 1;
-                        load.asked = load.asked.plus(index.asked);
+                        load.asked = load.asked.plus(index.lasting.asked);
                     });
-                    if index.averse {
+                    if index.lasting.averse {
                         self.averse
                             .entry(object.key.namespace.clone())
                             .or_default()
@@ -109,21 +128,34 @@ impl Links {
             }
             Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
                 self.controllers
-                    .insert(index.uid.clone(), (object.kind, object.key.clone()));
+                    .insert(index.lasting.uid.clone(), (object.kind, object.key.clone()));
             }
             _ => {}
         }
-        if let Some(controller) = &index.controller {
+        if let Some(controller) = &index.lasting.controller {
             let owned = self.owned.entry(controller.clone()).or_default();
             owned.keys.insert((object.kind, object.key.clone()));
-            let Tally {
-                counted,
-                placed,
-                ready,
-            } = tally(object);
-            owned.tally.counted += counted;
-            owned.tally.placed += placed;
-            owned.tally.ready += ready;
+            owned.tally = owned.tally.plus(tally(object));
+        }
+    }
+
+    /// Of an object in the place of another version of it.
+    pub(super) fn renew(&mut self, before: &Object, object: &Object) {
+        let (was, is) = (&before.index, &object.index);
+        let stays = Arc::ptr_eq(&was.lasting, &is.lasting)
+            && was.node == is.node
+            && occupies(before) == occupies(object);
+        if !stays {
+            self.remove(before);
+            self.add(object);
+            return;
+        }
+        let (was, is) = (tally(before), tally(object));
+        if was != is
+            && let Some(controller) = &object.index.lasting.controller
+            && let Some(owned) = self.owned.get_mut(controller)
+        {
+            owned.tally = owned.tally.less(was).plus(is);
         }
     }
 
@@ -136,9 +168,9 @@ impl Links {
                 if occupies(object) {
                     self.weigh(&index.node, |load| {
                         load.pods = load.pods.saturating_sub(1);
-                        load.asked = load.asked.minus(index.asked);
+                        load.asked = load.asked.minus(index.lasting.asked);
                     });
-                    if index.averse {
+                    if index.lasting.averse {
                         remove_from(&mut self.averse, &object.key.namespace, &object.key);
                     }
                 }
@@ -148,22 +180,15 @@ impl Links {
                 self.emptiest.remove(&(self.load(&name).pods, name));
             }
             Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
-                self.controllers.remove(&index.uid);
+                self.controllers.remove(&index.lasting.uid);
             }
             _ => {}
         }
-        if let Some(controller) = &index.controller
+        if let Some(controller) = &index.lasting.controller
             && let Some(owned) = self.owned.get_mut(controller)
         {
             owned.keys.remove(&(object.kind, object.key.clone()));
-            let Tally {
-                counted,
-                placed,
-                ready,
-            } = tally(object);
-            owned.tally.counted -= counted;
-            owned.tally.placed -= placed;
-            owned.tally.ready -= ready;
+            owned.tally = owned.tally.less(tally(object));
             if owned.keys.is_empty() {
                 self.owned.remove(controller);
             }

@@ -35,7 +35,7 @@ impl Lows {
         self.by_workload = [Kind::Deployment, Kind::StatefulSet, Kind::ReplicaSet]
             .into_iter()
             .flat_map(|kind| store.list(kind, None))
-            .filter(|workload| workload.index.controller.is_none())
+            .filter(|workload| workload.index.lasting.controller.is_none())
             .map(|workload| {
                 let ready = ready(store, workload);
                 let low = Low {
@@ -62,7 +62,7 @@ impl Lows {
         }
         let owner = |object: &Object| {
             store
-                .controller(object.index.controller.as_deref()?)
+                .controller(object.index.lasting.controller.as_deref()?)
                 .cloned()
         };
         let Some(owned_by) = owner(pod) else {
@@ -90,12 +90,12 @@ fn counts(pod: &Object) -> bool {
 
 /// The Ready pods of a workload, those of its ReplicaSets together.
 fn ready(store: &Store, workload: &Object) -> usize {
-    let own = store.tally(&workload.index.uid).ready;
+    let own = store.tally(&workload.index.lasting.uid).ready;
     if workload.kind != Kind::Deployment {
         return own;
     }
-    let sets = store.controlled_by(&workload.index.uid);
+    let sets = store.controlled_by(&workload.index.lasting.uid);
     sets.iter()
-        .map(|set| store.tally(&set.index.uid).ready)
+        .map(|set| store.tally(&set.index.lasting.uid).ready)
         .sum()
 }

@@ -89,6 +89,11 @@ impl Sim {
         self.shared.lock().log.lines.clone()
     }
 
+    /// How many requests there were so far, whether a log was kept of them or not.
+    pub fn request_count(&self) -> usize {
+        self.shared.lock().log.arrived
+    }
+
     /// What came about so far, from the n-th entry on.
     pub fn chronicle(&self, from: usize) -> Vec<Entry> {
         self.shared.lock().chronicle_from(from)

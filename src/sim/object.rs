@@ -57,14 +57,22 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// A version whose JSON is `json`, which says the same as `value`; `spec` is the fingerprint of its spec.
-    pub(super) fn new(kind: Kind, version: u64, value: Value, json: Bytes, spec: u64) -> Self {
+    /// A version whose JSON is `json`, which says the same as `value`; `spec` is the fingerprint of its spec, `lasting`
+    /// what it has in common with the version before.
+    pub(super) fn new(
+        kind: Kind,
+        version: u64,
+        value: Value,
+        json: Bytes,
+        spec: u64,
+        lasting: Arc<Lasting>,
+    ) -> Self {
         Self {
             kind,
             key: Key::of(&value),
             version,
             json,
-            index: Index::of(&value, spec),
+            index: Index::of(&value, spec, lasting),
             parsed: OnceLock::new(),
             fresh: Mutex::new(Some(Arc::new(value))),
         }
@@ -141,10 +149,7 @@ pub(super) fn restamped(json: &[u8], old: u64, new: u64) -> Option<Bytes> {
 /// What selectors, controllers and kubelets ask of an object without reading its JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
-    pub(super) uid: String,
-    pub(super) labels: BTreeMap<String, String>,
-    /// UID of the owner reference with `controller: true`.
-    pub(super) controller: Option<String>,
+    pub(super) lasting: Arc<Lasting>,
     pub(super) deleting: bool,
     /// `spec.nodeName` of a pod; empty while it is not bound.
     pub(super) node: String,
@@ -152,12 +157,6 @@ pub(super) struct Index {
     pub(super) phase: String,
     /// The condition `Ready`.
     pub(super) ready: bool,
-    /// What a pod asks of its node.
-    pub(super) asked: Resources,
-    /// The ports of its node that a pod takes.
-    pub(super) ports: Vec<HostPort>,
-    /// A pod that demands distance from others.
-    pub(super) averse: bool,
     /// Equal for equal specs, of a kind whose generation counts them.
     pub(super) spec: u64,
     /// `spec.replicas` and `status.readyReplicas` of a workload.
@@ -165,25 +164,48 @@ pub(super) struct Index {
     pub(super) ready_replicas: usize,
 }
 
-impl Index {
-    fn of(value: &Value, spec: u64) -> Self {
-        let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
-        let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
+/// What no status says: versions that differ in nothing else share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lasting {
+    pub(super) uid: String,
+    pub(super) labels: BTreeMap<String, String>,
+    /// UID of the owner reference with `controller: true`.
+    pub(super) controller: Option<String>,
+    /// What a pod asks of its node.
+    pub(super) asked: Resources,
+    /// The ports of its node that a pod takes.
+    pub(super) ports: Vec<HostPort>,
+    /// A pod that demands distance from others.
+    pub(super) averse: bool,
+}
+
+impl Lasting {
+    pub(super) fn of(value: &Value) -> Self {
         Self {
-            uid: own("/metadata/uid"),
+            uid: text(value, "/metadata/uid").unwrap_or_default().to_owned(),
             labels: texts(value, "/metadata/labels"),
             controller: json::list(value, "/metadata/ownerReferences")
                 .iter()
                 .find(|owner| json::flag(owner, "/controller"))
                 .and_then(|owner| text(owner, "/uid"))
                 .map(str::to_owned),
+            asked: asked(value),
+            ports: containers(value).flat_map(host_ports).collect(),
+            averse: !list(value, ANTI_AFFINITY).is_empty(),
+        }
+    }
+}
+
+impl Index {
+    fn of(value: &Value, spec: u64, lasting: Arc<Lasting>) -> Self {
+        let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
+        let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
+        Self {
+            lasting,
             deleting: json::at(value, "/metadata/deletionTimestamp").is_some(),
             node: own("/spec/nodeName"),
             phase: own("/status/phase"),
             ready: json::holds(value, "Ready"),
-            asked: asked(value),
-            ports: containers(value).flat_map(host_ports).collect(),
-            averse: !list(value, ANTI_AFFINITY).is_empty(),
             spec,
             replicas: count("/spec/replicas").unwrap_or(1),
             ready_replicas: count("/status/readyReplicas").unwrap_or(0),

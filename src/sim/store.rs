@@ -13,7 +13,7 @@ use super::kind::Kind;
 use super::links::{Links, Load, Tally};
 use super::object::restamped;
 
-pub(super) use super::object::{Key, Object, fingerprint};
+pub(super) use super::object::{Key, Lasting, Object, fingerprint};
 
 /// What happened to one object at one version.
 #[derive(Clone, Debug)]
@@ -135,27 +135,37 @@ impl Store {
         stamp(&mut value, self.version);
         let json = json::written(&value, USUALLY);
         let spec = fingerprint(kind, &value);
-        self.put(kind, value, json, spec)
+        let lasting = Arc::new(Lasting::of(&value));
+        self.put(kind, value, json, spec, lasting)
     }
 
     /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces,
-    /// `spec` the fingerprint of its spec.
+    /// `spec` the fingerprint of its spec, `lasting` what is no status of it.
     pub(super) fn rewrite(
         &mut self,
         old: &Object,
         mut value: Value,
         json: &[u8],
         spec: u64,
+        lasting: Arc<Lasting>,
     ) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
         let json = restamped(json, old.version, self.version)
             .unwrap_or_else(|| json::written(&value, json.len()));
-        self.put(old.kind, value, json, spec)
+        self.put(old.kind, value, json, spec, lasting)
     }
 
-    fn put(&mut self, kind: Kind, value: Value, json: Bytes, spec: u64) -> Change {
-        let object = Arc::new(Object::new(kind, self.version, value, json, spec));
+    fn put(
+        &mut self,
+        kind: Kind,
+        value: Value,
+        json: Bytes,
+        spec: u64,
+        lasting: Arc<Lasting>,
+    ) -> Change {
+        let version = self.version;
+        let object = Arc::new(Object::new(kind, version, value, json, spec, lasting));
         self.fresh.push_back(object.clone());
         if self.fresh.len() > FRESH
             && let Some(oldest) = self.fresh.pop_front()
@@ -168,10 +178,10 @@ impl Store {
             .entry(kind)
             .or_default()
             .insert(key, object.clone());
-        if let Some(before) = &before {
-            self.links.remove(before);
+        match &before {
+            Some(before) => self.links.renew(before, &object),
+            None => self.links.add(&object),
         }
-        self.links.add(&object);
         self.remember(Change {
             version: self.version,
             before,
@@ -343,7 +353,9 @@ mod tests {
             .object;
         let value = old.take();
         let text = value.to_string();
-        let new = store.rewrite(&old, value, text.as_bytes(), 0).object;
+        let new = store
+            .rewrite(&old, value, text.as_bytes(), 0, old.index.lasting.clone())
+            .object;
         assert_eq!(new.version, 2);
         assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
         assert_eq!(

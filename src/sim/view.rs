@@ -34,14 +34,14 @@ pub(super) fn node(cluster: &Cluster, name: &str) -> Option<NodeView> {
     let host = cluster.hosts.get(name)?;
     let value = object.value();
     Some(NodeView {
-        uid: object.index.uid.clone(),
+        uid: object.index.lasting.uid.clone(),
         boots: host.boots,
         boot_id: host.boot_id.clone(),
         kernel: host.kernel.clone(),
         flag: host.flag.is_some(),
         ready: object.index.ready,
         cordoned: flag(&value, "/spec/unschedulable"),
-        labels: object.index.labels.clone(),
+        labels: object.index.lasting.labels.clone(),
         annotations: texts(&value, "/metadata/annotations"),
         taints: super::json::list(&value, "/spec/taints")
             .iter()

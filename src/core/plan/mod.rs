@@ -23,6 +23,8 @@ pub(crate) use estimate::{Estimate, estimate};
 pub(crate) use file::read;
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use pace::{Amount, Pace};
-pub(crate) use select::{Candidate, EXCLUDE, Excluded, Terms, aks_signs, kept_out, select};
+pub(crate) use select::{
+    Candidate, EXCLUDE, Excluded, Terms, aks_sign, aks_signs, kept_out, select,
+};
 pub(crate) use spec::{ClusterRef, Plan, Report, Settings, Spec, Target, Timeouts, VERSION, Via};
 pub(crate) use waves::WaveLimits;

@@ -148,21 +148,21 @@ impl Selection {
 /// Signs on the nodes that AKS itself is at work: quarantine and pause labels of an upgrade, and the annotation by
 /// which it keeps the autoscaler away meanwhile.
 pub(crate) fn aks_signs<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Vec<Reason> {
+    nodes.into_iter().filter_map(aks_sign).collect()
+}
+
+/// The same of one node.
+pub(crate) fn aks_sign(node: &Node) -> Option<Reason> {
     const LABEL: &str = "kubernetes.azure.com/upgrade-status";
     const ANNOTATION: &str =
         "kubernetes.azure.com/azure-cluster-autoscaler-scale-down-disabled-reason";
-    nodes
-        .into_iter()
-        .filter_map(|node| {
-            let sign = match (node.label(LABEL), node.annotations.get(ANNOTATION)) {
-                (Some(status), _) => format!("{LABEL}={status}"),
-                (None, Some(reason)) if reason == "upgrade" => format!("{ANNOTATION}={reason}"),
-                (None, _) => return None,
-            };
-            Some(Reason::AksOperation {
-                node: node.name.clone(),
-                sign,
-            })
-        })
-        .collect()
+    let sign = match (node.label(LABEL), node.annotations.get(ANNOTATION)) {
+        (Some(status), _) => format!("{LABEL}={status}"),
+        (None, Some(reason)) if reason == "upgrade" => format!("{ANNOTATION}={reason}"),
+        (None, _) => return None,
+    };
+    Some(Reason::AksOperation {
+        node: node.name.clone(),
+        sign,
+    })
 }

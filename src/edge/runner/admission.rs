@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Runner;
 use crate::core::engine::{Admission, Check, Course, NO_LIMIT, Opening, Step, admit, opening};
 use crate::core::event::What;
-use crate::core::plan::{Target, aks_signs};
+use crate::core::plan::Target;
 use crate::core::reason::Reason;
 
 /// How long to sleep for a moment of the clock on the wall: that clock may be set meanwhile, so it is looked at now and then.
@@ -28,9 +28,9 @@ impl Runner<'_> {
             let active: Vec<&Target> = self.parts.active_parts().map(|part| &part.target).collect();
             if active.is_empty()
                 && self.plan.spec.settings.course.is_roll()
-                && let Some(sign) = aks_signs(fleet.values()).into_iter().next()
+                && let Some(sign) = self.upgrading.values().next()
             {
-                return Some(sign);
+                return Some(sign.clone());
             }
             let now = self.clock.now();
             let target = &self.parts[index].target;

@@ -95,6 +95,8 @@ pub(crate) struct Runner<'a> {
     sink: &'a mut dyn Sink,
     hands: Hands,
     fleet: Option<Fleet>,
+    /// The nodes that AKS works on by itself, by the signs that it leaves on them.
+    upgrading: BTreeMap<NodeName, Reason>,
     parts: Parts,
     earlier: Earlier,
     proved_pools: BTreeSet<Option<String>>,
@@ -174,6 +176,7 @@ impl<'a> Runner<'a> {
             sink: means.sink,
             hands,
             fleet: None,
+            upgrading: BTreeMap::new(),
             parts,
             earlier: means.earlier,
             proved_pools: BTreeSet::new(),

@@ -3,7 +3,7 @@
 use crate::core::engine::{Act, Ask, Conclusion, Eviction, KuredSeen, NodeClock, NodeSeen, Step};
 use crate::core::event::{Fact, What};
 use crate::core::model::{Node, NodeName};
-use crate::core::plan::Target;
+use crate::core::plan::{Target, aks_sign};
 use crate::core::reason::Reason;
 use crate::edge::cluster::SlimNode;
 use crate::edge::cluster::pods::SlimPod;
@@ -31,6 +31,7 @@ impl Runner<'_> {
                     }
                 });
                 self.fleet = Some(std::collections::BTreeMap::new());
+                self.upgrading.clear();
                 for node in nodes {
                     self.learn_node(node);
                 }
@@ -41,6 +42,7 @@ impl Runner<'_> {
                 if let Some(fleet) = &mut self.fleet {
                     fleet.remove(&node.name);
                 }
+                self.upgrading.remove(&node.name);
                 if let Some(part) = self.parts.active_of(&node.name) {
                     part.seen.node = NodeSeen::Gone;
                 }
@@ -73,6 +75,10 @@ impl Runner<'_> {
         for (step, fact) in observed {
             self.observed(&node.name.clone(), step, fact);
         }
+        match aks_sign(&node) {
+            Some(sign) => self.upgrading.insert(node.name.clone(), sign),
+            None => self.upgrading.remove(&node.name),
+        };
         if let Some(fleet) = &mut self.fleet {
             fleet.insert(node.name.clone(), node);
         }

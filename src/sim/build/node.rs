@@ -109,7 +109,7 @@ pub(in crate::sim) fn node(cluster: &mut Cluster, machine: Machine) {
         json!({
             "metadata": {
                 "name": name, "namespace": NODE_LEASES,
-                "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": name, "uid": node.index.uid}],
+                "ownerReferences": [{"apiVersion": "v1", "kind": "Node", "name": name, "uid": node.index.lasting.uid}],
             },
             "spec": {"holderIdentity": name, "leaseDurationSeconds": 40, "renewTime": renewed},
         }),

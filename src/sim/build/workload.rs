@@ -62,7 +62,7 @@ fn mirrors(cluster: &mut Cluster, workload: &Workload, template: &Value) {
         let uid = cluster
             .store
             .get(Kind::Node, &Key::of_cluster(node.as_str()))
-            .map(|node| node.index.uid.clone());
+            .map(|node| node.index.lasting.uid.clone());
         let mut pod = template.clone();
         let metadata = &mut pod["metadata"];
         metadata["name"] = format!("{}-{node}", workload.name).into();

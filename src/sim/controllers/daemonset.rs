@@ -47,14 +47,17 @@ struct Verdict {
 
 /// The set has changed, or a pod of it.
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
-    let known = cluster.daemons.0.get(&set.index.uid);
+    let known = cluster.daemons.0.get(&set.index.lasting.uid);
     if known.is_none_or(|known| known.spec != set.index.spec) {
         let known = Daemon {
             spec: set.index.spec,
             needs: needs(&template(set)),
             ..Daemon::default()
         };
-        cluster.daemons.0.insert(set.index.uid.clone(), known);
+        cluster
+            .daemons
+            .0
+            .insert(set.index.lasting.uid.clone(), known);
         let mut here: BTreeMap<String, Vec<Arc<Object>>> = BTreeMap::new();
         for pod in pods::of(cluster, set) {
             here.entry(target(&pod)).or_default().push(pod);
@@ -75,15 +78,16 @@ pub(super) fn reconcile_node(cluster: &mut Cluster, node: &str) {
     let sets: Vec<_> = cluster.store.list(Kind::DaemonSet, None).cloned().collect();
     for set in sets.into_iter().filter(|set| !set.index.deleting) {
         // A set that was never looked at will look at every node.
-        if !cluster.daemons.0.contains_key(&set.index.uid) {
+        if !cluster.daemons.0.contains_key(&set.index.lasting.uid) {
             continue;
         }
-        let uid = set.index.uid.as_str();
+        let uid = set.index.lasting.uid.as_str();
         let mut own = cluster.store.pods_on(node);
-        own.retain(|pod| pod.index.controller.as_deref() == Some(uid));
+        own.retain(|pod| pod.index.lasting.controller.as_deref() == Some(uid));
         let mut unbound = cluster.store.pods_on("");
         unbound.retain(|pod| {
-            pod.index.controller.as_deref() == Some(uid) && pod.needs().pinned_to() == Some(node)
+            pod.index.lasting.controller.as_deref() == Some(uid)
+                && pod.needs().pinned_to() == Some(node)
         });
         own.append(&mut unbound);
         settle(cluster, &set, node, &own);
@@ -108,7 +112,7 @@ fn settle(cluster: &mut Cluster, set: &Object, node: &str, own: &[Arc<Object>]) 
     if wanted && !there {
         pods::make(cluster, set, &pinned(&template(set), node), None);
     }
-    if let Some(known) = cluster.daemons.0.get_mut(&set.index.uid) {
+    if let Some(known) = cluster.daemons.0.get_mut(&set.index.lasting.uid) {
         known.strayed.remove(node);
         if wanted {
             known.wanted.insert(node.to_owned());
@@ -123,7 +127,7 @@ fn settle(cluster: &mut Cluster, set: &Object, node: &str, own: &[Arc<Object>]) 
 
 fn verdict(cluster: &Cluster, set: &Object, node: &str) -> Verdict {
     let node = cluster.store.get(Kind::Node, &Key::of_cluster(node));
-    let known = cluster.daemons.0.get(&set.index.uid);
+    let known = cluster.daemons.0.get(&set.index.lasting.uid);
     match (node.and_then(|node| node.node()), known) {
         (Some(node), Some(known)) => {
             let selected = known.needs.selects(node.name.as_str(), &node.labels);
@@ -141,11 +145,11 @@ fn verdict(cluster: &Cluster, set: &Object, node: &str) -> Verdict {
 }
 
 fn report(cluster: &mut Cluster, set: &Object) {
-    let Some(known) = cluster.daemons.0.get(&set.index.uid) else {
+    let Some(known) = cluster.daemons.0.get(&set.index.lasting.uid) else {
         return;
     };
     let (wanted, misscheduled) = (known.wanted.len(), known.strayed.values().sum());
-    let tally = cluster.store.tally(&set.index.uid);
+    let tally = cluster.store.tally(&set.index.lasting.uid);
     pods::report(
         cluster,
         set,

@@ -16,7 +16,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, deployment: &Arc<Object>) {
     let wanted = deployment.index.replicas;
     let key = newest(cluster, deployment);
     scale(cluster, &key, wanted);
-    let sets = cluster.store.controlled_by(&deployment.index.uid);
+    let sets = cluster.store.controlled_by(&deployment.index.lasting.uid);
     let ready = |set: &Arc<Object>| set.index.ready_replicas;
     let current = sets.iter().find(|set| set.key == key).map_or(0, ready);
     let total: usize = sets.iter().map(ready).sum();
@@ -94,7 +94,7 @@ const HASH: &str = "pod-template-hash";
 
 /// The ReplicaSet of this template: the largest, should several be alike, as those of a loaded cluster can be.
 fn current(cluster: &Cluster, deployment: &Object, template: &Value) -> Option<Key> {
-    let sets = cluster.store.controlled_by(&deployment.index.uid);
+    let sets = cluster.store.controlled_by(&deployment.index.lasting.uid);
     sets.into_iter()
         .filter(|set| {
             let own = &set.read()["spec"]["template"];

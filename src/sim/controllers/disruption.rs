@@ -161,7 +161,7 @@ fn share(percentage: &Value, of: usize) -> usize {
 fn scale_of(cluster: &Cluster, selected: &[Arc<Object>]) -> Result<usize, String> {
     let controllers: BTreeMap<_, _> = selected
         .iter()
-        .filter_map(|pod| Some((pod.index.controller.as_deref()?, pod)))
+        .filter_map(|pod| Some((pod.index.lasting.controller.as_deref()?, pod)))
         .collect();
     let scale = |(uid, pod): (&str, &Arc<Object>)| {
         cluster

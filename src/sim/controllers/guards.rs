@@ -15,8 +15,11 @@ impl Guards {
         let object = &change.object;
         match object.kind {
             Kind::Pod => {
-                let labels_before = change.before.as_ref().map(|before| &before.index.labels);
-                if change.removed || labels_before != Some(&object.index.labels) {
+                let labels_before = change
+                    .before
+                    .as_ref()
+                    .map(|before| &before.index.lasting.labels);
+                if change.removed || labels_before != Some(&object.index.lasting.labels) {
                     self.notice_pod(store, object, change.removed);
                 }
             }
@@ -81,5 +84,5 @@ fn selects(budget: &Object, pod: &Object) -> bool {
     budget
         .budget()
         .and_then(|budget| budget.selector.as_ref())
-        .is_some_and(|selector| selector.picks(&pod.index.labels))
+        .is_some_and(|selector| selector.picks(&pod.index.lasting.labels))
 }

@@ -59,15 +59,15 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
         | Kind::CsiNode => {}
     }
     if object.kind == Kind::ReplicaSet
-        && let Some(controller) = &object.index.controller
+        && let Some(controller) = &object.index.lasting.controller
     {
         concern_of(cluster, controller);
     }
     if change.removed {
         if object.kind == Kind::DaemonSet {
-            daemonset::forget(cluster, &object.index.uid);
+            daemonset::forget(cluster, &object.index.lasting.uid);
         }
-        soon(cluster, Concern::Orphans(object.index.uid.clone()));
+        soon(cluster, Concern::Orphans(object.index.lasting.uid.clone()));
     }
 }
 
@@ -131,7 +131,7 @@ fn notice_pod(cluster: &mut Cluster, change: &Change, mut budgets: Vec<Arc<Objec
     if bound && leaves && cluster.store.any_unbound() {
         soon(cluster, Concern::Unbound);
     }
-    if let Some(controller) = &pod.index.controller {
+    if let Some(controller) = &pod.index.lasting.controller {
         let by_daemon_set = cluster
             .store
             .controller(controller)

@@ -12,7 +12,7 @@ use crate::sim::store::{Key, Object};
 
 /// The pods of a controller, by name.
 pub(super) fn of(cluster: &Cluster, controller: &Object) -> Vec<Arc<Object>> {
-    let mut pods = cluster.store.controlled_by(&controller.index.uid);
+    let mut pods = cluster.store.controlled_by(&controller.index.lasting.uid);
     pods.retain(|object| object.kind == Kind::Pod);
     pods
 }
@@ -63,7 +63,7 @@ pub(super) fn reference(owner: &Object) -> Value {
         "apiVersion": owner.kind.api_version(),
         "kind": owner.kind.resource().name,
         "name": owner.key.name,
-        "uid": owner.index.uid,
+        "uid": owner.index.lasting.uid,
         "controller": true,
         "blockOwnerDeletion": true,
     })

@@ -9,7 +9,7 @@ use crate::sim::store::Object;
 
 pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
     let wanted = set.index.replicas;
-    let counted = cluster.store.tally(&set.index.uid).counted;
+    let counted = cluster.store.tally(&set.index.lasting.uid).counted;
     if counted < wanted {
         let value = set.read();
         for _ in counted..wanted {
@@ -25,7 +25,7 @@ pub(super) fn reconcile(cluster: &mut Cluster, set: &Arc<Object>) {
             cluster.delete(Kind::Pod, &pod.key, None);
         }
     }
-    let tally = cluster.store.tally(&set.index.uid);
+    let tally = cluster.store.tally(&set.index.lasting.uid);
     let (replicas, ready) = (tally.counted, tally.ready);
     pods::report(
         cluster,

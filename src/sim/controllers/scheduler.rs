@@ -39,7 +39,7 @@ pub(super) fn bind_unbound(cluster: &mut Cluster) {
 fn alike(pod: &Object) -> Option<(String, Arc<str>)> {
     let needs = pod.needs();
     let pinned: Arc<str> = needs.pinned_to().unwrap_or_default().into();
-    Some((pod.index.controller.clone()?, pinned))
+    Some((pod.index.lasting.controller.clone()?, pinned))
 }
 
 fn bind(cluster: &mut Cluster, pod: &Object, chosen: Result<String, String>) {
@@ -109,7 +109,9 @@ fn judge(store: &Store, needs: &Needs, node: &Object, company: &Company<'_>) -> 
     } else {
         let pods = store.pods_on(&node.key.name);
         let running = pods.iter().filter(|pod| !pod.index.finished());
-        running.flat_map(|pod| pod.index.ports.clone()).collect()
+        running
+            .flat_map(|pod| pod.index.lasting.ports.clone())
+            .collect()
     };
     let taken = Taken {
         pods: load.pods,
@@ -122,7 +124,7 @@ fn judge(store: &Store, needs: &Needs, node: &Object, company: &Company<'_>) -> 
 /// How many pods of the same controller there are on each node.
 fn kin(store: &Store, pod: &Object) -> BTreeMap<String, usize> {
     let mut kin = BTreeMap::new();
-    if let Some(controller) = &pod.index.controller {
+    if let Some(controller) = &pod.index.lasting.controller {
         for other in store.controlled_by(controller) {
             *kin.entry(other.index.node.clone()).or_default() += 1;
         }
@@ -218,7 +220,7 @@ impl<'a> Counted<'a> {
 fn namespaces_for(store: &Store, term: &PodTerm, own: &str) -> BTreeSet<String> {
     let all = store
         .list(Kind::Namespace, None)
-        .map(|namespace| (namespace.key.name.as_str(), &namespace.index.labels));
+        .map(|namespace| (namespace.key.name.as_str(), &namespace.index.lasting.labels));
     let about = term.namespaces_for(own, all);
     about.into_iter().map(str::to_owned).collect()
 }
@@ -250,15 +252,15 @@ fn spread_counts(store: &Store, pod: &Object, needs: &Needs, spread: &Spread) ->
 
 /// Whether the spread of `pod` counts `other`.
 fn evenly(spread: &Spread, pod: &Object, other: &Object) -> bool {
-    let same = |key: &String| match pod.index.labels.get(key) {
-        Some(value) => other.index.labels.get(key) == Some(value),
+    let same = |key: &String| match pod.index.lasting.labels.get(key) {
+        Some(value) => other.index.lasting.labels.get(key) == Some(value),
         None => true,
     };
     picks(spread.selector.as_ref(), other) && spread.label_keys.iter().all(same)
 }
 
 fn picks(selector: Option<&LabelSelector>, pod: &Object) -> bool {
-    let labels: &Labels = &pod.index.labels;
+    let labels: &Labels = &pod.index.lasting.labels;
     selector.is_some_and(|selector| selector.picks(labels))
 }
 

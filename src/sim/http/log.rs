@@ -45,6 +45,8 @@ impl fmt::Display for RequestLine {
 pub(in crate::sim) struct Log {
     /// Nobody will look: nothing is kept.
     pub(in crate::sim) off: bool,
+    /// How many requests have come, kept or not.
+    pub(in crate::sim) arrived: usize,
     pub(in crate::sim) lines: Vec<RequestLine>,
 }
 
@@ -53,6 +55,7 @@ const BODY_KEPT: usize = 4096;
 impl Log {
     /// Notes a request that has come; the answer follows by its place.
     pub(super) fn arrived(&mut self, call: &super::call::Call, at: Duration) -> usize {
+        self.arrived += 1;
         if self.off {
             return usize::MAX;
         }

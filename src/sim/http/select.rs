@@ -29,7 +29,7 @@ impl Labels {
     }
 
     fn match_object(&self, object: &Object) -> bool {
-        let labels = &object.index.labels;
+        let labels = &object.index.lasting.labels;
         let among = |key: &str, values: &[String]| labels.get(key).map(|own| values.contains(own));
         self.0.iter().all(|requirement| match requirement {
             Requirement::In(key, values) => among(key, values) == Some(true),

@@ -155,14 +155,14 @@ fn settled(
         return Err(Refusal::stale(old.kind, &call.name));
     }
     let uid = text(&value, "/metadata/uid").unwrap_or_default();
-    if !uid.is_empty() && uid != old.index.uid {
+    if !uid.is_empty() && uid != old.index.lasting.uid {
         return Err(if call.verb == "patch" {
             let why = format!("Invalid value: \"{uid}\": field is immutable");
             Refusal::invalid(old.kind, &call.name, "metadata.uid", &why)
         } else {
             let why = format!(
                 "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-                old.index.uid
+                old.index.lasting.uid
             );
             Refusal::conflict(old.kind, &old.key.name, &why)
         });
@@ -237,7 +237,7 @@ impl DeleteOptions {
 
     /// Refuses an object that is not the one meant.
     pub(super) fn check(&self, object: &Object) -> Result<(), Refusal> {
-        let own = &object.index.uid;
+        let own = &object.index.lasting.uid;
         if let Some(uid) = self.uid.as_deref().filter(|uid| uid != own) {
             let why = format!(
                 "the UID in the precondition ({uid}) does not match the UID in record ({own}). The object might have \
@@ -289,7 +289,7 @@ pub(super) fn delete(
         return Ok(Answer::bytes(StatusCode::OK, bytes));
     }
     let mut details =
-        json!({"name": call.name, "kind": kind.resource().plural, "uid": object.index.uid});
+        json!({"name": call.name, "kind": kind.resource().plural, "uid": object.index.lasting.uid});
     if !kind.resource().group.is_empty() {
         details["group"] = kind.resource().group.into();
     }

@@ -113,7 +113,7 @@ fn pod_later(cluster: &mut Cluster, pod: &Object, delay: Duration, step: PodStep
     if host.kubelet_runs() {
         let job = Job::Pod {
             key: pod.key.clone(),
-            uid: pod.index.uid.clone(),
+            uid: pod.index.lasting.uid.clone(),
             life: host.life,
             step,
         };
@@ -129,7 +129,7 @@ pub(super) fn step(cluster: &mut Cluster, key: &Key, uid: &str, life: u32, step:
         .hosts
         .get(&pod.index.node)
         .is_some_and(|host| host.life == life);
-    if pod.index.uid != uid || !lives {
+    if pod.index.lasting.uid != uid || !lives {
         return;
     }
     if step == PodStep::Stopped {
@@ -308,7 +308,13 @@ pub(super) fn fail_readiness(
         .store
         .list(Kind::Pod, Some(namespace))
         .filter(|pod| pod.index.ready && pod.index.node != not_on)
-        .find(|pod| pod.index.labels.get("app").is_some_and(|own| own == app))
+        .find(|pod| {
+            pod.index
+                .lasting
+                .labels
+                .get("app")
+                .is_some_and(|own| own == app)
+        })
         .cloned();
     if let Some(pod) = pod {
         status::unready(cluster, &pod);

@@ -31,10 +31,10 @@ pub(super) enum Purpose {
 /// What a pod that ends by itself is for; `None` for those that run until they are stopped.
 pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
     let (key, value) = MANAGED_BY;
-    if pod.index.labels.contains_key(ENDS) {
+    if pod.index.lasting.labels.contains_key(ENDS) {
         return Some(Purpose::Described);
     }
-    match pod.index.labels.get(key).map(String::as_str) {
+    match pod.index.lasting.labels.get(key).map(String::as_str) {
         Some(by) if by == value => {}
         // The same script in the pod that kubectl would make; its nonce tells it from somebody's own debug pod.
         Some(DEBUGGED_BY) if environment(&pod.value(), NONCE).is_some() => {
@@ -42,7 +42,7 @@ pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
         }
         _ => return None,
     }
-    match pod.index.labels.get(PURPOSE).map(String::as_str) {
+    match pod.index.lasting.labels.get(PURPOSE).map(String::as_str) {
         Some("probe") => Some(Purpose::Probe),
         // The same pod; only its environment says that it shall leave out the call.
         Some("reboot" | "prove") => Some(Purpose::Reboot),

@@ -1,10 +1,15 @@
 //! Return: the boot ID is new, the kubelet is back, and Ready has held for a while. Only the boot ID proves a reboot:
 //! not an exit code, not a pod's phase, not a Ready that is still the old one.
 
+use std::time::Duration;
+
 use super::{Check, SOON, Sight, settle_on};
 use crate::core::engine::{Act, Ask, NodeSeen};
 use crate::core::model::{Node, Readiness};
 use crate::core::reason::Reason;
+
+/// Between two reads of the Lease whose renewal is not urgent.
+const LEISURE: Duration = Duration::from_secs(5);
 
 pub(super) fn check(sight: Sight<'_>) -> Check {
     settle_on(judge(sight))
@@ -34,12 +39,14 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     };
     let lease = seen.lease.as_ref();
     let renewed = lease.is_some_and(|lease| lease.first != lease.latest);
-    let next_read = lease.map_or(now.mono, |lease| lease.read_at + SOON);
+    let sustained_at = ready_since + settings.timeouts.sustained_ready;
+    let next_read = lease.map_or(now.mono, |lease| {
+        lease.read_at + pause(lease.read_at, sustained_at)
+    });
     if !renewed && now.mono >= next_read {
         sight.pause(until)?;
         return Ok(Check::Act(vec![Act::ReadNodeLease]));
     }
-    let sustained_at = ready_since + settings.timeouts.sustained_ready;
     if now.mono < sustained_at {
         let seconds = settings.timeouts.sustained_ready.as_secs();
         let again = if renewed {
@@ -57,6 +64,12 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
         return Ok(sight.wait(Reason::AwaitingLease, Some(next_read), until));
     }
     Ok(Check::Done)
+}
+
+/// How long after a read of the Lease it is read again: seldom while Ready must hold for longer anyway, and as soon as may
+/// be once nothing else is waited for. A kubelet renews every ten seconds.
+fn pause(read_at: Duration, sustained_at: Duration) -> Duration {
+    sustained_at.saturating_sub(read_at).clamp(SOON, LEISURE)
 }
 
 fn not_booted(sight: Sight<'_>) -> Result<Check, Check> {
