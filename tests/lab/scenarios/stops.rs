@@ -83,6 +83,7 @@ fn a_node_that_returns_not_ready_stops_the_roll() {
 }
 
 #[test]
+#[ignore = "lab-full"]
 fn a_flag_that_is_there_again_after_the_reboot_stops_the_roll() {
     let lab = begin();
     let boot = lab.node(FIRST).boot_id().to_owned();
