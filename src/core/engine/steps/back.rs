@@ -112,3 +112,25 @@ pub(super) fn unready(node: &Node) -> String {
         Readiness::Unknown(reason) => format!("Unknown ({reason})"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LEISURE, SOON, pause};
+
+    #[test]
+    fn the_lease_is_read_often_only_when_nothing_else_is_waited_for() {
+        let pause = |read_at, sustained_at| {
+            pause(
+                Duration::from_secs(read_at),
+                Duration::from_secs(sustained_at),
+            )
+        };
+        assert_eq!(pause(0, 20), LEISURE);
+        // The read that falls on the moment itself is not put off.
+        assert_eq!(pause(17, 20), Duration::from_secs(3));
+        assert_eq!(pause(20, 20), SOON);
+        assert_eq!(pause(31, 20), SOON);
+    }
+}
