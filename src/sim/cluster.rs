@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::chance::Chance;
@@ -31,9 +30,6 @@ use super::{controllers, happenings, kubelet};
 const REMEMBERED_FOR: Duration = Duration::from_secs(600);
 /// How finely that is kept.
 const AGE: Duration = Duration::from_secs(60);
-
-/// Namespace of the Leases that kubelets renew.
-pub(super) const NODE_LEASES: &str = "kube-node-lease";
 
 pub(super) struct Cluster {
     pub(super) clock: Clock,
@@ -335,67 +331,6 @@ impl Cluster {
             self.store.forget_until(version);
             self.ages.pop_front();
         }
-    }
-
-    /// An object as a client gets it at this moment: a node's heartbeats are filled in.
-    pub(super) fn rendered(&self, object: &Object) -> Bytes {
-        self.rendered_json(object.kind, &object.key.name, object.json.clone())
-    }
-
-    /// A value that is not stored, or not any more, as a client gets it.
-    pub(super) fn rendered_value(&self, kind: Kind, name: &str, value: &Value) -> Bytes {
-        self.rendered_json(kind, name, json::written(value, 2048))
-    }
-
-    fn rendered_json(&self, kind: Kind, name: &str, json: Bytes) -> Bytes {
-        let Some(host) = self.hosts.get(name).filter(|_| kind == Kind::Node) else {
-            return json;
-        };
-        let interval = self.clock.scaled(self.rules.paces.heartbeat);
-        let heartbeat = self.clock.seconds(host.heartbeat(self.now, interval));
-        host::with_heartbeats(&json, &heartbeat)
-    }
-
-    /// Writes the renewals that a kubelet has made since the Lease was last looked at.
-    pub(super) fn renew(&mut self, node: &str) {
-        let Some(host) = self.hosts.get(node) else {
-            return;
-        };
-        let renewed = host.renewal(self.now, self.clock.scaled(self.rules.paces.lease));
-        let renewed = self.clock.micros(renewed);
-        let key = Key::new(NODE_LEASES, node);
-        self.update(Kind::Lease, &key, |lease| {
-            json::set(lease, "/spec/renewTime", renewed);
-        });
-    }
-
-    /// From now on the renewals of a Lease are written when they happen, as long as somebody watches it.
-    pub(super) fn watch_lease(&mut self, node: &str) {
-        if self.hosts.contains_key(node) && self.watches.begin_renewing(node) {
-            self.renew_next(node);
-        }
-    }
-
-    fn renew_while_watched(&mut self, node: &str) {
-        self.renew(node);
-        if self.watches.go_on_renewing(node) {
-            self.renew_next(node);
-        }
-    }
-
-    fn renew_next(&mut self, node: &str) {
-        let Some(host) = self.hosts.get(node) else {
-            return;
-        };
-        let interval = self.clock.scaled(self.rules.paces.lease);
-        let due = host.renewal(self.now, interval) + interval;
-        // A dead kubelet's last renewal stays in the past.
-        let due = if due > self.now {
-            due
-        } else {
-            self.now + interval
-        };
-        self.jobs.at(due, Job::Renew(node.to_owned()));
     }
 
     /// Writes an Event about an object.

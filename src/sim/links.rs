@@ -9,7 +9,7 @@ use crate::core::model::Resources;
 use super::kind::Kind;
 use super::store::{Key, Object};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Links {
     pods_by_node: BTreeMap<String, BTreeSet<Key>>,
     loads: BTreeMap<String, Load>,
@@ -28,7 +28,7 @@ pub(super) struct Load {
     pub(super) asked: Resources,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Owned {
     keys: BTreeSet<(Kind, Key)>,
     tally: Tally,

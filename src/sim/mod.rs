@@ -10,6 +10,7 @@ mod contract;
 mod controllers;
 mod faults;
 mod happenings;
+mod heartbeats;
 mod host;
 mod http;
 mod jobs;

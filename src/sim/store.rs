@@ -285,6 +285,16 @@ impl Store {
         Ok(undone)
     }
 
+    /// What it finds objects by is what it would be if all that is there were stored anew.
+    #[cfg(test)]
+    pub(super) fn assert_linked(&self) {
+        let mut anew = Links::default();
+        for object in self.objects.values().flat_map(BTreeMap::values) {
+            anew.add(object);
+        }
+        assert_eq!(self.links, anew);
+    }
+
     /// Forgets all changes so far, as a compaction does.
     pub(super) fn forget(&mut self) {
         self.changes.clear();

@@ -10,7 +10,8 @@ use crate::core::model::{
     Pod, PodPhase, Readiness, Snapshot, Uid,
 };
 use crate::sim::clock::Moment;
-use crate::sim::cluster::{Cluster, NODE_LEASES};
+use crate::sim::cluster::Cluster;
+use crate::sim::heartbeats::NODE_LEASES;
 use crate::sim::host::{HEARTBEAT, Host, Kubelet};
 use crate::sim::json::set;
 use crate::sim::kind::Kind;

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::sim::cluster::{Cluster, NODE_LEASES};
+use crate::sim::cluster::Cluster;
+use crate::sim::heartbeats::NODE_LEASES;
 use crate::sim::host::{self, HEARTBEAT, Host, Kubelet};
 use crate::sim::json;
 use crate::sim::kind::Kind;

@@ -163,3 +163,46 @@ async fn the_pages_of_a_list_say_how_much_is_left() {
     }
     assert_eq!(seen, total);
 }
+
+/// Pods come, start, change hands, move, fail and go; nodes reboot, are cordoned, replaced and removed.
+#[tokio::test(start_paused = true)]
+async fn what_objects_are_found_by_is_kept_with_every_kind_of_write() {
+    let bench = Bench::of(
+        scenes::three()
+            .workload(Workload::stateful_set("db", 2))
+            .workload(Workload::deployment("api", 3)),
+    );
+    let others = json!({"metadata": {"labels": {"app": "other"}, "ownerReferences": null}});
+    let web = pods_of(&bench, "app%3Dweb").await;
+    let name = |at: usize| web[at]["metadata"]["name"].as_str().unwrap().to_owned();
+    let node = |name: &str| name.to_owned();
+    let acts = [
+        What::Hold {
+            namespace: "default".into(),
+            app: "db".into(),
+            lasts: Some(Duration::from_secs(20)),
+        },
+        What::DeletePod {
+            namespace: "default".into(),
+            name: "db-0".into(),
+        },
+        What::RebootNode(node("node-1")),
+        What::Cordon(node("node-2")),
+        What::DeletePod {
+            namespace: "default".into(),
+            name: name(1),
+        },
+        What::ReplaceNode(node("node-3")),
+        What::StopKubelet(node("node-2")),
+        What::RemoveNode(node("node-1")),
+    ];
+    let path = format!("{PODS}/{}", name(0));
+    assert_eq!(bench.send("PATCH", &path, &MERGE, others).await.0, 200);
+    for act in acts {
+        bench.sim.happen(act);
+        for _ in 0..60 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            bench.sim.shared.lock().store.assert_linked();
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Rolls on simulated clusters, in virtual time: the order of the requests, the words of each stop, the state that is left.
 
+mod aks;
 mod bench;
 mod by_hand;
 mod chosen;
