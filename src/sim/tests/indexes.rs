@@ -180,11 +180,15 @@ async fn what_objects_are_found_by_is_kept_with_every_kind_of_write() {
         What::Hold {
             namespace: "default".into(),
             app: "db".into(),
-            lasts: Some(Duration::from_secs(20)),
+            lasts: None,
         },
         What::DeletePod {
             namespace: "default".into(),
             name: "db-0".into(),
+        },
+        What::LetGo {
+            namespace: "default".into(),
+            app: "db".into(),
         },
         What::RebootNode(node("node-1")),
         What::Cordon(node("node-2")),
