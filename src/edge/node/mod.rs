@@ -1,5 +1,6 @@
 //! Reading and rebooting a node: the scripts, the pods that carry them, the bytes that come back.
 
+mod bare;
 mod debug_pod;
 mod feed;
 mod leftovers;
@@ -44,6 +45,8 @@ use crate::core::evidence::Sentinel;
 use crate::core::reason::Reason;
 use crate::core::updates::Question;
 
+use bare::sent;
+
 /// The namespace for everything that lives in the cluster. Fixed: roles and admission policies name it.
 pub(crate) const NAMESPACE: &str = "aksreboot";
 
@@ -53,25 +56,25 @@ pub(crate) const PURPOSE: &str = "aksreboot.dev/purpose";
 pub(crate) const RUN: &str = "aksreboot.dev/run";
 
 /// What the probe pod runs; over SSH the same.
-pub const PROBE_SCRIPT: &str = concat!(
-    include_str!("packaging.sh"),
-    include_str!("answer.sh"),
-    include_str!("replaced.sh"),
-    include_str!("patching.sh"),
-    include_str!("updates.sh"),
-    include_str!("probe.sh")
+pub const PROBE_SCRIPT: &str = sent!(
+    "packaging.sh",
+    "answer.sh",
+    "replaced.sh",
+    "patching.sh",
+    "updates.sh",
+    "probe.sh"
 );
 /// What the host's own shell runs, to ask the package manager.
-pub(crate) const PACKAGES_SCRIPT: &str = concat!(
-    include_str!("packages/common.sh"),
-    include_str!("packages/apt.sh"),
-    include_str!("packages/rpm.sh"),
-    include_str!("packages/choose.sh")
+pub(crate) const PACKAGES_SCRIPT: &str = sent!(
+    "packages/common.sh",
+    "packages/apt.sh",
+    "packages/rpm.sh",
+    "packages/choose.sh"
 );
 /// What a host runs to be asked for a reboot over SSH; it gets [`REBOOT_SCRIPT`] as a variable.
-pub(crate) const ON_HOST_SCRIPT: &str = include_str!("on_host.sh");
+pub(crate) const ON_HOST_SCRIPT: &str = sent!("on_host.sh");
 /// What the reboot pod runs, and over SSH a unit of the host.
-pub const REBOOT_SCRIPT: &str = concat!(include_str!("packaging.sh"), include_str!("reboot.sh"));
+pub const REBOOT_SCRIPT: &str = sent!("packaging.sh", "reboot.sh");
 
 /// Stands for no sentinel file. The API server drops an empty value, and with it what the admission policy looks at.
 pub(super) const NO_FILE: &str = "-";
