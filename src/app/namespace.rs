@@ -1,7 +1,5 @@
 //! The namespace for probe and reboot pods: made when the operator agrees, else the command that makes it is named.
 
-use serde::de::IgnoredAny;
-
 use crate::edge::cluster::wire::{self, Refusal};
 use crate::edge::connect::{Cluster, explain};
 use crate::edge::node::{NAMESPACE, ProbeGround, create_namespace, probe_ground};
@@ -57,9 +55,9 @@ async fn for_lock(
     with_yes: &str,
 ) -> Result<(), Failure> {
     let path = format!("/api/v1/namespaces/{NAMESPACE}");
-    match wire::get::<IgnoredAny>(&cluster.client, &path).await {
+    match wire::find(&cluster.client, &path).await {
         // Who may not read it will hear from the lock whether it is there.
-        Ok(_) | Err(Refusal::Denied(_)) => Ok(()),
+        Ok(()) | Err(Refusal::Denied(_)) => Ok(()),
         Err(Refusal::Gone(_)) => {
             let purpose = "the lock and the run records";
             make(cluster, operator, purpose, needed_by, with_yes).await

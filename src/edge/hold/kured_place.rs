@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use kube::core::Status;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::kured::{self, LOCKS};
@@ -194,8 +193,8 @@ pub(super) async fn change<T>(
             "resourceVersion": seen.version,
             "annotations": annotations,
         }});
-        match wire::patch::<IgnoredAny>(client, &path, PatchKind::Merge, &body).await {
-            Ok(_) => return Changed::Done,
+        match wire::change(client, &path, PatchKind::Merge, &body).await {
+            Ok(()) => return Changed::Done,
             Err(Refusal::Gone(_)) => return Changed::Gone,
             Err(Refusal::Conflict(_)) => {}
             Err(refusal) => return Changed::Failed(refusal),

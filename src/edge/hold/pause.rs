@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 use crate::core::drain::{MANAGED_BY, OWN_NAMESPACE};
@@ -66,10 +66,8 @@ pub(crate) async fn set(client: &kube::Client, hold: &Hold) -> Result<(), Refusa
     map.metadata.namespace = Some(OWN_NAMESPACE.into());
     map.metadata.labels = Some([(MANAGED_BY.to_owned(), "aksreboot".to_owned())].into());
     map.data = Some([(KEY.to_owned(), text)].into());
-    let body = serde_json::to_value(&map).map_err(|error| Refusal::Passing(error.to_string()))?;
-    wire::post::<Value>(client, &collection(), &body)
-        .await
-        .map(drop)
+    wire::make(client, &collection(), &map).await?;
+    Ok(())
 }
 
 /// Takes away the hold that was read. `Conflict`: it is another by now.

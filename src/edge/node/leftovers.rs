@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use k8s_openapi::api::core::v1::Pod;
-use kube::api::{Api, DeleteParams};
+use serde_json::json;
 
 use crate::edge::cluster::code;
+use crate::edge::cluster::wire::{encode, erase};
 
 /// Deleting is one short call; more at once would only queue.
 const AT_ONCE: usize = 16;
 
 #[derive(Clone)]
 pub(crate) struct Leftovers {
-    pods: Api<Pod>,
+    client: kube::Client,
+    namespace: String,
     names: Arc<Mutex<BTreeMap<String, Creation>>>,
 }
 
@@ -29,9 +30,10 @@ enum Creation {
 }
 
 impl Leftovers {
-    pub(super) fn new(pods: Api<Pod>) -> Self {
+    pub(super) fn new(client: kube::Client, namespace: &str) -> Self {
         Self {
-            pods,
+            client,
+            namespace: namespace.to_owned(),
             names: Arc::default(),
         }
     }
@@ -71,12 +73,13 @@ impl Leftovers {
     /// Deletes one pod at once, on a node that no longer answers too. A pod that is already gone counts as deleted.
     async fn delete(&self, name: &str) -> Result<(), kube::Error> {
         // Without a grace period nobody waits for a kubelet that may be gone; the container is stopped all the same.
-        match self
-            .pods
-            .delete(name, &DeleteParams::default().grace_period(0))
-            .await
-        {
-            Ok(_) => Ok(()),
+        let path = format!(
+            "/api/v1/namespaces/{}/pods/{}",
+            encode(&self.namespace),
+            encode(name)
+        );
+        match erase(&self.client, &path, &json!({"gracePeriodSeconds": 0})).await {
+            Ok(()) => Ok(()),
             Err(error) if code(&error) == Some(404) => Ok(()),
             Err(error) => Err(error),
         }

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{Api, PostParams};
+use kube::api::Api;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::edge::cluster::wire::{encode, make};
 use crate::edge::cluster::{code, in_words};
 use crate::edge::connect::Cluster;
 
@@ -50,10 +51,10 @@ impl ShortPods {
     pub(crate) fn of(cluster: &Cluster, at_once: usize, form: Form) -> Self {
         let pods = Api::namespaced(cluster.client.clone(), form.namespace());
         Self {
-            form: Arc::new(form),
             cluster: cluster.clone(),
-            leftovers: Leftovers::new(pods.clone()),
+            leftovers: Leftovers::new(cluster.client.clone(), form.namespace()),
             pods,
+            form: Arc::new(form),
             at_once: at_once.max(1),
             room: Arc::new(Semaphore::new(at_once.max(1))),
             ending: Arc::default(),
@@ -186,8 +187,9 @@ impl ShortPods {
         deadline: Instant,
     ) -> Result<Option<String>, PodTrouble> {
         let name = pod.metadata.name.as_deref().unwrap_or_default();
+        let path = format!("/api/v1/namespaces/{}/pods", encode(self.namespace()));
         loop {
-            let tried = timeout_at(deadline, self.pods.create(&PostParams::default(), pod)).await;
+            let tried = timeout_at(deadline, make(&self.cluster.client, &path, pod)).await;
             let Ok(tried) = tried else {
                 return Err(PodTrouble::Api {
                     message: "no answer to the creation of a pod".into(),

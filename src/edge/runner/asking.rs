@@ -229,20 +229,17 @@ impl Hands {
             Reach::None => return Answer::Denied(Reason::NotProbed),
         }
         let path = ask_path(&target.uid, &target.boot);
-        match wire::get::<serde_json::Value>(&self.client, &path).await {
-            Ok(_) => Answer::Asked,
+        match wire::find(&self.client, &path).await {
+            Ok(()) => Answer::Asked,
             Err(Refusal::Gone(_)) => Answer::NotAsked,
             Err(refusal) => failed(refusal),
         }
     }
 
     async fn create(&self, pod: &ApiPod, query: &str) -> Result<(), Refusal> {
-        let body =
-            serde_json::to_value(pod).map_err(|error| Refusal::Passing(error.to_string()))?;
         let path = format!("/api/v1/namespaces/{OWN_NAMESPACE}/pods{query}");
-        wire::post::<serde_json::Value>(&self.client, &path, &body)
-            .await
-            .map(drop)
+        wire::make(&self.client, &path, pod).await?;
+        Ok(())
     }
 
     pub(super) async fn remove_ask(&self, uid: &Uid, boot: &BootId) -> Answer {

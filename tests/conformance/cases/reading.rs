@@ -32,6 +32,7 @@ pub(crate) const CASES: &[Case] = &[
     case!(Api, a_token_that_is_none_is_a_bad_request),
     case!(Api, a_token_whose_version_is_forgotten_is_gone, Alone),
     case!(Api, metadata_alone_is_served_on_request),
+    case!(Api, writes_are_answered_with_metadata_alone_on_request),
 ];
 
 async fn maps(c: &Cluster, count: usize) {
@@ -337,6 +338,55 @@ async fn metadata_alone_is_served_on_request(c: &Cluster) {
     assert_eq!(
         (&one["metadata"]["name"], &one["data"]),
         (&json!("one"), &Value::Null)
+    );
+}
+
+/// As the run record, pods and whatever nobody reads back are written.
+async fn writes_are_answered_with_metadata_alone_on_request(c: &Cluster) {
+    let accept = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
+    let path = c.one("configmaps", "one");
+    let send = async |method: &str, path: &str, content: &str, body: Value| {
+        c.request(method, path)
+            .header("accept", accept)
+            .body(&body)
+            .header("content-type", content)
+            .answer()
+            .await
+    };
+    let all = c.all("configmaps");
+    let made = send("POST", &all, "application/json", config_map("one"))
+        .await
+        .is(201);
+    let patched = send("PATCH", &path, MERGE, json!({"data": {"b": "2"}}))
+        .await
+        .is(200);
+    for answer in [&made, &patched] {
+        assert_eq!(answer["kind"], "PartialObjectMetadata");
+        assert_eq!(answer["metadata"]["uid"], made["metadata"]["uid"]);
+        assert_eq!(answer["data"], Value::Null);
+    }
+    assert_ne!(
+        made["metadata"]["resourceVersion"],
+        patched["metadata"]["resourceVersion"]
+    );
+    // A refusal stays what it is, and so does the word about a deletion.
+    send("POST", &all, "application/json", config_map("one"))
+        .await
+        .is(409);
+    send(
+        "PATCH",
+        &c.one("configmaps", "two"),
+        MERGE,
+        json!({"data": {"b": "2"}}),
+    )
+    .await
+    .is(404);
+    let gone = send("DELETE", &path, "application/json", json!({}))
+        .await
+        .is(200);
+    assert_eq!(
+        (&gone["kind"], &gone["status"]),
+        (&json!("Status"), &json!("Success"))
     );
 }
 

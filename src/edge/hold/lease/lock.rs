@@ -257,9 +257,7 @@ impl Lock {
                         },
                         "spec": {"holderIdentity": ""},
                     });
-                    wire::patch::<Value>(client, &path(), PatchKind::Merge, &body)
-                        .await
-                        .map(drop)
+                    wire::change(client, &path(), PatchKind::Merge, &body).await
                 }
             };
             match result {
