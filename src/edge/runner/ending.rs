@@ -123,9 +123,16 @@ impl Runner<'_> {
         }
         // The record is what `resume` and `report` read; the node itself carries what matters for safety.
         let problem = if self.hands.fence.holds() {
-            let (client, finished) = (&self.cluster.client, now.wall.to_string());
-            let written =
-                record::add_outcome(client, &self.run, &name, &outcome, concluded, &finished);
+            let finished = now.wall.to_string();
+            let written = record::add_outcome(
+                &self.cluster.client,
+                &self.run,
+                &name,
+                &outcome,
+                concluded,
+                &finished,
+                &self.hands.loose,
+            );
             match tokio::time::timeout(patience.record, written).await {
                 Ok(Ok(())) => None,
                 Ok(Err(refusal)) => Some(refusal.to_string()),

@@ -34,9 +34,11 @@ pub(super) struct Hands {
     pub(super) run: RunId,
     pub(super) clock: Clock,
     pub(super) reach: Reach,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     /// How it takes kured's lock.
     pub(super) kured: Claim,
+    /// What of the run record may be packed.
+    pub(super) loose: Arc<record::Loose>,
     /// The node's clock as its last probe read it, and when that was: the ask's not-after is in the node's own time.
     pub(super) node_clock: Arc<Mutex<Option<(jiff::Timestamp, Duration)>>>,
 }
@@ -88,8 +90,9 @@ impl Hands {
             run: means.run.clone(),
             clock: means.clock.clone(),
             reach: Reach::of(plan.spec.settings.via, means),
-            settings: plan.spec.settings.clone(),
+            settings: Arc::new(plan.spec.settings.clone()),
             kured: means.kured.clone(),
+            loose: Arc::default(),
             node_clock: Arc::default(),
         }
     }
@@ -104,22 +107,22 @@ impl Hands {
         let hands = self.clone();
         let target = part.target.clone();
         let node = part.seen.here().cloned();
-        let baseline = part.seen.as_baseline(&self.settings.drain);
+        let baseline = match act {
+            Act::KeepBaseline => part.seen.as_baseline(&self.settings.drain),
+            _ => Baseline::default(),
+        };
         let outcome = part.verified();
-        let workloads = part.seen.baseline.as_ref().map_or_else(
-            || {
-                workloads_of(&part.seen, &self.settings.drain)
-                    .into_iter()
-                    .collect()
-            },
-            |before| {
-                before
-                    .workloads
-                    .iter()
-                    .map(|workload| workload.key.clone())
-                    .collect::<Vec<_>>()
-            },
-        );
+        let workloads: Vec<_> = match (&act, &part.seen.baseline) {
+            (Act::ReadWorkloads, None) => workloads_of(&part.seen, &self.settings.drain)
+                .into_iter()
+                .collect(),
+            (Act::ReadWorkloads, Some(before)) => before
+                .workloads
+                .iter()
+                .map(|workload| workload.key.clone())
+                .collect(),
+            _ => Vec::new(),
+        };
         let staying = match act {
             Act::ReadAttachments => part.seen.claims_that_stay(&self.settings.drain),
             _ => Vec::new(),
@@ -274,8 +277,9 @@ impl Hands {
     /// A record that cannot be written any more holds no node up: the run is told so, and goes on.
     async fn conclude(&self, node: &NodeName, outcome: &Outcome) -> Answer {
         let finished = self.clock.wall().to_string();
+        let (client, run) = (&self.client, &self.run);
         let written =
-            record::add_outcome(&self.client, &self.run, node, outcome, true, &finished).await;
+            record::add_outcome(client, run, node, outcome, true, &finished, &self.loose).await;
         match written {
             Ok(()) => Answer::Concluded(None),
             Err(refusal @ (Refusal::Gone(_) | Refusal::Denied(_))) => {

@@ -7,7 +7,7 @@ use super::reading::encode;
 use super::{Case, case};
 use crate::answer::{names, text};
 use crate::cluster::{Cluster, MERGE};
-use crate::fixtures::hollow_node;
+use crate::fixtures::{config_map, hollow_node};
 
 pub(crate) const CASES: &[Case] = &[
     case!(Api, a_lease_keeps_its_times_to_the_microsecond),
@@ -23,6 +23,8 @@ pub(crate) const CASES: &[Case] = &[
     case!(Api, entries_are_added_to_a_config_map_one_by_one),
     case!(Api, records_are_listed_by_their_labels),
     case!(Api, data_that_is_no_text_is_refused),
+    case!(Api, entries_are_packed_in_one_patch),
+    case!(Api, a_config_map_holds_a_mebibyte_and_no_more),
     case!(Api, events_about_a_node_are_found_by_it),
 ];
 
@@ -175,6 +177,50 @@ async fn entries_are_added_to_a_config_map_one_by_one(c: &Cluster) {
         })
     );
     assert_eq!(read["binaryData"]["spec"], all_bytes());
+}
+
+async fn entries_are_packed_in_one_patch(c: &Cluster) {
+    let mut map = config_map("record");
+    map["data"] = json!({"v": "1", "node.a": "1", "node.b": "2", "node.c": "3"});
+    c.post(&c.all("configmaps"), map).await.is(201);
+    let path = c.one("configmaps", "record");
+    let packing = json!({
+        "data": {"v": "2", "node.a": null, "node.b": null, "node.d": "4"},
+        "binaryData": {"nodes.0123456789abcdef.json.gz": "H4sI"},
+    });
+    // A second time it changes nothing, though what it removes is gone.
+    for _ in 0..2 {
+        c.patch(&path, MERGE, packing.clone()).await.is(200);
+        let now = c.get(&path).await.is(200);
+        assert_eq!(now["data"], json!({"v": "2", "node.c": "3", "node.d": "4"}));
+        assert_eq!(
+            now["binaryData"],
+            json!({"nodes.0123456789abcdef.json.gz": "H4sI"})
+        );
+    }
+}
+
+async fn a_config_map_holds_a_mebibyte_and_no_more(c: &Cluster) {
+    let mut map = config_map("record");
+    // Binary values count as what they stand for: 3 bytes here.
+    map["data"] = json!({"text": "x".repeat((1 << 20) - 3)});
+    map["binaryData"] = json!({"packed": "H4sI"});
+    c.post(&c.all("configmaps"), map.clone()).await.is(201);
+    let path = c.one("configmaps", "record");
+    let refused = c
+        .patch(&path, MERGE, json!({"data": {"one": "y"}}))
+        .await
+        .is(422);
+    // The words between differ by version, and nobody reads them.
+    let message = text(&refused, "/message");
+    assert!(
+        message.starts_with("ConfigMap \"record\" is invalid: []: Too long: ")
+            && message.ends_with(" 1048576 bytes"),
+        "{message}"
+    );
+    map["metadata"]["name"] = "second".into();
+    map["data"]["one"] = "y".into();
+    c.post(&c.all("configmaps"), map).await.is(422);
 }
 
 async fn records_are_listed_by_their_labels(c: &Cluster) {

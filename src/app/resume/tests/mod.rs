@@ -3,4 +3,5 @@
 mod cuts;
 mod life;
 mod naps;
+mod packs;
 mod stories;

@@ -1,15 +1,14 @@
 //! The run record: the ConfigMap that holds a run's plan, how each node was before its turn, and its outcome. Written before
 //! the first cordon, so that the run can be gone on with from anywhere. Spec and report never change; the rest is added.
 
+mod pack;
 mod read;
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::ConfigMap;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -23,10 +22,15 @@ use crate::edge::cluster::watch::{Scope, list};
 use crate::edge::cluster::wire::{self, PatchKind, Refusal, encode};
 use crate::edge::node::PodShape;
 
+use pack::packed;
+
+pub(crate) use pack::Loose;
 pub(crate) use read::{Read, Unusable, all, newest, place, read};
 
 const RUN_LABEL: &str = "aksreboot.dev/run";
 const VERSION: &str = "1";
+/// Of a record that has packs, which a program that knows none must not take for a shorter run.
+const WITH_PACKS: &str = "2";
 const SPEC: &str = "spec.json.gz";
 const REPORT: &str = "report.json.gz";
 const SHAPE: &str = "podShape";
@@ -55,8 +59,8 @@ pub(crate) async fn write(
     );
     map.binary_data = Some(
         [
-            (SPEC.to_owned(), ByteString(zipped(&plan.spec)?)),
-            (REPORT.to_owned(), ByteString(zipped(&plan.report)?)),
+            (SPEC.to_owned(), ByteString(zipped_json(&plan.spec)?)),
+            (REPORT.to_owned(), ByteString(zipped_json(&plan.report)?)),
         ]
         .into(),
     );
@@ -74,10 +78,8 @@ pub(crate) async fn write(
         ]
         .into(),
     );
-    let body = serde_json::to_value(&map).map_err(|error| Refusal::Passing(error.to_string()))?;
-    wire::post::<Value>(client, &collection(), &body)
-        .await
-        .map(drop)
+    wire::make(client, &collection(), &map).await?;
+    Ok(())
 }
 
 /// Adds how a node was before its turn. It goes again with the node's outcome, so the record holds those under way alone.
@@ -88,10 +90,11 @@ pub(crate) async fn keep_baseline(
     baseline: &Baseline,
 ) -> Result<(), Refusal> {
     let key = format!("{BASELINE}{node}");
-    add(client, run, [(key, Some(text(baseline)?))]).await
+    add(client, run, json!({key: text(baseline)?})).await
 }
 
-/// Adds one node's outcome. `settled`: nothing was left to do but to remove the mark, if that.
+/// Adds one node's outcome. `settled`: nothing was left to do but to remove the mark, if that. Packs those that are `loose`, in
+/// the same patch, once they are enough.
 pub(crate) async fn add_outcome(
     client: &kube::Client,
     run: &RunId,
@@ -99,16 +102,35 @@ pub(crate) async fn add_outcome(
     outcome: &Outcome,
     settled: bool,
     finished: &str,
+    loose: &Loose,
 ) -> Result<(), Refusal> {
     let mut entry = json!({"outcome": outcome, "finished": finished});
     if settled {
         entry["settled"] = true.into();
     }
-    let mut added = vec![(format!("{NODE}{node}"), Some(entry.to_string()))];
+    let (key, entry) = (format!("{NODE}{node}"), entry.to_string());
+    let mut data = json!({&key: &entry});
     if settled || !outcome.leaves_a_mark() {
-        added.push((format!("{BASELINE}{node}"), None));
+        data[format!("{BASELINE}{node}")] = Value::Null;
     }
-    add(client, run, added).await
+    let mut body = json!({"data": data});
+    let ready = loose.take();
+    if let Some(entries) = &ready {
+        let (pack, content) = packed(entries)?;
+        // A node that is done anew meanwhile has its newest outcome beside the pack.
+        for key in entries.keys().filter(|done| **done != key) {
+            body["data"][key] = Value::Null;
+        }
+        body["data"]["v"] = WITH_PACKS.into();
+        body["binaryData"] = json!({pack: content});
+    }
+    let written = change(client, run, &body).await;
+    match &written {
+        Ok(()) if settled && matches!(outcome, Outcome::Verified { .. }) => loose.add(key, entry),
+        Ok(()) => {}
+        Err(_) => loose.give_back(ready.unwrap_or_default()),
+    }
+    written
 }
 
 /// Says that the run goes on, in the session of this number.
@@ -119,12 +141,7 @@ pub(crate) async fn go_on(
     session: &Session,
 ) -> Result<(), Refusal> {
     let key = format!("{SESSION}{number}");
-    add(
-        client,
-        run,
-        [(key, Some(text(session)?)), (ENDED.to_owned(), None)],
-    )
-    .await
+    add(client, run, json!({key: text(session)?, ENDED: null})).await
 }
 
 /// Says how the session ended.
@@ -133,32 +150,33 @@ pub(crate) async fn end(
     run: &RunId,
     closing: &Closing,
 ) -> Result<(), Refusal> {
-    add(client, run, [(ENDED.to_owned(), Some(text(closing)?))]).await
+    add(client, run, json!({ENDED: text(closing)?})).await
 }
 
-/// Sets some keys; `None` removes one.
-async fn add(
-    client: &kube::Client,
-    run: &RunId,
-    entries: impl IntoIterator<Item = (String, Option<String>)>,
-) -> Result<(), Refusal> {
-    let data: BTreeMap<String, Option<String>> = entries.into_iter().collect();
+/// Sets some keys; null removes one.
+async fn add(client: &kube::Client, run: &RunId, data: Value) -> Result<(), Refusal> {
+    change(client, run, &json!({"data": data})).await
+}
+
+async fn change(client: &kube::Client, run: &RunId, body: &Value) -> Result<(), Refusal> {
     let path = format!("{}/{}", collection(), encode(&name(run)));
-    wire::patch::<IgnoredAny>(client, &path, PatchKind::Merge, &json!({"data": data}))
-        .await
-        .map(drop)
+    wire::change(client, &path, PatchKind::Merge, body).await
 }
 
 fn text(value: &impl Serialize) -> Result<String, Refusal> {
     serde_json::to_string(value).map_err(|error| Refusal::Passing(error.to_string()))
 }
 
-fn zipped(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+fn zipped_json(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
     let plain = serde_json::to_vec(value).map_err(|error| Refusal::Passing(error.to_string()))?;
+    zipped(&plain)
+}
+
+fn zipped(plain: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut zip = GzEncoder::new(Vec::new(), Compression::best());
-    zip.write_all(&plain)
+    zip.write_all(plain)
         .and_then(|()| zip.finish())
-        .map_err(|error| Refusal::Passing(format!("compress the plan: {error}")))
+        .map_err(|error| Refusal::Passing(format!("compress a part of the record: {error}")))
 }
 
 /// Removes the records of all but the newest runs.

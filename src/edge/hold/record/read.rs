@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{BASELINE, ENDED, NODE, REPORT, SESSION, SHAPE, SPEC, VERSION};
+use super::pack::PACK;
+use super::{BASELINE, ENDED, NODE, REPORT, SESSION, SHAPE, SPEC, VERSION, WITH_PACKS};
 use crate::core::drain::{MANAGED_BY, OWN_NAMESPACE};
 use crate::core::engine::Outcome;
 use crate::core::model::{NodeName, RunId};
@@ -114,7 +115,7 @@ pub(crate) async fn all(
 fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
     let broken = |what: &str, why: String| Unusable::Broken(format!("{what}: {why}"));
     match map.data.get("v").map(String::as_str) {
-        Some(VERSION) => {}
+        Some(VERSION | WITH_PACKS) => {}
         Some(other) => return Err(Unusable::OtherVersion(format!("its format is {other}"))),
         None => return Err(Unusable::Broken("it has no `v`".into())),
     }
@@ -139,7 +140,14 @@ fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
         sessions: BTreeMap::new(),
         ended: None,
     };
-    for (key, text) in &map.data {
+    let packs: Vec<BTreeMap<String, String>> = map
+        .binary_data
+        .keys()
+        .filter(|key| key.starts_with(PACK))
+        .filter_map(|key| unzipped(map, key).transpose())
+        .collect::<Result<_, _>>()?;
+    // What stands by itself is newer than what is packed.
+    for (key, text) in packs.iter().flatten().chain(&map.data) {
         if let Some(node) = key.strip_prefix(NODE) {
             let entry: Entry = json(key, text)?;
             let node = NodeName::new(node);

@@ -1,0 +1,94 @@
+//! Records of more nodes than stand in them one by one.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::life::{At, RUN, Work, live};
+use crate::core::engine::Outcome;
+use crate::core::model::RunId;
+use crate::edge::cluster::wire;
+use crate::edge::connect::Cluster;
+use crate::edge::hold::record;
+use crate::exit::Exit;
+use crate::sim::{Machine, Sim, World};
+
+fn ten() -> Sim {
+    let world = (0..10).fold(World::default(), |world, node| {
+        let pending = Machine::linux(&format!("node-{node}"));
+        world.machine(pending.pending(&["dbus"], Duration::from_secs(3600)))
+    });
+    Sim::start(world, 7)
+}
+
+fn client(sim: &Sim) -> kube::Client {
+    Cluster::over(sim.service(), "sim", "https://sim.invalid").client
+}
+
+async fn map(sim: &Sim) -> Value {
+    let path = format!("/api/v1/namespaces/aksreboot/configmaps/aksreboot-run-{RUN}");
+    wire::get(&client(sim), &path).await.expect("the record")
+}
+
+fn keys<'m>(map: &'m Value, part: &str, prefix: &str) -> Vec<&'m str> {
+    let members = map[part].as_object().into_iter().flatten();
+    members
+        .map(|(key, _)| key.as_str())
+        .filter(|key| key.starts_with(prefix))
+        .collect()
+}
+
+async fn verified(sim: &Sim) -> usize {
+    let read = record::read(&client(sim), &RunId::new(RUN)).await;
+    let (recorded, _) = read.expect("an answer").expect("a record");
+    let notes = recorded.notes.values();
+    notes
+        .filter(|note| note.settled && matches!(note.outcome, Some(Outcome::Verified { .. })))
+        .count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_are_packed_and_read_as_if_they_were_not() {
+    let sim = ten();
+    let rolled = live(&sim, "laptop", Work::Roll(&[]), At::Never).await;
+    assert_eq!(rolled.exit(), Exit::Ok);
+    let map = map(&sim).await;
+    assert_eq!(map["data"]["v"], "2");
+    assert_eq!(keys(&map, "binaryData", "nodes.").len(), 3, "{map:#}");
+    assert_eq!(keys(&map, "data", "node.").len(), 1, "{map:#}");
+    assert_eq!(verified(&sim).await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_record_has_no_packs_and_the_older_format() {
+    let sim = ten();
+    let rolled = live(
+        &sim,
+        "laptop",
+        Work::Roll(&["node-1", "node-2", "node-3"]),
+        At::Never,
+    )
+    .await;
+    assert_eq!(rolled.exit(), Exit::Ok);
+    let map = map(&sim).await;
+    assert_eq!(map["data"]["v"], "1");
+    assert_eq!(keys(&map, "data", "node.").len(), 3);
+    assert_eq!(verified(&sim).await, 3);
+}
+
+/// Cut off after every request, gone on with from another machine: each node's outcome is there, and each rebooted once.
+#[tokio::test(start_paused = true)]
+async fn a_cut_loses_no_outcome_that_was_packed() {
+    let whole = live(&ten(), "laptop", Work::Roll(&[]), At::Never).await;
+    for cut in (whole.requests / 3..whole.requests).step_by(23) {
+        let sim = ten();
+        let _cut = live(&sim, "laptop", Work::Roll(&[]), At::Request(cut)).await;
+        let resumed = live(&sim, "bastion", Work::Resume(None), At::Never).await;
+        assert_eq!(resumed.exit(), Exit::Ok, "cut after {cut} requests");
+        assert_eq!(verified(&sim).await, 10, "cut after {cut} requests");
+        for node in 0..10 {
+            let view = sim.node(&format!("node-{node}")).expect("a node");
+            assert_eq!(view.boots, 1, "node-{node}, cut after {cut} requests");
+        }
+    }
+}
