@@ -187,7 +187,7 @@ impl Cluster {
     }
 
     fn pod_there(pod: &Object) -> PodThere {
-        let value = pod.value();
+        let value = pod.read();
         let controller = json::list(&value, "/metadata/ownerReferences")
             .iter()
             .find(|owner| json::flag(owner, "/controller"))

@@ -24,6 +24,7 @@ use super::lows::Lows;
 use super::script::Script;
 use super::store::{Change, Key, Lasting, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
+use super::written::{Draft, Written};
 use super::{controllers, happenings, kubelet};
 
 /// How long a change is remembered: API servers have etcd forget every five minutes what is older than five minutes.
@@ -54,7 +55,7 @@ pub(super) struct Cluster {
     pub(super) daemons: Daemons,
     pub(super) lows: Lows,
     /// Room for the text of an object while it is compared with what it was.
-    scratch: Vec<u8>,
+    draft: Draft,
     /// Whoever sleeps until the next job.
     pub(super) driver: Option<Waker>,
 }
@@ -77,15 +78,6 @@ pub(super) enum Left {
     Gone(Value),
 }
 
-impl Left {
-    pub(super) fn into_value(self) -> Value {
-        match self {
-            Self::There(object) => object.value(),
-            Self::Gone(value) => value,
-        }
-    }
-}
-
 impl Cluster {
     pub(super) fn new(clock: Clock, seed: u64, rules: Rules) -> Self {
         Self {
@@ -106,7 +98,7 @@ impl Cluster {
             guards: Guards::default(),
             daemons: Daemons::default(),
             lows: Lows::default(),
-            scratch: Vec::new(),
+            draft: Draft::default(),
             driver: None,
         }
     }
@@ -164,7 +156,7 @@ impl Cluster {
     /// Stores a new object, stamped as the API server does.
     pub(super) fn create(&mut self, kind: Kind, mut value: Value) -> Arc<Object> {
         self.stamp(kind, &mut value);
-        let change = self.store.write(kind, value);
+        let change = self.store.write(kind, value, &mut self.draft);
         self.written(change)
     }
 
@@ -173,7 +165,7 @@ impl Cluster {
     pub(super) fn adopt(&mut self, kind: Kind, mut value: Value) {
         value["apiVersion"] = kind.api_version().into();
         value["kind"] = kind.resource().name.into();
-        let change = self.store.write(kind, value);
+        let change = self.store.write(kind, value, &mut self.draft);
         self.guards.notice(&self.store, &change);
     }
 
@@ -220,14 +212,18 @@ impl Cluster {
         let object = self.store.get(kind, key)?.clone();
         let mut value = object.take();
         change(&mut value);
-        debug_assert_eq!(fingerprint(kind, &value), object.index.spec, "a new spec");
-        let lasting = object.index.lasting.clone();
+        self.replace_status(&object, value)
+    }
+
+    /// As [`Self::replace`], with a value that differs in its status, or in the marks of its deletion, and in nothing else.
+    fn replace_status(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+        let lasting = old.index.lasting.clone();
         debug_assert_eq!(Lasting::of(&value), *lasting, "more than status");
-        self.put_in_place(&object, value, object.index.spec, lasting)
+        self.put_in_place(old, value, Some(&old.text), old.index.spec, lasting)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
         let spec = fingerprint(old.kind, &value);
         let lasting = Lasting::of(&value);
         let lasting = if lasting == *old.index.lasting {
@@ -235,21 +231,22 @@ impl Cluster {
         } else {
             Arc::new(lasting)
         };
-        self.put_in_place(old, value, spec, lasting)
-    }
-
-    /// `spec` is the fingerprint of the value's spec, `lasting` what is no status of it.
-    fn put_in_place(
-        &mut self,
-        old: &Arc<Object>,
-        mut value: Value,
-        spec: u64,
-        lasting: Arc<Lasting>,
-    ) -> Option<Arc<Object>> {
         if spec != old.index.spec {
             let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
+        self.put_in_place(old, value, None, spec, lasting)
+    }
+
+    /// `same_spec` is a text whose spec is the value's, `spec` its fingerprint, `lasting` what is no status of it.
+    fn put_in_place(
+        &mut self,
+        old: &Arc<Object>,
+        value: Value,
+        same_spec: Option<&Written>,
+        spec: u64,
+        lasting: Arc<Lasting>,
+    ) -> Option<Arc<Object>> {
         let released = text(&value, "/metadata/deletionTimestamp").is_some()
             && json::list(&value, "/metadata/finalizers").is_empty()
             && json::number(&value, "/metadata/deletionGracePeriodSeconds").unwrap_or(0) == 0;
@@ -257,16 +254,19 @@ impl Cluster {
             self.remove(old.kind, &old.key);
             return None;
         }
-        // The keys of a value are sorted, so equal values have equal texts.
-        let mut json = std::mem::take(&mut self.scratch);
-        json::write(&value, &mut json);
-        if json == old.json {
-            self.scratch = json;
+        let mut draft = std::mem::take(&mut self.draft);
+        draft.write(&value, same_spec);
+        debug_assert!(
+            same_spec.is_none() || draft.is(&Written::of(&value)),
+            "a new spec"
+        );
+        if draft.is(&old.text) {
+            self.draft = draft;
             old.give_back(value);
             return Some(old.clone());
         }
-        let change = self.store.rewrite(old, value, &json, spec, lasting);
-        self.scratch = json;
+        let change = self.store.rewrite(old, value, &mut draft, spec, lasting);
+        self.draft = draft;
         Some(self.written(change))
     }
 
@@ -304,7 +304,7 @@ impl Cluster {
         }
         let ends = grace == 0 && json::list(&value, "/metadata/finalizers").is_empty();
         let last = ends.then(|| value.clone());
-        let left = self.replace(&object, value);
+        let left = self.replace_status(&object, value);
         left.map(Left::There).or_else(|| last.map(Left::Gone))
     }
 

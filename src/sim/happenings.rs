@@ -1,5 +1,6 @@
 //! Carries out what the world's description lets happen from outside.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -7,7 +8,6 @@ use serde_json::{Value, json};
 use super::build;
 use super::chronicle::{Deed, Hand};
 use super::cluster::Cluster;
-use super::contract::OWNER_MARK;
 use super::faults::{Befall, Repair, What, step_of};
 use super::host;
 use super::jobs::Job;
@@ -43,58 +43,34 @@ pub(super) fn notice(cluster: &mut Cluster, change: &Change) {
     }
 }
 
-/// What of a node is noted: its cordon, and the step that its mark says.
-#[derive(Default, PartialEq)]
-struct Standing {
-    cordoned: bool,
-    step: Option<String>,
-}
-
-impl Standing {
-    fn of(node: &Object) -> Self {
-        let Some(node) = node.node() else {
-            return Self::default();
-        };
-        Self {
-            cordoned: node.cordoned,
-            step: node
-                .annotations
-                .get(OWNER_MARK)
-                .map(|mark| step_of(mark).unwrap_or_default()),
-        }
-    }
-}
-
 fn notice_node(cluster: &mut Cluster, change: &Change) {
-    let before = change.before.as_ref();
-    let before = before.map_or_else(Standing::default, |before| Standing::of(before));
-    let now = if change.removed {
-        Standing::default()
-    } else {
-        Standing::of(&change.object)
-    };
+    let was = change.before.as_ref();
+    let is = Some(&change.object).filter(|_| !change.removed);
     let node = &change.object.key.name;
-    if now.cordoned != before.cordoned {
+    let cordoned = |node: Option<&Arc<Object>>| node.is_some_and(|node| node.index.cordoned);
+    if cordoned(was) != cordoned(is) {
         cluster.note_deed(Deed::Unschedulable {
             node: node.clone(),
-            is: now.cordoned,
+            is: cordoned(is),
         });
     }
-    let ready = |node: &Object| node.index.ready;
-    let (was, is) = (
-        change.before.as_ref().is_some_and(|node| ready(node)),
-        ready(&change.object),
-    );
-    if was != is && !change.removed {
+    let ready = |node: Option<&Arc<Object>>| node.is_some_and(|node| node.index.ready);
+    if !change.removed && ready(was) != ready(is) {
         cluster.note_deed(Deed::Ready {
             node: node.clone(),
-            is,
+            is: ready(is),
         });
     }
-    if now.step != before.step {
+    let mark = |node: Option<&Arc<Object>>| node.and_then(|node| node.index.mark.clone());
+    let (old, new) = (mark(was), mark(is));
+    if old == new {
+        return;
+    }
+    let step = |mark: Option<String>| mark.map(|mark| step_of(&mark).unwrap_or_default());
+    let (before, now) = (step(old), step(new));
+    if now != before {
         // A mark sets things off when its node is first seen to have it.
         for (later, what) in now
-            .step
             .iter()
             .flat_map(|step| cluster.script.marked(node, step))
             .collect::<Vec<_>>()
@@ -103,7 +79,7 @@ fn notice_node(cluster: &mut Cluster, change: &Change) {
         }
         cluster.note_deed(Deed::Marked {
             node: node.clone(),
-            step: now.step,
+            step: now,
         });
     }
 }

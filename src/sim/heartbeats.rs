@@ -10,6 +10,7 @@ use super::jobs::Job;
 use super::json;
 use super::kind::Kind;
 use super::store::{Key, Object};
+use super::written::Written;
 
 /// Namespace of the Leases that kubelets renew.
 pub(super) const NODE_LEASES: &str = "kube-node-lease";
@@ -17,12 +18,12 @@ pub(super) const NODE_LEASES: &str = "kube-node-lease";
 impl Cluster {
     /// An object as a client gets it at this moment: a node's heartbeats are filled in.
     pub(super) fn rendered(&self, object: &Object) -> Bytes {
-        self.rendered_json(object.kind, &object.key.name, object.json.clone())
+        self.rendered_json(object.kind, &object.key.name, object.text.json.clone())
     }
 
     /// A value that is not stored, or not any more, as a client gets it.
     pub(super) fn rendered_value(&self, kind: Kind, name: &str, value: &Value) -> Bytes {
-        self.rendered_json(kind, name, json::written(value, 2048))
+        self.rendered_json(kind, name, Written::of(value).json)
     }
 
     fn rendered_json(&self, kind: Kind, name: &str, json: Bytes) -> Bytes {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hyper::body::Bytes;
 use serde_json::{Map, Value};
 
 /// The member at `pointer`. serde_json's own allocates for each of its parts.
@@ -35,20 +34,6 @@ fn parts(pointer: &str) -> impl Iterator<Item = &str> {
 
 fn unescaped(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")
-}
-
-/// The JSON of a value that takes about so many bytes.
-pub(super) fn written(value: &Value, about: usize) -> Bytes {
-    let mut json = Vec::with_capacity(about + 256);
-    write(value, &mut json);
-    json.into()
-}
-
-/// Puts the JSON of a value in the place of what is there. Not by `Display`, which takes twice as long.
-pub(super) fn write(value: &Value, json: &mut Vec<u8>) {
-    json.clear();
-    // A value's keys are texts and its numbers finite, so nothing of it cannot be written.
-    let _ = serde_json::to_writer(json, value);
 }
 
 /// The text at `pointer`, if there is text.

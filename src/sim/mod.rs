@@ -31,6 +31,7 @@ mod view;
 mod weather;
 mod words;
 mod world;
+mod written;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,18 +1,19 @@
-//! One version of one object: its JSON bytes beside an index of what the cluster itself asks for, and its value as long
+//! One version of one object: its JSON text beside an index of what the cluster itself asks for, and its value as long
 //! as it was written a moment ago. It knows where in the JSON things are, and no rule about them.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use hyper::body::Bytes;
 use serde_json::Value;
 
 use crate::core::model::{HostPort, Resources};
 
+use super::contract::OWNER_MARK;
 use super::json::{self, list, number, text, texts};
 use super::kind::Kind;
 use super::parsed::Parsed;
+use super::written::Written;
 
 /// Namespace and name; the namespace of cluster-wide objects is empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +49,7 @@ pub(super) struct Object {
     pub(super) kind: Kind,
     pub(super) key: Key,
     pub(super) version: u64,
-    pub(super) json: Bytes,
+    pub(super) text: Written,
     pub(super) index: Index,
     /// Filled by the first who asks.
     pub(super) parsed: OnceLock<Parsed>,
@@ -57,13 +58,13 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// A version whose JSON is `json`, which says the same as `value`; `spec` is the fingerprint of its spec, `lasting`
+    /// A version whose text is `text`, which says the same as `value`; `spec` is the fingerprint of its spec, `lasting`
     /// what it has in common with the version before.
     pub(super) fn new(
         kind: Kind,
         version: u64,
         value: Value,
-        json: Bytes,
+        text: Written,
         spec: u64,
         lasting: Arc<Lasting>,
     ) -> Self {
@@ -71,7 +72,7 @@ impl Object {
             kind,
             key: Key::of(&value),
             version,
-            json,
+            text,
             index: Index::of(&value, spec, lasting),
             parsed: OnceLock::new(),
             fresh: Mutex::new(Some(Arc::new(value))),
@@ -82,14 +83,15 @@ impl Object {
     pub(super) fn value(&self) -> Value {
         match self.fresh().as_deref() {
             Some(value) => value.clone(),
-            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+            None => serde_json::from_slice(&self.text.json).unwrap_or_default(),
         }
     }
 
     /// The JSON, to look at.
     pub(super) fn read(&self) -> Arc<Value> {
-        self.fresh()
-            .unwrap_or_else(|| Arc::new(serde_json::from_slice(&self.json).unwrap_or_default()))
+        self.fresh().unwrap_or_else(|| {
+            Arc::new(serde_json::from_slice(&self.text.json).unwrap_or_default())
+        })
     }
 
     /// The JSON of an object that is about to be replaced: its value goes over to the next version, uncopied.
@@ -98,7 +100,7 @@ impl Object {
         match fresh.map(Arc::try_unwrap) {
             Some(Ok(value)) => value,
             Some(Err(shared)) => Value::clone(&shared),
-            None => serde_json::from_slice(&self.json).unwrap_or_default(),
+            None => serde_json::from_slice(&self.text.json).unwrap_or_default(),
         }
     }
 
@@ -125,25 +127,12 @@ impl Object {
             kind: self.kind,
             key: self.key.clone(),
             version,
-            json: restamped(&self.json, self.version, version).unwrap_or_else(|| self.json.clone()),
+            text: self.text.under(version),
             index: self.index.clone(),
             parsed: OnceLock::new(),
             fresh: Mutex::new(None),
         }
     }
-}
-
-/// JSON of an object with another version in it. Quotes inside of texts are escaped, so the first match is the object's.
-pub(super) fn restamped(json: &[u8], old: u64, new: u64) -> Option<Bytes> {
-    let mark = |version: u64| format!("\"resourceVersion\":\"{version}\"");
-    let old = mark(old);
-    let at = std::str::from_utf8(json).ok()?.find(&old)?;
-    let (head, tail) = json.split_at(at);
-    Some(
-        [head, mark(new).as_bytes(), tail.get(old.len()..)?]
-            .concat()
-            .into(),
-    )
 }
 
 /// What selectors, controllers and kubelets ask of an object without reading its JSON.
@@ -162,6 +151,10 @@ pub(super) struct Index {
     /// `spec.replicas` and `status.readyReplicas` of a workload.
     pub(super) replicas: usize,
     pub(super) ready_replicas: usize,
+    /// `spec.unschedulable` of a node.
+    pub(super) cordoned: bool,
+    /// The mark of a run on a node, as it is written.
+    pub(super) mark: Option<String>,
 }
 
 /// What no status says: versions that differ in nothing else share it.
@@ -209,6 +202,10 @@ impl Index {
             spec,
             replicas: count("/spec/replicas").unwrap_or(1),
             ready_replicas: count("/status/readyReplicas").unwrap_or(0),
+            cordoned: json::flag(value, "/spec/unschedulable"),
+            mark: json::at(value, "/metadata/annotations")
+                .and_then(|annotations| annotations.get(OWNER_MARK)?.as_str())
+                .map(str::to_owned),
         }
     }
 

@@ -23,7 +23,7 @@ static NO_NEEDS: LazyLock<Arc<Needs>> = LazyLock::new(Arc::default);
 impl Object {
     fn parsed(&self) -> &Parsed {
         self.parsed.get_or_init(|| {
-            let json = &self.json;
+            let json = &self.text.json;
             match self.kind {
                 Kind::Node => serde_json::from_slice::<SlimNode>(json)
                     .map_or(Parsed::Nothing, |node| Parsed::Node(Box::new(node.into()))),

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::json;
 use super::kind::Kind;
 use super::links::{Links, Load, Tally};
-use super::object::restamped;
+use super::written::{Draft, Written};
 
 pub(super) use super::object::{Key, Lasting, Object, fingerprint};
 
@@ -47,9 +46,6 @@ pub(super) struct Store {
 
 /// How many changes are remembered at most, however young they are: five minutes of a large cluster are about this.
 const REMEMBERED: usize = 20_000;
-
-/// So many bytes of JSON most objects take.
-const USUALLY: usize = 2048;
 
 /// So many of the objects last written keep their values beside their bytes, some 5 KB each: a controller comes back to its
 /// own within seconds, and more of them would leave a processor's nearer caches.
@@ -130,42 +126,42 @@ impl Store {
     }
 
     /// Stores a new object under the next version, which it writes into the object.
-    pub(super) fn write(&mut self, kind: Kind, mut value: Value) -> Change {
+    pub(super) fn write(&mut self, kind: Kind, mut value: Value, draft: &mut Draft) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
-        let json = json::written(&value, USUALLY);
+        draft.write(&value, None);
+        let text = draft.copied();
         let spec = fingerprint(kind, &value);
         let lasting = Arc::new(Lasting::of(&value));
-        self.put(kind, value, json, spec, lasting)
+        self.put(kind, value, text, spec, lasting)
     }
 
-    /// Stores a changed object under the next version. `json` is the value as text, under the version that it replaces,
+    /// Stores a changed object under the next version. `draft` is the value as text, under the version that it replaces,
     /// `spec` the fingerprint of its spec, `lasting` what is no status of it.
     pub(super) fn rewrite(
         &mut self,
         old: &Object,
         mut value: Value,
-        json: &[u8],
+        draft: &mut Draft,
         spec: u64,
         lasting: Arc<Lasting>,
     ) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
-        let json = restamped(json, old.version, self.version)
-            .unwrap_or_else(|| json::written(&value, json.len()));
-        self.put(old.kind, value, json, spec, lasting)
+        draft.stamp(self.version);
+        self.put(old.kind, value, draft.copied(), spec, lasting)
     }
 
     fn put(
         &mut self,
         kind: Kind,
         value: Value,
-        json: Bytes,
+        text: Written,
         spec: u64,
         lasting: Arc<Lasting>,
     ) -> Change {
         let version = self.version;
-        let object = Arc::new(Object::new(kind, version, value, json, spec, lasting));
+        let object = Arc::new(Object::new(kind, version, value, text, spec, lasting));
         self.fresh.push_back(object.clone());
         if self.fresh.len() > FRESH
             && let Some(oldest) = self.fresh.pop_front()
@@ -329,20 +325,24 @@ fn stamp(value: &mut Value, version: u64) {
 mod tests {
     use serde_json::json;
 
-    use super::{Expired, Key, Kind, Store};
+    use super::{Change, Draft, Expired, Key, Kind, Store};
 
     fn map(name: &str, data: &str) -> serde_json::Value {
         json!({"metadata": {"namespace": "default", "name": name}, "data": {"k": data}})
     }
 
+    fn write(store: &mut Store, kind: Kind, value: serde_json::Value) -> Change {
+        store.write(kind, value, &mut Draft::default())
+    }
+
     #[test]
     fn an_old_version_is_rebuilt_from_the_changes_since() {
         let mut store = Store::default();
-        store.write(Kind::ConfigMap, map("a", "1"));
-        let then = store.write(Kind::ConfigMap, map("b", "1")).version;
-        store.write(Kind::ConfigMap, map("b", "2"));
-        store.write(Kind::ConfigMap, map("b", "3"));
-        store.write(Kind::ConfigMap, map("c", "1"));
+        write(&mut store, Kind::ConfigMap, map("a", "1"));
+        let then = write(&mut store, Kind::ConfigMap, map("b", "1")).version;
+        write(&mut store, Kind::ConfigMap, map("b", "2"));
+        write(&mut store, Kind::ConfigMap, map("b", "3"));
+        write(&mut store, Kind::ConfigMap, map("c", "1"));
         store.remove(Kind::ConfigMap, &Key::new("default", "a"));
         let seen: Vec<_> = store
             .as_of(Kind::ConfigMap, then, &Key::of_cluster(""))
@@ -358,18 +358,22 @@ mod tests {
     #[test]
     fn a_changed_object_has_its_new_version_in_text_and_value_alike() {
         let mut store = Store::default();
-        let old = store
-            .write(Kind::ConfigMap, map("a", "\"resourceVersion\":\"1\""))
-            .object;
+        let old = write(
+            &mut store,
+            Kind::ConfigMap,
+            map("a", "\"resourceVersion\":\"1\""),
+        )
+        .object;
         let value = old.take();
-        let text = value.to_string();
+        let mut draft = Draft::default();
+        draft.write(&value, None);
         let new = store
-            .rewrite(&old, value, text.as_bytes(), 0, old.index.lasting.clone())
+            .rewrite(&old, value, &mut draft, 0, old.index.lasting.clone())
             .object;
         assert_eq!(new.version, 2);
         assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
         assert_eq!(
-            serde_json::from_slice::<serde_json::Value>(&new.json).unwrap(),
+            serde_json::from_slice::<serde_json::Value>(&new.text.json).unwrap(),
             *new.read()
         );
         assert_eq!(new.read()["data"]["k"], "\"resourceVersion\":\"1\"");
@@ -378,8 +382,8 @@ mod tests {
     #[test]
     fn a_forgotten_version_is_expired_and_the_newest_is_not() {
         let mut store = Store::default();
-        let old = store.write(Kind::ConfigMap, map("a", "1")).version;
-        let new = store.write(Kind::ConfigMap, map("a", "2")).version;
+        let old = write(&mut store, Kind::ConfigMap, map("a", "1")).version;
+        let new = write(&mut store, Kind::ConfigMap, map("a", "2")).version;
         store.forget();
         assert_eq!(store.changes_since(old).err(), Some(Expired));
         assert_eq!(store.changes_since(new).unwrap().count(), 0);

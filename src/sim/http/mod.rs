@@ -13,6 +13,7 @@ mod read;
 mod refusal;
 mod select;
 mod shape;
+mod sizes;
 mod table;
 pub(super) mod watch;
 mod write;
@@ -32,12 +33,13 @@ use tower::BoxError;
 
 use self::call::{Call, Path};
 use self::refusal::Refusal;
-use self::shape::{Shape, metadata_alone};
+use self::shape::{Shape, metadata_alone, partial};
 use super::clock::Moment;
 use super::cluster::Cluster;
 use super::faults::{Away, Disturbance, Seen, What};
 use super::jobs::Job;
 use super::shared::Shared;
+use super::store::Object;
 
 /// The cluster's API server. Cheap to clone; all clones are one cluster.
 #[derive(Clone)]
@@ -142,6 +144,31 @@ impl Answer {
             self.content = Content::Whole(metadata_alone(bytes));
         }
         self
+    }
+
+    /// An object as a client wants it at this moment.
+    fn object(cluster: &Cluster, code: StatusCode, object: &Object, shape: Shape) -> Self {
+        let bytes = match shape {
+            Shape::Metadata => object.text.metadata_alone(),
+            Shape::Whole | Shape::Table => cluster.rendered(object),
+        };
+        Self::bytes(code, bytes)
+    }
+
+    /// What is not stored, or not any more, in the same way.
+    fn value(
+        cluster: &Cluster,
+        code: StatusCode,
+        call: &Call,
+        value: &Value,
+        shape: Shape,
+    ) -> Self {
+        match (shape, call.kind) {
+            (Shape::Whole | Shape::Table, Some(kind)) => {
+                Self::bytes(code, cluster.rendered_value(kind, &call.name, value))
+            }
+            _ => Self::json(code, &partial(value)),
+        }
     }
 
     fn watch(request: watch::Request) -> Self {
@@ -302,24 +329,26 @@ fn serve(cluster: &mut Cluster, call: &Call) -> Result<Answer, Refusal> {
             access::authorize(cluster, call)?;
             let query = call.query.clone()?;
             let shape = Shape::wanted(call, kind)?;
-            let answer = match (call.verb, call.subresource.as_str()) {
-                ("get", "" | "status") => read::get(cluster, call, kind),
-                ("list", "") => read::list(cluster, call, kind, &query),
+            match (call.verb, call.subresource.as_str()) {
+                ("get", "" | "status") => read::get(cluster, call, kind, shape),
+                ("list", "") => {
+                    read::list(cluster, call, kind, &query).map(|all| all.shaped(shape))
+                }
                 ("watch", "") => read::watch(cluster, call, kind, &query),
                 ("get", "log") => read::log(cluster, call, &query),
                 ("create", "") if call.name.is_empty() => {
-                    write::create(cluster, call, kind, &query)
+                    write::create(cluster, call, kind, &query, shape)
                 }
                 ("create", "eviction") => evict::evict(cluster, call, &query),
                 ("update" | "patch", "" | "status") if !call.name.is_empty() => {
-                    write::change(cluster, call, kind, &query)
+                    write::change(cluster, call, kind, &query, shape)
                 }
-                ("delete", "") => write::delete(cluster, call, kind, &query),
-                ("deletecollection", "") => write::delete_collection(cluster, call, kind, &query),
+                ("delete", "") => write::delete(cluster, call, kind, &query, shape),
+                ("deletecollection", "") => write::delete_collection(cluster, call, kind, &query)
+                    .map(|all| all.shaped(shape)),
                 (_, "" | "status" | "log" | "eviction") => Err(Refusal::method_not_allowed()),
                 _ => Err(Refusal::no_such_kind()),
-            }?;
-            Ok(answer.shaped(shape))
+            }
         }
         (Path::UnknownKind, _) => Err(Refusal::no_such_kind()),
         _ => Err(Refusal::no_such_path()),

@@ -23,9 +23,14 @@ use crate::sim::store::{Expired, Key, Object};
 /// How long a watch lasts that does not say.
 const WATCH_LASTS: u64 = 1800;
 
-pub(super) fn get(cluster: &mut Cluster, call: &Call, kind: Kind) -> Result<Answer, Refusal> {
+pub(super) fn get(
+    cluster: &mut Cluster,
+    call: &Call,
+    kind: Kind,
+    shape: Shape,
+) -> Result<Answer, Refusal> {
     let object = find(cluster, call, kind)?;
-    if Shape::wanted(call, kind)? == Shape::Table {
+    if shape == Shape::Table {
         let version = object.version;
         let options = call
             .query
@@ -40,7 +45,7 @@ pub(super) fn get(cluster: &mut Cluster, call: &Call, kind: Kind) -> Result<Answ
         );
         return Ok(Answer::bytes(StatusCode::OK, table));
     }
-    Ok(Answer::bytes(StatusCode::OK, cluster.rendered(&object)))
+    Ok(Answer::object(cluster, StatusCode::OK, &object, shape))
 }
 
 /// The object that a call names, with a Lease's renewals up to now.

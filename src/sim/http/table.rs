@@ -6,7 +6,6 @@ use std::time::Duration;
 use hyper::body::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::sim::cluster::Cluster;
@@ -55,36 +54,20 @@ pub(super) fn nodes(
             out.push(b',');
         }
         out.extend_from_slice(b"{\"cells\":");
-        let cells = Value::from(cells(&looked_at(&node.json), now));
+        let cells = Value::from(cells(&looked_at(&node.text.json), now));
         out.extend_from_slice(cells.to_string().as_bytes());
         out.extend_from_slice(b",\"object\":");
         match include_object {
             Some("None") => out.extend_from_slice(b"null"),
             Some("Object") => out.extend_from_slice(&cluster.rendered(node)),
             _ => {
-                out.extend_from_slice(
-                    b"{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":",
-                );
-                out.extend_from_slice(own_metadata(&node.json));
-                out.push(b'}');
+                out.extend_from_slice(&node.text.metadata_alone());
             }
         }
         out.push(b'}');
     }
     out.extend_from_slice(b"]}");
     out.into()
-}
-
-/// The bytes of an object's metadata. Keys are stored sorted, so nothing but words comes before it.
-fn own_metadata(json: &[u8]) -> &[u8] {
-    let key = b"\"metadata\":";
-    let start = json.windows(key.len()).position(|window| window == key);
-    let Some(rest) = start.and_then(|start| json.get(start + key.len()..)) else {
-        return b"{}";
-    };
-    let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
-    values.next();
-    rest.get(..values.byte_offset()).unwrap_or(b"{}")
 }
 
 /// The parts of a Node that its row is made of: most of one is images and volumes.

@@ -272,6 +272,7 @@ fn shaped(shape: Shape, object: Bytes) -> Bytes {
 }
 
 fn line(out: &mut Vec<u8>, kind: &str, object: &[u8]) {
+    out.reserve(object.len() + 64);
     out.extend_from_slice(b"{\"type\":\"");
     out.extend_from_slice(kind.as_bytes());
     out.extend_from_slice(b"\",\"object\":");

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::query::{self, Query};
 use super::refusal::Refusal;
-use super::{Answer, access, defaults, names, patch, read};
+use super::shape::Shape;
+use super::{Answer, access, defaults, names, patch, read, sizes};
 use crate::sim::cluster::{Cluster, Left};
 use crate::sim::json::{self, entry, number, set, text};
 use crate::sim::kind::Kind;
@@ -26,6 +27,7 @@ pub(super) fn create(
     call: &Call,
     kind: Kind,
     query: &Query,
+    shape: Shape,
 ) -> Result<Answer, Refusal> {
     if kind.resource().namespaced && call.namespace.is_empty() {
         return Err(Refusal::method_not_allowed());
@@ -54,6 +56,7 @@ pub(super) fn create(
     access::admit(cluster, kind, call, &name)?;
     access::admit_account(cluster, kind, &call.namespace, &name, &value)?;
     names::check(kind, &name)?;
+    sizes::check(kind, &name, &value)?;
     let key = Key::new(call.namespace.as_str(), name.as_str());
     if cluster.store.get(kind, &key).is_some() {
         return Err(Refusal::already_exists(kind, &name));
@@ -72,13 +75,16 @@ pub(super) fn create(
     let mut value = defaults::of(kind, value);
     if query.dry_run {
         cluster.stamp(kind, &mut value);
-        return Ok(Answer::json(StatusCode::CREATED, &value));
+        return Ok(Answer::value(
+            cluster,
+            StatusCode::CREATED,
+            call,
+            &value,
+            shape,
+        ));
     }
     let object = cluster.create(kind, value);
-    Ok(Answer::bytes(
-        StatusCode::CREATED,
-        cluster.rendered(&object),
-    ))
+    Ok(Answer::object(cluster, StatusCode::CREATED, &object, shape))
 }
 
 /// PUT and PATCH, of an object or of its status alone.
@@ -87,9 +93,10 @@ pub(super) fn change(
     call: &Call,
     kind: Kind,
     query: &Query,
+    shape: Shape,
 ) -> Result<Answer, Refusal> {
     let old = read::find(cluster, call, kind)?;
-    let before = old.read();
+    let kept = Kept::of(call, &old);
     let asked = if call.verb == "update" {
         let value = body(call)?;
         let name = text(&value, "/metadata/name").unwrap_or_default();
@@ -101,25 +108,30 @@ pub(super) fn change(
         }
         value
     } else {
-        patched(call, &before)?
+        patched(call, &old, query.dry_run)?
     };
-    let value = settled(call, &old, &before, asked)?;
-    drop(before);
+    let value = settled(call, &old, kept, asked)?;
+    sizes::check(kind, &call.name, &value)?;
     if query.dry_run {
-        let bytes = cluster.rendered_value(kind, &call.name, &value);
-        return Ok(Answer::bytes(StatusCode::OK, bytes));
+        return Ok(Answer::value(cluster, StatusCode::OK, call, &value, shape));
     }
     // Only the change of an object that is being deleted can be its last.
     let last = old.index.deleting.then(|| value.clone());
-    let bytes = match cluster.replace(&old, value) {
-        Some(object) => cluster.rendered(&object),
-        None => cluster.rendered_value(kind, &call.name, &last.unwrap_or_default()),
-    };
-    Ok(Answer::bytes(StatusCode::OK, bytes))
+    Ok(match cluster.replace(&old, value) {
+        Some(object) => Answer::object(cluster, StatusCode::OK, &object, shape),
+        None => Answer::value(
+            cluster,
+            StatusCode::OK,
+            call,
+            &last.unwrap_or_default(),
+            shape,
+        ),
+    })
 }
 
-fn patched(call: &Call, before: &Value) -> Result<Value, Refusal> {
-    let mut value = before.clone();
+/// What is changed for good takes the object's value over; a run record's thousand lines are not copied for one more.
+fn patched(call: &Call, old: &Object, dry_run: bool) -> Result<Value, Refusal> {
+    let mut value = if dry_run { old.value() } else { old.take() };
     match call
         .content_type
         .split(';')
@@ -143,13 +155,51 @@ fn patched(call: &Call, before: &Value) -> Result<Value, Refusal> {
     Ok(value)
 }
 
+/// What a client cannot change of an object by this call.
+struct Kept {
+    /// The object itself, where all but its status is kept; the members to keep of it, where less is.
+    before: Value,
+}
+
+/// Of the metadata.
+const KEPT: [&str; 8] = [
+    "name",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "creationTimestamp",
+    "generation",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+];
+
+impl Kept {
+    fn of(call: &Call, old: &Object) -> Self {
+        let all = old.read();
+        if call.subresource == "status" && old.kind.resource().status {
+            return Self {
+                before: Value::clone(&all),
+            };
+        }
+        let mut before =
+            json!({"apiVersion": all["apiVersion"], "kind": all["kind"], "metadata": {}});
+        if old.kind.resource().status
+            && let Some(status) = all.get("status")
+        {
+            before["status"] = status.clone();
+        }
+        for key in KEPT {
+            if let Some(own) = all["metadata"].get(key) {
+                before["metadata"][key] = own.clone();
+            }
+        }
+        Self { before }
+    }
+}
+
 /// Checks what a changed object claims to be, and keeps what a client cannot change.
-fn settled(
-    call: &Call,
-    old: &Arc<Object>,
-    before: &Value,
-    mut value: Value,
-) -> Result<Value, Refusal> {
+fn settled(call: &Call, old: &Arc<Object>, kept: Kept, mut value: Value) -> Result<Value, Refusal> {
+    let before = kept.before;
     let version = text(&value, "/metadata/resourceVersion").unwrap_or_default();
     if !version.is_empty() && version != old.version.to_string() {
         return Err(Refusal::stale(old.kind, &call.name));
@@ -188,16 +238,7 @@ fn settled(
     }
     value["apiVersion"] = before["apiVersion"].clone();
     value["kind"] = before["kind"].clone();
-    for key in [
-        "name",
-        "namespace",
-        "uid",
-        "resourceVersion",
-        "creationTimestamp",
-        "generation",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ] {
+    for key in KEPT {
         let metadata = entry(&mut value, "/metadata");
         match before["metadata"].get(key) {
             Some(own) => metadata[key] = own.clone(),
@@ -271,22 +312,23 @@ pub(super) fn delete(
     call: &Call,
     kind: Kind,
     query: &Query,
+    shape: Shape,
 ) -> Result<Answer, Refusal> {
     let options = delete_options(call, query)?;
     let object = read::find(cluster, call, kind)?;
     options.check(&object)?;
     let left = if options.dry_run {
-        Some(object.value())
+        Some(Left::There(object.clone()))
     } else {
-        cluster
-            .delete(kind, &object.key, options.grace)
-            .map(Left::into_value)
+        cluster.delete(kind, &object.key, options.grace)
     };
     // A pod, and what waits for something, is answered with itself; what is gone with a word about it.
     let waits = cluster.store.get(kind, &object.key).is_some() && !options.dry_run;
     if let Some(left) = left.filter(|_| waits || matches!(kind, Kind::Pod | Kind::Namespace)) {
-        let bytes = cluster.rendered_value(kind, &call.name, &left);
-        return Ok(Answer::bytes(StatusCode::OK, bytes));
+        return Ok(match left {
+            Left::There(object) => Answer::object(cluster, StatusCode::OK, &object, shape),
+            Left::Gone(last) => Answer::value(cluster, StatusCode::OK, call, &last, shape),
+        });
     }
     let mut details =
         json!({"name": call.name, "kind": kind.resource().plural, "uid": object.index.lasting.uid});

@@ -37,7 +37,7 @@ pub(super) fn purpose(pod: &Object) -> Option<Purpose> {
     match pod.index.lasting.labels.get(key).map(String::as_str) {
         Some(by) if by == value => {}
         // The same script in the pod that kubectl would make; its nonce tells it from somebody's own debug pod.
-        Some(DEBUGGED_BY) if environment(&pod.value(), NONCE).is_some() => {
+        Some(DEBUGGED_BY) if environment(&pod.read(), NONCE).is_some() => {
             return Some(Purpose::Probe);
         }
         _ => return None,
@@ -63,7 +63,7 @@ pub(in crate::sim) fn list_in_log(cluster: &Cluster, pod: &Object) -> Option<Str
         return None;
     }
     let host = cluster.hosts.get(&pod.index.node)?;
-    let packages = asked(cluster, host, &pod.value()).ok()?;
+    let packages = asked(cluster, host, &pod.read()).ok()?;
     Some(write_packages(packages.as_ref()).1)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn finish(cluster: &mut Cluster, pod: &Arc<Object>) {
         Some(Purpose::Probe) => probe(cluster, pod),
         Some(Purpose::Reboot) => reboot(cluster, pod),
         Some(Purpose::Described) => {
-            let end = described(&pod.value()).unwrap_or_default();
+            let end = described(&pod.read()).unwrap_or_default();
             let code = number(&end, "/code").unwrap_or(0);
             let message = text(&end, "/message").unwrap_or_default();
             let reason = if code == 0 { "Completed" } else { "Error" };
@@ -101,7 +101,7 @@ fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
     };
     match host.machine.probe.clone() {
         Probing::Answers => {
-            let value = pod.value();
+            let value = pod.read();
             let nonce = environment(&value, NONCE).unwrap_or_default();
             let mut answer = said::answer(cluster, host);
             // The machines have no files but those that the answer is about.
@@ -113,6 +113,8 @@ fn probe(cluster: &mut Cluster, pod: &Arc<Object>) {
                 evidence: answer,
             };
             let (answer, _) = write_node_answer(&answer, nonce);
+            // Whoever holds it while it is changed would have it copied.
+            drop(value);
             status::finished(cluster, pod, 0, "Completed", &answer);
         }
         Probing::Hangs => {}
@@ -127,14 +129,17 @@ fn reboot(cluster: &mut Cluster, pod: &Arc<Object>) {
     let Some(host) = cluster.hosts.get(&pod.index.node) else {
         return;
     };
-    let value = pod.value();
+    let value = pod.read();
     let now = cluster.clock.timestamp(cluster.now).as_second();
-    if let Some(why) = refusal(host, &value, now) {
+    let refusal = refusal(host, &value, now);
+    let proves = environment(&value, PROVE) == Some("1");
+    drop(value);
+    if let Some(why) = refusal {
         let message = format!("{REBOOT_HEAD}\nrefused {why}\n");
         let node = pod.index.node.clone();
         cluster.note_deed(Deed::Refused { node });
         status::finished(cluster, pod, REFUSED, "Error", &message);
-    } else if environment(&value, PROVE) == Some("1") {
+    } else if proves {
         let message = format!("{REBOOT_HEAD}\nproved\n");
         status::finished(cluster, pod, 0, "Completed", &message);
     } else {
