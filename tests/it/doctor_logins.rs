@@ -168,7 +168,7 @@ async fn a_node_that_is_not_there_or_has_no_login_is_named() {
         .unwrap();
     let words = missing["words"].as_str().unwrap();
     assert!(words.contains("nowhere, win-1"), "{words}");
-    assert_eq!(calls(&lab).matches("-M").count(), 1, "{}", calls(&lab));
+    assert_eq!(calls(&lab).matches(" -M ").count(), 1, "{}", calls(&lab));
 }
 
 #[tokio::test]

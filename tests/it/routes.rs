@@ -178,7 +178,7 @@ async fn auto_never_logs_in_unasked_and_says_why_a_node_is_read_by_ssh() {
         node(&read, "node-4")["readByBecause"]["kind"],
         "nodeNotReady"
     );
-    assert_eq!(calls(&lab).matches("-M").count(), 1, "{}", calls(&lab));
+    assert_eq!(calls(&lab).matches(" -M ").count(), 1, "{}", calls(&lab));
 }
 
 #[tokio::test]
