@@ -47,7 +47,7 @@ impl Written {
         out.into()
     }
 
-    pub(super) fn metadata(&self) -> &[u8] {
+    fn metadata(&self) -> &[u8] {
         self.at(&self.places.metadata)
     }
 
@@ -70,7 +70,7 @@ impl Written {
 }
 
 /// What stands before the metadata in an answer that has nothing else.
-pub(super) const PARTIAL: &[u8] =
+const PARTIAL: &[u8] =
     b"{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":";
 
 /// A text while it is made. Made again and again in the same room.

@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Whole objects.
+/// What is sent, and whole objects as they are accepted.
 const JSON: &str = "application/json";
 /// Of an object that is sent back its metadata alone; whoever cannot do that may send all of it. A Status comes as it is.
 const METADATA: &str =
@@ -100,12 +100,12 @@ pub(crate) async fn get<T: DeserializeOwned>(
     client: &kube::Client,
     path: &str,
 ) -> Result<T, Refusal> {
-    send(client, "GET", path, None, "application/json", JSON).await
+    send(client, "GET", path, None, JSON, JSON).await
 }
 
 /// Whether there is the object, which nobody reads.
 pub(crate) async fn find(client: &kube::Client, path: &str) -> Result<(), Refusal> {
-    send::<IgnoredAny>(client, "GET", path, None, "application/json", METADATA)
+    send::<IgnoredAny>(client, "GET", path, None, JSON, METADATA)
         .await
         .map(drop)
 }
@@ -115,17 +115,18 @@ pub(crate) async fn post<T: DeserializeOwned>(
     path: &str,
     body: &Value,
 ) -> Result<T, Refusal> {
-    send(client, "POST", path, Some(body), "application/json", JSON).await
+    send(client, "POST", path, Some(body), JSON, JSON).await
 }
 
-/// As [`post`], where nothing but the new object's metadata is of use: pods and records are not sent back whole.
+/// As [`post`], where nothing but the new object's metadata is of use: pods and records are not sent back whole. With the
+/// client's own error, since the code of a refused pod says what to do about it.
 pub(crate) async fn make(
     client: &kube::Client,
     path: &str,
     body: &impl Serialize,
 ) -> Result<Made, kube::Error> {
     let body = serde_json::to_vec(body).map_err(kube::Error::SerdeError)?;
-    let request = request("POST", path, body, "application/json", METADATA)?;
+    let request = request("POST", path, body, JSON, METADATA)?;
     client.request(request).await
 }
 
@@ -172,18 +173,9 @@ async fn patch_accepting<T: DeserializeOwned>(
 
 /// Deletes, with `body` as DeleteOptions. The answer is the object or a Status; neither is of use.
 pub(crate) async fn delete(client: &kube::Client, path: &str, body: &Value) -> Result<(), Refusal> {
-    Ok(erase(client, path, body).await?)
-}
-
-/// As [`delete`], with the client's own error.
-pub(crate) async fn erase(
-    client: &kube::Client,
-    path: &str,
-    body: &Value,
-) -> Result<(), kube::Error> {
-    let body = body.to_string().into_bytes();
-    let request = request("DELETE", path, body, "application/json", METADATA)?;
-    client.request::<IgnoredAny>(request).await.map(drop)
+    send::<IgnoredAny>(client, "DELETE", path, Some(body), JSON, METADATA)
+        .await
+        .map(drop)
 }
 
 async fn send<T: DeserializeOwned>(

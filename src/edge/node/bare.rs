@@ -103,34 +103,43 @@ END
         );
     }
 
+    /// Said another way: each line that is neither blank nor a comment, with a blank for each four before it.
+    fn told(script: &str) -> String {
+        let lines = script
+            .lines()
+            .map(|line| (line, line.trim_start_matches(' ')));
+        lines
+            .filter(|(_, said)| !said.is_empty() && *said != "#" && !said.starts_with("# "))
+            .map(|(line, said)| format!("{}{said}\n", " ".repeat((line.len() - said.len()) / 4)))
+            .collect()
+    }
+
     #[test]
     fn what_is_sent_is_each_line_that_a_shell_carries_out() {
-        let told = |script: &str| -> Vec<String> {
-            let lines = script.lines().map(str::trim_start);
-            lines
-                .filter(|line| !line.is_empty() && *line != "#" && !line.starts_with("# "))
-                .map(str::to_owned)
-                .collect()
-        };
+        macro_rules! both {
+            ($($file:literal),+) => {
+                (sent!($($file),+), concat!($(include_str!($file)),+))
+            };
+        }
         for (sent, files) in [
-            (
-                super::super::PROBE_SCRIPT,
-                concat!(
-                    include_str!("packaging.sh"),
-                    include_str!("answer.sh"),
-                    include_str!("replaced.sh"),
-                    include_str!("patching.sh"),
-                    include_str!("updates.sh"),
-                    include_str!("probe.sh")
-                ),
+            both!(
+                "packaging.sh",
+                "answer.sh",
+                "replaced.sh",
+                "patching.sh",
+                "updates.sh",
+                "probe.sh"
             ),
-            (
-                super::super::REBOOT_SCRIPT,
-                concat!(include_str!("packaging.sh"), include_str!("reboot.sh")),
+            both!(
+                "packages/common.sh",
+                "packages/apt.sh",
+                "packages/rpm.sh",
+                "packages/choose.sh"
             ),
+            both!("packaging.sh", "reboot.sh"),
+            both!("on_host.sh"),
         ] {
-            assert_eq!(told(sent), told(files));
-            assert_eq!(told(sent).len(), sent.lines().count());
+            assert_eq!(sent, told(files));
             assert!(sent.len() * 3 < files.len() * 2 + 2000, "{}", sent.len());
         }
     }

@@ -8,8 +8,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use serde_json::json;
 
-use crate::edge::cluster::code;
-use crate::edge::cluster::wire::{encode, erase};
+use crate::edge::cluster::wire::{self, Refusal, encode};
 
 /// Deleting is one short call; more at once would only queue.
 const AT_ONCE: usize = 16;
@@ -61,7 +60,7 @@ impl Leftovers {
     }
 
     /// Deletes one pod; forgets it unless it may come again.
-    pub(super) async fn remove(&self, name: &str) -> Result<(), kube::Error> {
+    pub(super) async fn remove(&self, name: &str) -> Result<(), Refusal> {
         self.delete(name).await?;
         let mut names = self.names();
         if names.get(name) != Some(&Creation::MayComeLate) {
@@ -71,17 +70,16 @@ impl Leftovers {
     }
 
     /// Deletes one pod at once, on a node that no longer answers too. A pod that is already gone counts as deleted.
-    async fn delete(&self, name: &str) -> Result<(), kube::Error> {
+    async fn delete(&self, name: &str) -> Result<(), Refusal> {
         // Without a grace period nobody waits for a kubelet that may be gone; the container is stopped all the same.
         let path = format!(
             "/api/v1/namespaces/{}/pods/{}",
             encode(&self.namespace),
             encode(name)
         );
-        match erase(&self.client, &path, &json!({"gracePeriodSeconds": 0})).await {
-            Ok(()) => Ok(()),
-            Err(error) if code(&error) == Some(404) => Ok(()),
-            Err(error) => Err(error),
+        match wire::delete(&self.client, &path, &json!({"gracePeriodSeconds": 0})).await {
+            Ok(()) | Err(Refusal::Gone(_)) => Ok(()),
+            Err(refusal) => Err(refusal),
         }
     }
 

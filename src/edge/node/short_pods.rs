@@ -10,8 +10,7 @@ use kube::api::Api;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::edge::cluster::wire::{encode, make};
-use crate::edge::cluster::{code, in_words};
+use crate::edge::cluster::{code, in_words, wire};
 use crate::edge::connect::Cluster;
 
 use super::feed::{Feed, Seen};
@@ -172,7 +171,7 @@ impl ShortPods {
     async fn remove_earlier(&self, name: &str) -> Result<(), PodTrouble> {
         let message = match timeout(REMOVE_LIMIT, self.leftovers.remove(name)).await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => in_words(&error),
+            Ok(Err(refusal)) => refusal.to_string(),
             Err(_) => "no answer to the deletion of a pod".into(),
         };
         Err(PodTrouble::Api { message })
@@ -187,9 +186,9 @@ impl ShortPods {
         deadline: Instant,
     ) -> Result<Option<String>, PodTrouble> {
         let name = pod.metadata.name.as_deref().unwrap_or_default();
-        let path = format!("/api/v1/namespaces/{}/pods", encode(self.namespace()));
+        let path = format!("/api/v1/namespaces/{}/pods", wire::encode(self.namespace()));
         loop {
-            let tried = timeout_at(deadline, make(&self.cluster.client, &path, pod)).await;
+            let tried = timeout_at(deadline, wire::make(&self.cluster.client, &path, pod)).await;
             let Ok(tried) = tried else {
                 return Err(PodTrouble::Api {
                     message: "no answer to the creation of a pod".into(),

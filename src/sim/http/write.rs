@@ -96,7 +96,7 @@ pub(super) fn change(
     shape: Shape,
 ) -> Result<Answer, Refusal> {
     let old = read::find(cluster, call, kind)?;
-    let kept = Kept::of(call, &old);
+    let before = kept(call, &old);
     let asked = if call.verb == "update" {
         let value = body(call)?;
         let name = text(&value, "/metadata/name").unwrap_or_default();
@@ -110,7 +110,7 @@ pub(super) fn change(
     } else {
         patched(call, &old, query.dry_run)?
     };
-    let value = settled(call, &old, kept, asked)?;
+    let value = settled(call, &old, &before, asked)?;
     sizes::check(kind, &call.name, &value)?;
     if query.dry_run {
         return Ok(Answer::value(cluster, StatusCode::OK, call, &value, shape));
@@ -155,13 +155,7 @@ fn patched(call: &Call, old: &Object, dry_run: bool) -> Result<Value, Refusal> {
     Ok(value)
 }
 
-/// What a client cannot change of an object by this call.
-struct Kept {
-    /// The object itself, where all but its status is kept; the members to keep of it, where less is.
-    before: Value,
-}
-
-/// Of the metadata.
+/// What of its metadata a client cannot change.
 const KEPT: [&str; 8] = [
     "name",
     "namespace",
@@ -173,33 +167,33 @@ const KEPT: [&str; 8] = [
     "deletionGracePeriodSeconds",
 ];
 
-impl Kept {
-    fn of(call: &Call, old: &Object) -> Self {
-        let all = old.read();
-        if call.subresource == "status" && old.kind.resource().status {
-            return Self {
-                before: Value::clone(&all),
-            };
-        }
-        let mut before =
-            json!({"apiVersion": all["apiVersion"], "kind": all["kind"], "metadata": {}});
-        if old.kind.resource().status
-            && let Some(status) = all.get("status")
-        {
-            before["status"] = status.clone();
-        }
-        for key in KEPT {
-            if let Some(own) = all["metadata"].get(key) {
-                before["metadata"][key] = own.clone();
-            }
-        }
-        Self { before }
+/// The parts of an object that this call cannot change; all of it, where only its status can be.
+fn kept(call: &Call, old: &Object) -> Value {
+    let all = old.read();
+    if call.subresource == "status" && old.kind.resource().status {
+        return Value::clone(&all);
     }
+    let mut kept = json!({"apiVersion": all["apiVersion"], "kind": all["kind"], "metadata": {}});
+    if old.kind.resource().status
+        && let Some(status) = all.get("status")
+    {
+        kept["status"] = status.clone();
+    }
+    for key in KEPT {
+        if let Some(own) = all["metadata"].get(key) {
+            kept["metadata"][key] = own.clone();
+        }
+    }
+    kept
 }
 
 /// Checks what a changed object claims to be, and keeps what a client cannot change.
-fn settled(call: &Call, old: &Arc<Object>, kept: Kept, mut value: Value) -> Result<Value, Refusal> {
-    let before = kept.before;
+fn settled(
+    call: &Call,
+    old: &Arc<Object>,
+    before: &Value,
+    mut value: Value,
+) -> Result<Value, Refusal> {
     let version = text(&value, "/metadata/resourceVersion").unwrap_or_default();
     if !version.is_empty() && version != old.version.to_string() {
         return Err(Refusal::stale(old.kind, &call.name));

@@ -76,7 +76,7 @@ async fn a_small_record_has_no_packs_and_the_older_format() {
     assert_eq!(verified(&sim).await, 3);
 }
 
-/// Cut off after every request, gone on with from another machine: each node's outcome is there, and each rebooted once.
+/// Cut off after every 23rd request of the later part, gone on with from another machine: each node's outcome is there, and each rebooted once.
 #[tokio::test(start_paused = true)]
 async fn a_cut_loses_no_outcome_that_was_packed() {
     let whole = live(&ten(), "laptop", Work::Roll(&[]), At::Never).await;

@@ -24,6 +24,8 @@ use crate::edge::node::PodShape;
 
 /// No plan is larger: a ConfigMap holds a mebibyte, and plans of thousands of nodes compress to a quarter.
 const LARGEST: u64 = 64 << 20;
+/// No pack is: it holds some fifty entries. A record has room for many packs, and somebody else may have written them.
+const LARGEST_PACK: u64 = 1 << 20;
 
 /// A record, and what its cluster asked of pods.
 pub(crate) type Read = (Recorded, PodShape);
@@ -119,9 +121,9 @@ fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
         Some(other) => return Err(Unusable::OtherVersion(format!("its format is {other}"))),
         None => return Err(Unusable::Broken("it has no `v`".into())),
     }
-    let spec: Spec =
-        unzipped(map, SPEC)?.ok_or_else(|| Unusable::Broken(format!("`{SPEC}` is missing")))?;
-    let report: Report = unzipped(map, REPORT)?
+    let spec: Spec = unzipped(map, SPEC, LARGEST)?
+        .ok_or_else(|| Unusable::Broken(format!("`{SPEC}` is missing")))?;
+    let report: Report = unzipped(map, REPORT, LARGEST)?
         .ok_or_else(|| Unusable::OtherVersion(format!("it has no `{REPORT}`")))?;
     let plan = Plan::new(spec, report).map_err(|error| broken(SPEC, error.to_string()))?;
     if map.data.get("hash") != Some(&plan.hash) {
@@ -144,10 +146,12 @@ fn parse(run: &RunId, map: &Map) -> Result<Read, Unusable> {
         .binary_data
         .keys()
         .filter(|key| key.starts_with(PACK))
-        .filter_map(|key| unzipped(map, key).transpose())
+        .filter_map(|key| unzipped(map, key, LARGEST_PACK).transpose())
         .collect::<Result<_, _>>()?;
+    let packed = packs.iter().flatten();
+    let packed = packed.filter(|(key, _)| key.starts_with(NODE));
     // What stands by itself is newer than what is packed.
-    for (key, text) in packs.iter().flatten().chain(&map.data) {
+    for (key, text) in packed.chain(&map.data) {
         if let Some(node) = key.strip_prefix(NODE) {
             let entry: Entry = json(key, text)?;
             let node = NodeName::new(node);
@@ -174,7 +178,11 @@ fn json<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, Unusable> {
     serde_json::from_str(text).map_err(|error| Unusable::Broken(format!("`{key}`: {error}")))
 }
 
-fn unzipped<T: DeserializeOwned>(map: &Map, key: &str) -> Result<Option<T>, Unusable> {
+fn unzipped<T: DeserializeOwned>(
+    map: &Map,
+    key: &str,
+    largest: u64,
+) -> Result<Option<T>, Unusable> {
     let Some(text) = map.binary_data.get(key) else {
         return Ok(None);
     };
@@ -184,7 +192,7 @@ fn unzipped<T: DeserializeOwned>(map: &Map, key: &str) -> Result<Option<T>, Unus
         .map_err(|error| broken(error.to_string()))?;
     let mut plain = Vec::new();
     GzDecoder::new(zipped.as_slice())
-        .take(LARGEST)
+        .take(largest)
         .read_to_end(&mut plain)
         .map_err(|error| broken(error.to_string()))?;
     let value = serde_json::from_slice(&plain).map_err(|error| broken(error.to_string()))?;

@@ -7,6 +7,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::edge::node::bare::sent;
+
 use super::NONCE;
 use super::host::shells;
 
@@ -25,10 +27,8 @@ fn program(name: &str, body: &str) -> TempDir {
 /// applets of its own by these names and other arguments: there nothing is put, and the files are looked at.
 fn put_by(function: &str, programs: &TempDir) -> Vec<String> {
     let script = format!(
-        "{}{}{}{function}; printf %s \"$body\"",
-        include_str!("../answer.sh"),
-        include_str!("../replaced.sh"),
-        include_str!("../patching.sh"),
+        "{}{function}; printf %s \"$body\"",
+        sent!("../answer.sh", "../replaced.sh", "../patching.sh")
     );
     let path = format!(
         "{}:{}",

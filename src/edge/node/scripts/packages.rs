@@ -18,11 +18,12 @@ use crate::core::updates::{
     Asked, DataAgeBy, PackageUpdate, PackagesAnswer, Standing, parse_packages,
 };
 use crate::edge::node::PROBE_SCRIPT;
+use crate::edge::node::bare::sent;
 
-const FUNCTIONS: &str = concat!(
-    include_str!("../packages/common.sh"),
-    include_str!("../packages/apt.sh"),
-    include_str!("../packages/rpm.sh"),
+const FUNCTIONS: &str = sent!(
+    "../packages/common.sh",
+    "../packages/apt.sh",
+    "../packages/rpm.sh"
 );
 
 /// A folder with these programs, to be found first.
