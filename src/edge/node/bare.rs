@@ -108,10 +108,11 @@ END
         let lines = script
             .lines()
             .map(|line| (line, line.trim_start_matches(' ')));
-        lines
-            .filter(|(_, said)| !said.is_empty() && *said != "#" && !said.starts_with("# "))
-            .map(|(line, said)| format!("{}{said}\n", " ".repeat((line.len() - said.len()) / 4)))
-            .collect()
+        let said =
+            lines.filter(|(_, said)| !said.is_empty() && *said != "#" && !said.starts_with("# "));
+        let told = said
+            .map(|(line, said)| format!("{}{said}\n", " ".repeat((line.len() - said.len()) / 4)));
+        told.collect::<Vec<_>>().concat()
     }
 
     #[test]
