@@ -3,6 +3,7 @@
 
 mod answer;
 pub(crate) mod budgets;
+pub(crate) mod events;
 pub(crate) mod evict;
 pub(crate) mod node_lease;
 pub(crate) mod node_patch;

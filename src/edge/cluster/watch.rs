@@ -10,6 +10,7 @@ use kube::core::params::ListParams;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::events::events;
 use super::page::{Listed, list_pages};
 use super::wire::{Refusal, encode};
 
@@ -84,7 +85,7 @@ pub(crate) async fn follow<T, M>(
     changes: UnboundedSender<M>,
     wrap: impl Fn(Change<T>) -> M + Send,
 ) where
-    T: Versioned + DeserializeOwned + Clone + Send + 'static,
+    T: Versioned + DeserializeOwned + Send + 'static,
     M: Send,
 {
     let mut pause = Duration::from_millis(250);
@@ -136,7 +137,7 @@ async fn stay<T, M>(
     wrap: &impl Fn(Change<T>) -> M,
 ) -> Stayed
 where
-    T: Versioned + DeserializeOwned + Clone + Send + 'static,
+    T: Versioned + DeserializeOwned + Send + 'static,
 {
     loop {
         let uri = format!(
@@ -149,15 +150,15 @@ where
             return Stayed::Broken;
         };
         let began = tokio::time::Instant::now();
-        let events = match client.request_events::<T>(request).await {
-            Ok(events) => events,
+        let told = match events::<T>(client, request).await {
+            Ok(told) => told,
             Err(kube::Error::Api(status)) if status.code == 410 => return Stayed::VersionIsOld,
             Err(kube::Error::Api(status)) if status.code == 403 => return Stayed::NotAllowed,
             Err(_) => return Stayed::Broken,
         };
-        pin_mut!(events);
+        pin_mut!(told);
         loop {
-            let change = match tokio::time::timeout(SILENCE, events.try_next()).await {
+            let change = match tokio::time::timeout(SILENCE, told.try_next()).await {
                 Ok(Ok(None)) => break,
                 Err(_) | Ok(Err(_)) => return Stayed::Broken,
                 Ok(Ok(Some(event))) => match event {

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::edge::cluster::events::events;
 use crate::edge::cluster::{code, in_words, list_pages};
 
 use super::pod_state::SlimPod;
@@ -199,12 +200,12 @@ async fn watch(
     let request = Request::new(path)
         .watch(&params, version)
         .map_err(kube::Error::BuildRequest)?;
-    let mut events = match timeout(SILENCE, client.request_events::<SlimPod>(request)).await {
-        Ok(events) => pin!(events?),
+    let mut told = match timeout(SILENCE, events::<SlimPod>(client, request)).await {
+        Ok(told) => pin!(told?),
         Err(_silent) => return Ok(()),
     };
     loop {
-        let event = match timeout(SILENCE, events.try_next()).await {
+        let event = match timeout(SILENCE, told.try_next()).await {
             Ok(event) => event?,
             Err(_silent) => return Ok(()),
         };
