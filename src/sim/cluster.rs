@@ -24,7 +24,7 @@ use super::lows::Lows;
 use super::script::Script;
 use super::store::{Change, Key, Lasting, Object, Store, fingerprint};
 use super::world::{Denial, Forbidden, Paces, User};
-use super::written::{Draft, Written};
+use super::written::{Draft, Same, Written};
 use super::{controllers, happenings, kubelet};
 
 /// How long a change is remembered: API servers have etcd forget every five minutes what is older than five minutes.
@@ -219,12 +219,27 @@ impl Cluster {
     fn replace_status(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
         let lasting = old.index.lasting.clone();
         debug_assert_eq!(Lasting::of(&value), *lasting, "more than status");
-        self.put_in_place(old, value, Some(&old.text), old.index.spec, lasting)
+        let same = Same::those(|part| part == "spec");
+        self.put_in_place(old, value, same, old.index.spec, lasting)
     }
 
     /// Puts a changed value in the place of an object; `None` when that ended it, because the last finalizer went.
-    pub(super) fn replace(&mut self, old: &Arc<Object>, mut value: Value) -> Option<Arc<Object>> {
-        let spec = fingerprint(old.kind, &value);
+    pub(super) fn replace(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+        self.replace_but(old, value, Same::default())
+    }
+
+    /// As [`Self::replace`], with a value of which these parts are the old object's.
+    pub(super) fn replace_but(
+        &mut self,
+        old: &Arc<Object>,
+        mut value: Value,
+        same: Same,
+    ) -> Option<Arc<Object>> {
+        let spec = if same.has("spec") {
+            old.index.spec
+        } else {
+            fingerprint(old.kind, &value)
+        };
         let lasting = Lasting::of(&value);
         let lasting = if lasting == *old.index.lasting {
             old.index.lasting.clone()
@@ -235,15 +250,15 @@ impl Cluster {
             let generation = json::number(&value, "/metadata/generation").unwrap_or(0);
             json::set(&mut value, "/metadata/generation", generation + 1);
         }
-        self.put_in_place(old, value, None, spec, lasting)
+        self.put_in_place(old, value, same, spec, lasting)
     }
 
-    /// `same_spec` is a text whose spec is the value's, `spec` its fingerprint, `lasting` what is no status of it.
+    /// `same` is what the value has of the old object's, `spec` the fingerprint of its spec, `lasting` what is no status of it.
     fn put_in_place(
         &mut self,
         old: &Arc<Object>,
         value: Value,
-        same_spec: Option<&Written>,
+        same: Same,
         spec: u64,
         lasting: Arc<Lasting>,
     ) -> Option<Arc<Object>> {
@@ -255,17 +270,16 @@ impl Cluster {
             return None;
         }
         let mut draft = std::mem::take(&mut self.draft);
-        draft.write(&value, same_spec);
-        debug_assert!(
-            same_spec.is_none() || draft.is(&Written::of(&value)),
-            "a new spec"
-        );
+        draft.write(&value, Some((&old.text, same)));
+        debug_assert!(draft.is(&Written::of(&value)), "not the same: {same:?}");
         if draft.is(&old.text) {
             self.draft = draft;
             old.give_back(value);
             return Some(old.clone());
         }
-        let change = self.store.rewrite(old, value, &mut draft, spec, lasting);
+        let change = self
+            .store
+            .rewrite(old, value, &mut draft, same, spec, lasting);
         self.draft = draft;
         Some(self.written(change))
     }

@@ -10,24 +10,34 @@ use super::jobs::Job;
 use super::json;
 use super::kind::Kind;
 use super::store::{Key, Object};
-use super::written::Written;
+use super::written::{Pieces, Written};
 
 /// Namespace of the Leases that kubelets renew.
 pub(super) const NODE_LEASES: &str = "kube-node-lease";
 
 impl Cluster {
     /// An object as a client gets it at this moment: a node's heartbeats are filled in.
-    pub(super) fn rendered(&self, object: &Object) -> Bytes {
-        self.rendered_json(object.kind, &object.key.name, object.text.json.clone())
+    pub(super) fn rendered(&self, object: &Object) -> Pieces {
+        match object.kind {
+            Kind::Node => {
+                let all = self.beating(&object.key.name, object.text.whole());
+                [all, Bytes::new(), Bytes::new()]
+            }
+            _ => object.text.pieces(),
+        }
     }
 
     /// A value that is not stored, or not any more, as a client gets it.
     pub(super) fn rendered_value(&self, kind: Kind, name: &str, value: &Value) -> Bytes {
-        self.rendered_json(kind, name, Written::of(value).json)
+        let json = Written::of(value).whole();
+        match kind {
+            Kind::Node => self.beating(name, json),
+            _ => json,
+        }
     }
 
-    fn rendered_json(&self, kind: Kind, name: &str, json: Bytes) -> Bytes {
-        let Some(host) = self.hosts.get(name).filter(|_| kind == Kind::Node) else {
+    fn beating(&self, node: &str, json: Bytes) -> Bytes {
+        let Some(host) = self.hosts.get(node) else {
             return json;
         };
         let interval = self.clock.scaled(self.rules.paces.heartbeat);

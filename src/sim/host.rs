@@ -217,7 +217,7 @@ fn register(cluster: &mut Cluster, node: &str) {
         flagged,
     });
     let time = cluster.time();
-    let known = cluster.update(Kind::Node, &Key::of_cluster(node), |value| {
+    let known = cluster.update_status(Kind::Node, &Key::of_cluster(node), |value| {
         json::set(value, "/status/nodeInfo/bootID", boot_id.as_str());
         json::set(value, "/status/nodeInfo/kernelVersion", kernel);
         set_condition(value, not_ready(), &time);
@@ -235,7 +235,7 @@ fn register(cluster: &mut Cluster, node: &str) {
 
 fn report_ready(cluster: &mut Cluster, node: &str) {
     let time = cluster.time();
-    cluster.update(Kind::Node, &Key::of_cluster(node), |value| {
+    cluster.update_status(Kind::Node, &Key::of_cluster(node), |value| {
         set_condition(value, ready(), &time);
     });
 }

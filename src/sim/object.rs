@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 
-use crate::core::model::{HostPort, Resources};
+use crate::core::model::{HostPort, Resources, Taint};
 
 use super::contract::OWNER_MARK;
 use super::json::{self, list, number, text, texts};
@@ -58,8 +58,8 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// A version whose text is `text`, which says the same as `value`; `spec` is the fingerprint of its spec, `lasting`
-    /// what it has in common with the version before.
+    /// A version whose text is `text`, which says the same as `value`; `spec` is the fingerprint of its spec, `lasting` and
+    /// `parsed` what it has in common with the version before.
     pub(super) fn new(
         kind: Kind,
         version: u64,
@@ -67,6 +67,7 @@ impl Object {
         text: Written,
         spec: u64,
         lasting: Arc<Lasting>,
+        parsed: OnceLock<Parsed>,
     ) -> Self {
         Self {
             kind,
@@ -74,7 +75,7 @@ impl Object {
             version,
             text,
             index: Index::of(&value, spec, lasting),
-            parsed: OnceLock::new(),
+            parsed,
             fresh: Mutex::new(Some(Arc::new(value))),
         }
     }
@@ -83,15 +84,13 @@ impl Object {
     pub(super) fn value(&self) -> Value {
         match self.fresh().as_deref() {
             Some(value) => value.clone(),
-            None => serde_json::from_slice(&self.text.json).unwrap_or_default(),
+            None => self.text.value(),
         }
     }
 
     /// The JSON, to look at.
     pub(super) fn read(&self) -> Arc<Value> {
-        self.fresh().unwrap_or_else(|| {
-            Arc::new(serde_json::from_slice(&self.text.json).unwrap_or_default())
-        })
+        self.fresh().unwrap_or_else(|| Arc::new(self.text.value()))
     }
 
     /// The JSON of an object that is about to be replaced: its value goes over to the next version, uncopied.
@@ -100,7 +99,7 @@ impl Object {
         match fresh.map(Arc::try_unwrap) {
             Some(Ok(value)) => value,
             Some(Err(shared)) => Value::clone(&shared),
-            None => serde_json::from_slice(&self.text.json).unwrap_or_default(),
+            None => self.text.value(),
         }
     }
 
@@ -155,6 +154,8 @@ pub(super) struct Index {
     pub(super) cordoned: bool,
     /// The mark of a run on a node, as it is written.
     pub(super) mark: Option<String>,
+    /// `spec.taints` of a node.
+    pub(super) taints: Vec<Taint>,
 }
 
 /// What no status says: versions that differ in nothing else share it.
@@ -206,6 +207,7 @@ impl Index {
             mark: json::at(value, "/metadata/annotations")
                 .and_then(|annotations| annotations.get(OWNER_MARK)?.as_str())
                 .map(str::to_owned),
+            taints: list(value, "/spec/taints").iter().map(taint).collect(),
         }
     }
 
@@ -223,6 +225,15 @@ pub(super) fn fingerprint(kind: Kind, value: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.get("spec").hash(&mut hasher);
     hasher.finish()
+}
+
+fn taint(value: &Value) -> Taint {
+    let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
+    Taint {
+        key: own("/key"),
+        value: own("/value"),
+        effect: own("/effect"),
+    }
 }
 
 const ANTI_AFFINITY: &str =

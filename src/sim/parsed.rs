@@ -1,7 +1,7 @@
 //! What scheduler and controllers read of an object, parsed at most once a version. The shapes are those of the edge's
 //! slim types: both ends of a rehearsal understand a node, a pod's demands and a budget in one way.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::core::model::{Budget, Needs, Node, Pod};
 use crate::edge::cluster::{SlimBudget, SlimNode, SlimPod};
@@ -21,15 +21,23 @@ pub(super) enum Parsed {
 static NO_NEEDS: LazyLock<Arc<Needs>> = LazyLock::new(Arc::default);
 
 impl Object {
+    /// What need not be parsed again for the next version, whose spec and labels are this one's.
+    pub(super) fn still_parsed(&self) -> OnceLock<Parsed> {
+        match self.parsed.get() {
+            Some(Parsed::Needs(needs)) => Parsed::Needs(needs.clone()).into(),
+            _ => OnceLock::new(),
+        }
+    }
+
     fn parsed(&self) -> &Parsed {
         self.parsed.get_or_init(|| {
-            let json = &self.text.json;
+            let json = self.text.whole();
             match self.kind {
-                Kind::Node => serde_json::from_slice::<SlimNode>(json)
+                Kind::Node => serde_json::from_slice::<SlimNode>(&json)
                     .map_or(Parsed::Nothing, |node| Parsed::Node(Box::new(node.into()))),
-                Kind::Pod => serde_json::from_slice::<SlimPod>(json)
+                Kind::Pod => serde_json::from_slice::<SlimPod>(&json)
                     .map_or(Parsed::Nothing, |pod| Parsed::Needs(Pod::from(pod).needs)),
-                Kind::Budget => serde_json::from_slice::<SlimBudget>(json)
+                Kind::Budget => serde_json::from_slice::<SlimBudget>(&json)
                     .map_or(Parsed::Nothing, |budget| {
                         Parsed::Budget(Box::new(budget.into()))
                     }),

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
 use super::json;
 use super::kind::Kind;
 use super::links::{Links, Load, Tally};
-use super::written::{Draft, Written};
+use super::parsed::Parsed;
+use super::written::{Draft, Same, Written};
 
 pub(super) use super::object::{Key, Lasting, Object, fingerprint};
 
@@ -38,6 +39,8 @@ pub(super) struct Store {
     changes: VecDeque<Change>,
     /// Changes up to this version are forgotten.
     forgotten: u64,
+    /// Nobody can ask for what changes: it is forgotten at once.
+    unseen: bool,
     /// Stands for the kinds of which there is nothing.
     none: Objects,
     /// Those whose values are kept, oldest first.
@@ -133,23 +136,29 @@ impl Store {
         let text = draft.copied();
         let spec = fingerprint(kind, &value);
         let lasting = Arc::new(Lasting::of(&value));
-        self.put(kind, value, text, spec, lasting)
+        self.put(kind, value, text, spec, lasting, OnceLock::new())
     }
 
-    /// Stores a changed object under the next version. `draft` is the value as text, under the version that it replaces,
-    /// `spec` the fingerprint of its spec, `lasting` what is no status of it.
+    /// Stores a changed object under the next version. `draft` is the value as text, under the version that it replaces, `same`
+    /// what the two have in common, `spec` the fingerprint of its spec, `lasting` what is no status of it.
     pub(super) fn rewrite(
         &mut self,
         old: &Object,
         mut value: Value,
         draft: &mut Draft,
+        same: Same,
         spec: u64,
         lasting: Arc<Lasting>,
     ) -> Change {
         self.version += 1;
         stamp(&mut value, self.version);
         draft.stamp(self.version);
-        self.put(old.kind, value, draft.copied(), spec, lasting)
+        let parsed = if same.has("spec") && Arc::ptr_eq(&lasting, &old.index.lasting) {
+            old.still_parsed()
+        } else {
+            OnceLock::new()
+        };
+        self.put(old.kind, value, draft.copied(), spec, lasting, parsed)
     }
 
     fn put(
@@ -159,9 +168,11 @@ impl Store {
         text: Written,
         spec: u64,
         lasting: Arc<Lasting>,
+        parsed: OnceLock<Parsed>,
     ) -> Change {
         let version = self.version;
-        let object = Arc::new(Object::new(kind, version, value, text, spec, lasting));
+        let object = Object::new(kind, version, value, text, spec, lasting, parsed);
+        let object = Arc::new(object);
         self.fresh.push_back(object.clone());
         if self.fresh.len() > FRESH
             && let Some(oldest) = self.fresh.pop_front()
@@ -291,8 +302,14 @@ impl Store {
         assert_eq!(self.links, anew);
     }
 
+    /// Nothing is remembered until the next [`Self::forget`]: a cluster that is being made has nobody who could ask.
+    pub(super) fn remember_nothing(&mut self) {
+        self.unseen = true;
+    }
+
     /// Forgets all changes so far, as a compaction does.
     pub(super) fn forget(&mut self) {
+        self.unseen = false;
         self.changes.clear();
         self.forgotten = self.version;
     }
@@ -307,6 +324,9 @@ impl Store {
     }
 
     fn remember(&mut self, change: Change) -> Change {
+        if self.unseen {
+            return change;
+        }
         self.changes.push_back(change.clone());
         if self.changes.len() > REMEMBERED
             && let Some(oldest) = self.changes.pop_front()
@@ -325,7 +345,7 @@ fn stamp(value: &mut Value, version: u64) {
 mod tests {
     use serde_json::json;
 
-    use super::{Change, Draft, Expired, Key, Kind, Store};
+    use super::{Change, Draft, Expired, Key, Kind, Same, Store};
 
     fn map(name: &str, data: &str) -> serde_json::Value {
         json!({"metadata": {"namespace": "default", "name": name}, "data": {"k": data}})
@@ -368,14 +388,18 @@ mod tests {
         let mut draft = Draft::default();
         draft.write(&value, None);
         let new = store
-            .rewrite(&old, value, &mut draft, 0, old.index.lasting.clone())
+            .rewrite(
+                &old,
+                value,
+                &mut draft,
+                Same::default(),
+                0,
+                old.index.lasting.clone(),
+            )
             .object;
         assert_eq!(new.version, 2);
         assert_eq!(new.read()["metadata"]["resourceVersion"], "2");
-        assert_eq!(
-            serde_json::from_slice::<serde_json::Value>(&new.text.json).unwrap(),
-            *new.read()
-        );
+        assert_eq!(new.text.value(), *new.read());
         assert_eq!(new.read()["data"]["k"], "\"resourceVersion\":\"1\"");
     }
 

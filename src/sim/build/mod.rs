@@ -55,6 +55,7 @@ pub(super) fn cluster(world: World, seed: u64) -> Cluster {
         paces,
     };
     let mut cluster = Cluster::new(clock, seed, rules);
+    cluster.store.remember_nothing();
     if let Some(snapshot) = loaded {
         cluster.now = BEFORE_START;
         loaded::load(&mut cluster, &snapshot, machines);

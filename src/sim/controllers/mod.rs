@@ -103,12 +103,11 @@ fn notice_node(cluster: &mut Cluster, change: &Change) {
         soon(cluster, Concern::Unbound);
     }
     // A heartbeat, a mark or a cordon is nothing to a DaemonSet.
-    let seen_by_daemons = |node: &Object| {
-        node.node()
-            .map(|node| (node.labels.clone(), node.taints.clone()))
+    let stays = |before: &Arc<Object>| {
+        let (was, is) = (&before.index, &node.index);
+        was.lasting.labels == is.lasting.labels && was.taints == is.taints
     };
-    let before = change.before.as_ref().map(|before| seen_by_daemons(before));
-    if change.removed || before != Some(seen_by_daemons(node)) {
+    if change.removed || !change.before.as_ref().is_some_and(stays) {
         soon(cluster, Concern::Daemons(node.key.name.clone()));
     }
 }

@@ -26,7 +26,7 @@ pub(in crate::sim) fn call_unreachable(cluster: &mut Cluster, node: &str) {
         return;
     }
     let now = cluster.time();
-    cluster.update(Kind::Node, &Key::of_cluster(node), |value| {
+    cluster.update_status(Kind::Node, &Key::of_cluster(node), |value| {
         for name in ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"] {
             let unknown = json!({
                 "type": name, "status": "Unknown", "reason": "NodeStatusUnknown",
@@ -111,7 +111,7 @@ fn mark_pods_not_ready(cluster: &mut Cluster, node: &str) {
     let now = cluster.time();
     for pod in cluster.store.pods_on(node) {
         if pod.index.ready {
-            cluster.update(Kind::Pod, &pod.key, |value| {
+            cluster.update_status(Kind::Pod, &pod.key, |value| {
                 let condition = json!({"type": "Ready", "status": "False"});
                 set_condition(value, condition, &now);
             });
@@ -124,9 +124,9 @@ pub(in crate::sim) fn evict_after_toleration(cluster: &mut Cluster, node: &str) 
     let Some(object) = cluster.store.get(Kind::Node, &Key::of_cluster(node)) else {
         return;
     };
-    let taints = object.node().map(|node| node.taints.as_slice());
-    let Some(taint) = taints
-        .unwrap_or_default()
+    let Some(taint) = object
+        .index
+        .taints
         .iter()
         .find(|taint| taint.effect == "NoExecute")
         .cloned()

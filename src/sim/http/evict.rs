@@ -127,7 +127,7 @@ fn judge(
 
 fn charge(cluster: &mut Cluster, budget: &Arc<Object>, pod: &str, left: i64) {
     let now = cluster.time();
-    cluster.update(Kind::Budget, &budget.key, |value| {
+    cluster.update_status(Kind::Budget, &budget.key, |value| {
         set(value, "/status/disruptionsAllowed", left);
         let disrupted = json::entry(value, "/status/disruptedPods");
         *json::member(disrupted, pod) = now.as_str().into();
@@ -150,7 +150,7 @@ fn budget_forbidden(budget: &str, why: &str) -> Refusal {
 
 fn mark_disrupted(cluster: &mut Cluster, pod: &Arc<Object>) {
     let now = cluster.time();
-    cluster.update(Kind::Pod, &pod.key, |value| {
+    cluster.update_status(Kind::Pod, &pod.key, |value| {
         let condition = json!({
             "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
             "message": "Eviction API: evicting",

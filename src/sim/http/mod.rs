@@ -40,6 +40,7 @@ use super::faults::{Away, Disturbance, Seen, What};
 use super::jobs::Job;
 use super::shared::Shared;
 use super::store::Object;
+use super::written::joined;
 
 /// The cluster's API server. Cheap to clone; all clones are one cluster.
 #[derive(Clone)]
@@ -150,7 +151,7 @@ impl Answer {
     fn object(cluster: &Cluster, code: StatusCode, object: &Object, shape: Shape) -> Self {
         let bytes = match shape {
             Shape::Metadata => object.text.metadata_alone(),
-            Shape::Whole | Shape::Table => cluster.rendered(object),
+            Shape::Whole | Shape::Table => joined(&cluster.rendered(object)),
         };
         Self::bytes(code, bytes)
     }

@@ -143,14 +143,17 @@ fn page_bytes(cluster: &Cluster, kind: Kind, metadata: &Value, page: &[Arc<Objec
         if index > 0 {
             out.push(b',');
         }
-        let bytes = cluster.rendered(object);
-        match bytes.strip_prefix(typed.as_bytes()) {
+        let pieces = cluster.rendered(object);
+        let [first, between, last] = &pieces;
+        match first.strip_prefix(typed.as_bytes()) {
             Some(rest) => {
                 out.push(b'{');
                 out.extend_from_slice(rest);
+                out.extend_from_slice(between);
+                out.extend_from_slice(last);
             }
             // Some kinds have members that come before it.
-            None => out.extend_from_slice(&without_kind(&bytes)),
+            None => out.extend_from_slice(&without_kind(&pieces.concat())),
         }
     }
     out.extend_from_slice(b"]}");

@@ -54,12 +54,12 @@ pub(super) fn nodes(
             out.push(b',');
         }
         out.extend_from_slice(b"{\"cells\":");
-        let cells = Value::from(cells(&looked_at(&node.text.json), now));
+        let cells = Value::from(cells(&looked_at(&node.text.whole()), now));
         out.extend_from_slice(cells.to_string().as_bytes());
         out.extend_from_slice(b",\"object\":");
         match include_object {
             Some("None") => out.extend_from_slice(b"null"),
-            Some("Object") => out.extend_from_slice(&cluster.rendered(node)),
+            Some("Object") => out.extend_from_slice(&cluster.rendered(node).concat()),
             _ => {
                 out.extend_from_slice(&node.text.metadata_alone());
             }

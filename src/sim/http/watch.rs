@@ -20,6 +20,7 @@ use crate::sim::json;
 use crate::sim::kind::Kind;
 use crate::sim::shared::Shared;
 use crate::sim::store::Change;
+use crate::sim::written::{Pieces, joined};
 
 /// The watches that are open.
 #[derive(Debug, Default)]
@@ -99,7 +100,7 @@ pub(super) struct Request {
     /// Changes after this version.
     pub(super) since: u64,
     /// Objects that are there already, told first.
-    pub(super) initial: VecDeque<Bytes>,
+    pub(super) initial: VecDeque<Pieces>,
     pub(super) lasts: Duration,
     pub(super) bookmarks: bool,
     pub(super) shape: Shape,
@@ -112,6 +113,8 @@ pub(super) struct Stream {
     request: Request,
     end: Pin<Box<Sleep>>,
     over: bool,
+    /// What is yet to be sent of the lines that were told; objects go out as they are stored, uncopied.
+    parts: VecDeque<Bytes>,
 }
 
 impl Stream {
@@ -149,6 +152,7 @@ impl Stream {
             request,
             end,
             over: false,
+            parts: VecDeque::new(),
         }
     }
 
@@ -156,6 +160,9 @@ impl Stream {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Some(part) = self.parts.pop_front() {
+            return Poll::Ready(Some(Ok(Frame::data(part))));
+        }
         if self.over {
             return Poll::Ready(None);
         }
@@ -170,9 +177,9 @@ impl Stream {
             self.over = true;
             return Poll::Ready(Some(Err("connection reset by the simulated server".into())));
         }
-        let lines = self.lines(&mut cluster);
-        if !lines.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(lines.into()))));
+        self.tell(&mut cluster);
+        if let Some(part) = self.parts.pop_front() {
+            return Poll::Ready(Some(Ok(Frame::data(part))));
         }
         if self.over {
             return Poll::Ready(None);
@@ -182,8 +189,10 @@ impl Stream {
             if !self.request.bookmarks {
                 return Poll::Ready(None);
             }
-            let line = bookmark(self.request.selection.kind, cluster.store.version());
-            return Poll::Ready(Some(Ok(Frame::data(line.into()))));
+            let object = bookmark(self.request.selection.kind, cluster.store.version());
+            self.line(BOOKMARK, whole(object.into()));
+            let part = self.parts.pop_front().unwrap_or_default();
+            return Poll::Ready(Some(Ok(Frame::data(part))));
         }
         if let Some(open) = cluster.watches.open.get_mut(&self.id) {
             open.waker = Some(context.waker().clone());
@@ -191,29 +200,35 @@ impl Stream {
         Poll::Pending
     }
 
-    /// Everything that is to be told now.
-    fn lines(&mut self, cluster: &mut Cluster) -> Vec<u8> {
-        let mut out = Vec::new();
+    /// Everything that is to be told now becomes lines.
+    fn tell(&mut self, cluster: &mut Cluster) {
         let shape = self.request.shape;
-        for object in self.request.initial.drain(..) {
-            line(&mut out, "ADDED", &shaped(shape, object));
+        for object in std::mem::take(&mut self.request.initial) {
+            self.line(ADDED, shaped(shape, object));
         }
         let open = cluster.watches.open.get_mut(&self.id);
         let Some(since) = open.and_then(|open| open.behind.take()) else {
-            return out;
+            return;
         };
         let Ok(changes) = cluster.store.changes_since(since) else {
             self.over = true;
             let refusal = too_old(since, cluster.store.version());
-            line(&mut out, "ERROR", refusal.status().to_string().as_bytes());
-            return out;
+            let status = refusal.status().to_string().into();
+            self.line(ERROR, whole(status));
+            return;
         };
         for change in changes {
-            if let Some((kind, object)) = told(cluster, &self.request.selection, change) {
-                line(&mut out, kind, &shaped(shape, object));
+            if let Some((begin, object)) = told(cluster, &self.request.selection, change) {
+                self.line(begin, shaped(shape, object));
             }
         }
-        out
+    }
+
+    fn line(&mut self, begin: &'static [u8], object: Pieces) {
+        self.parts.push_back(Bytes::from_static(begin));
+        let pieces = object.into_iter().filter(|piece| !piece.is_empty());
+        self.parts.extend(pieces);
+        self.parts.push_back(Bytes::from_static(b"}\n"));
     }
 }
 
@@ -236,12 +251,24 @@ fn watched_leases(selection: &Selection) -> Leases {
     }
 }
 
+/// An object in one piece.
+fn whole(object: Bytes) -> Pieces {
+    [object, Bytes::new(), Bytes::new()]
+}
+
+/// How lines begin.
+const ADDED: &[u8] = b"{\"type\":\"ADDED\",\"object\":";
+const MODIFIED: &[u8] = b"{\"type\":\"MODIFIED\",\"object\":";
+const DELETED: &[u8] = b"{\"type\":\"DELETED\",\"object\":";
+const BOOKMARK: &[u8] = b"{\"type\":\"BOOKMARK\",\"object\":";
+const ERROR: &[u8] = b"{\"type\":\"ERROR\",\"object\":";
+
 /// A change as this selection sees it: what begins to match was added, what ceases to was deleted.
 fn told(
     cluster: &Cluster,
     selection: &Selection,
     change: &Change,
-) -> Option<(&'static str, Bytes)> {
+) -> Option<(&'static [u8], Pieces)> {
     let before = change
         .before
         .as_ref()
@@ -250,44 +277,33 @@ fn told(
     let object = || cluster.rendered(&change.object);
     match (before, after) {
         (None, false) => None,
-        (None, true) => Some(("ADDED", object())),
-        (Some(_), true) => Some(("MODIFIED", object())),
-        (Some(_), false) if change.removed => Some(("DELETED", object())),
+        (None, true) => Some((ADDED, object())),
+        (Some(_), true) => Some((MODIFIED, object())),
+        (Some(_), false) if change.removed => Some((DELETED, object())),
         (Some(before), false) => {
             let mut last = before.value();
             let version = change.version.to_string();
             json::set(&mut last, "/metadata/resourceVersion", version);
             let last = cluster.rendered_value(before.kind, &before.key.name, &last);
-            Some(("DELETED", last))
+            Some((DELETED, whole(last)))
         }
     }
 }
 
 /// A watch has no Table here: it tells whole objects instead.
-fn shaped(shape: Shape, object: Bytes) -> Bytes {
+fn shaped(shape: Shape, object: Pieces) -> Pieces {
     match shape {
-        Shape::Metadata => metadata_alone(object),
+        Shape::Metadata => whole(metadata_alone(joined(&object))),
         Shape::Whole | Shape::Table => object,
     }
 }
 
-fn line(out: &mut Vec<u8>, kind: &str, object: &[u8]) {
-    out.reserve(object.len() + 64);
-    out.extend_from_slice(b"{\"type\":\"");
-    out.extend_from_slice(kind.as_bytes());
-    out.extend_from_slice(b"\",\"object\":");
-    out.extend_from_slice(object);
-    out.extend_from_slice(b"}\n");
-}
-
-fn bookmark(kind: Kind, version: u64) -> Vec<u8> {
-    let object = json!({
+fn bookmark(kind: Kind, version: u64) -> String {
+    json!({
         "kind": kind.resource().name, "apiVersion": kind.api_version(),
         "metadata": {"resourceVersion": version.to_string(), "creationTimestamp": null},
-    });
-    let mut out = Vec::new();
-    line(&mut out, "BOOKMARK", object.to_string().as_bytes());
-    out
+    })
+    .to_string()
 }
 
 fn too_old(asked: u64, newest: u64) -> Refusal {

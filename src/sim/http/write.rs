@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::query::{self, Query};
@@ -14,6 +14,7 @@ use crate::sim::cluster::{Cluster, Left};
 use crate::sim::json::{self, entry, number, set, text};
 use crate::sim::kind::Kind;
 use crate::sim::store::{Key, Object};
+use crate::sim::written::Same;
 
 /// The JSON that was sent.
 pub(super) fn body(call: &Call) -> Result<Value, Refusal> {
@@ -96,8 +97,12 @@ pub(super) fn change(
     shape: Shape,
 ) -> Result<Answer, Refusal> {
     let old = read::find(cluster, call, kind)?;
-    let before = kept(call, &old);
-    let asked = if call.verb == "update" {
+    let patch = Patch::read(call, &old)?;
+    let same = patch.as_ref().map_or_else(Same::default, Patch::leaves);
+    let before = kept(call, &old, same);
+    let asked = if let Some(patch) = patch {
+        patch.applied(&old, query.dry_run)?
+    } else {
         let value = body(call)?;
         let name = text(&value, "/metadata/name").unwrap_or_default();
         if name != call.name {
@@ -107,17 +112,15 @@ pub(super) fn change(
             )));
         }
         value
-    } else {
-        patched(call, &old, query.dry_run)?
     };
-    let value = settled(call, &old, &before, asked)?;
+    let value = settled(call, &old, &before, same, asked)?;
     sizes::check(kind, &call.name, &value)?;
     if query.dry_run {
         return Ok(Answer::value(cluster, StatusCode::OK, call, &value, shape));
     }
     // Only the change of an object that is being deleted can be its last.
     let last = old.index.deleting.then(|| value.clone());
-    Ok(match cluster.replace(&old, value) {
+    Ok(match cluster.replace_but(&old, value, same) {
         Some(object) => Answer::object(cluster, StatusCode::OK, &object, shape),
         None => Answer::value(
             cluster,
@@ -129,30 +132,64 @@ pub(super) fn change(
     })
 }
 
-/// What is changed for good takes the object's value over; a run record's thousand lines are not copied for one more.
-fn patched(call: &Call, old: &Object, dry_run: bool) -> Result<Value, Refusal> {
-    let mut value = if dry_run { old.value() } else { old.take() };
-    match call
-        .content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-    {
-        "application/json-patch+json" => {
-            let operations = body(call)?;
-            let operations = operations
-                .as_array()
-                .ok_or_else(|| Refusal::bad_request("error decoding patch: it is no list"))?;
-            patch::apply(&mut value, operations).map_err(|_| Refusal::unprocessable_patch())?;
+enum Patch {
+    Json(Vec<Value>),
+    Merge(Map<String, Value>),
+}
+
+impl Patch {
+    /// The patch that was sent; none with an update.
+    fn read(call: &Call, old: &Object) -> Result<Option<Self>, Refusal> {
+        if call.verb == "update" {
+            return Ok(None);
         }
-        // Lists that a strategic patch would merge by key are replaced: nothing here sends one.
-        "application/merge-patch+json" | "application/strategic-merge-patch+json" => {
-            patch::merge(&mut value, &body(call)?);
+        let content_type = call.content_type.split(';').next().unwrap_or_default();
+        match (content_type.trim(), body(call)) {
+            ("application/json-patch+json", sent) => match sent? {
+                Value::Array(operations) => Ok(Some(Self::Json(operations))),
+                _ => Err(Refusal::bad_request("error decoding patch: it is no list")),
+            },
+            // Lists that a strategic patch would merge by key are replaced: nothing here sends one.
+            ("application/merge-patch+json" | "application/strategic-merge-patch+json", sent) => {
+                match sent? {
+                    Value::Object(mut members) => {
+                        if old.kind.resource().status && call.subresource != "status" {
+                            members.remove("status");
+                        }
+                        Ok(Some(Self::Merge(members)))
+                    }
+                    _ => Err(Refusal::bad_request(
+                        "error decoding patch: it is no object",
+                    )),
+                }
+            }
+            _ => Err(Refusal::unsupported_media_type()),
         }
-        _ => return Err(Refusal::unsupported_media_type()),
     }
-    Ok(value)
+
+    /// The parts that it says nothing about.
+    fn leaves(&self) -> Same {
+        Same::those(|part| match self {
+            Self::Json(operations) => operations.iter().all(|operation| {
+                let elsewhere = |path: &str| path.split('/').nth(1).is_some_and(|own| own != part);
+                text(operation, "/path").is_some_and(elsewhere)
+                    && text(operation, "/from").is_none_or(elsewhere)
+            }),
+            Self::Merge(members) => !members.contains_key(part),
+        })
+    }
+
+    /// What is changed for good takes the object's value over; a run record's thousand lines are not copied for one more.
+    fn applied(self, old: &Object, dry_run: bool) -> Result<Value, Refusal> {
+        let mut value = if dry_run { old.value() } else { old.take() };
+        match self {
+            Self::Json(operations) => {
+                patch::apply(&mut value, &operations).map_err(|_| Refusal::unprocessable_patch())?
+            }
+            Self::Merge(members) => patch::merge(&mut value, &Value::Object(members)),
+        }
+        Ok(value)
+    }
 }
 
 /// What of its metadata a client cannot change.
@@ -167,14 +204,15 @@ const KEPT: [&str; 8] = [
     "deletionGracePeriodSeconds",
 ];
 
-/// The parts of an object that this call cannot change; all of it, where only its status can be.
-fn kept(call: &Call, old: &Object) -> Value {
+/// What of an object this call cannot change, unless it is the `same` anyway; all of it, where only its status can be.
+fn kept(call: &Call, old: &Object, same: Same) -> Value {
     let all = old.read();
     if call.subresource == "status" && old.kind.resource().status {
         return Value::clone(&all);
     }
     let mut kept = json!({"apiVersion": all["apiVersion"], "kind": all["kind"], "metadata": {}});
     if old.kind.resource().status
+        && !same.has("status")
         && let Some(status) = all.get("status")
     {
         kept["status"] = status.clone();
@@ -192,6 +230,7 @@ fn settled(
     call: &Call,
     old: &Arc<Object>,
     before: &Value,
+    same: Same,
     mut value: Value,
 ) -> Result<Value, Refusal> {
     let version = text(&value, "/metadata/resourceVersion").unwrap_or_default();
@@ -217,7 +256,7 @@ fn settled(
     } else {
         ("status", "spec")
     };
-    if old.kind.resource().status {
+    if old.kind.resource().status && (status || !same.has(kept)) {
         match before.get(kept) {
             Some(own) => value[kept] = own.clone(),
             None => {
