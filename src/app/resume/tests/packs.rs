@@ -1,13 +1,17 @@
 //! Records of more nodes than stand in them one by one.
 
+use std::io::Write as _;
 use std::time::Duration;
 
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
 
 use super::life::{At, RUN, Work, live};
 use crate::core::engine::Outcome;
 use crate::core::model::RunId;
-use crate::edge::cluster::wire;
+use crate::edge::cluster::wire::{self, PatchKind};
 use crate::edge::connect::Cluster;
 use crate::edge::hold::record;
 use crate::exit::Exit;
@@ -25,9 +29,23 @@ fn client(sim: &Sim) -> kube::Client {
     Cluster::over(sim.service(), "sim", "https://sim.invalid").client
 }
 
+fn path() -> String {
+    format!("/api/v1/namespaces/aksreboot/configmaps/aksreboot-run-{RUN}")
+}
+
 async fn map(sim: &Sim) -> Value {
-    let path = format!("/api/v1/namespaces/aksreboot/configmaps/aksreboot-run-{RUN}");
-    wire::get(&client(sim), &path).await.expect("the record")
+    wire::get(&client(sim), &path()).await.expect("the record")
+}
+
+/// Puts a pack of that content into the record, as somebody might who can write there.
+async fn slip_in(sim: &Sim, plain: &[u8]) {
+    let mut zip = GzEncoder::new(Vec::new(), Compression::best());
+    zip.write_all(plain).expect("in memory");
+    let pack = STANDARD.encode(zip.finish().expect("in memory"));
+    let patch = json!({"binaryData": {"nodes.zzz.json.gz": pack}});
+    wire::change(&client(sim), &path(), PatchKind::Merge, &patch)
+        .await
+        .expect("changed");
 }
 
 fn keys<'m>(map: &'m Value, part: &str, prefix: &str) -> Vec<&'m str> {
@@ -91,4 +109,38 @@ async fn a_cut_loses_no_outcome_that_was_packed() {
             assert_eq!(view.boots, 1, "node-{node}, cut after {cut} requests");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pack_that_unzips_to_more_than_a_record_holds_is_not_read_to_its_end() {
+    let sim = ten();
+    live(&sim, "laptop", Work::Roll(&[]), At::Never).await;
+    let mut bomb = b"{\"node.a\":\"".to_vec();
+    bomb.resize(2 << 20, b' ');
+    bomb.extend(b"\"}");
+    slip_in(&sim, &bomb).await;
+    let read = record::read(&client(&sim), &RunId::new(RUN)).await;
+    let why = match read.expect("an answer") {
+        Err(record::Unusable::Broken(why)) => why,
+        _ => panic!("the record was taken for a good one"),
+    };
+    assert!(why.starts_with("`nodes.zzz.json.gz`: EOF"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pack_says_nothing_but_outcomes() {
+    let sim = ten();
+    live(&sim, "laptop", Work::Roll(&[]), At::Never).await;
+    let before = map(&sim).await["data"]["session.0"].clone();
+    let session = before
+        .as_str()
+        .expect("a session")
+        .replace("laptop", "nowhere");
+    let odd = json!({"session.0": session, "session.9": session, "ended": "null", "v": "9"});
+    slip_in(&sim, odd.to_string().as_bytes()).await;
+    let read = record::read(&client(&sim), &RunId::new(RUN)).await;
+    let (recorded, _) = read.expect("an answer").expect("a record");
+    assert_eq!(recorded.sessions.keys().collect::<Vec<_>>(), [&0]);
+    assert!(recorded.ended.is_some());
+    assert_eq!(verified(&sim).await, 10);
 }
