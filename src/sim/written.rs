@@ -219,9 +219,7 @@ impl Draft {
     /// Whether it says the same as a text, to the byte. The keys of a value are sorted, so equal values have equal texts.
     pub(super) fn is(&self, text: &Written) -> bool {
         let bulk = self.taken.as_deref().unwrap_or(&self.bulk);
-        self.split == text.split
-            && self.rest == text.rest
-            && (std::ptr::eq(bulk, &*text.bulk) || *bulk == text.bulk)
+        self.split == text.split && self.rest == text.rest && *bulk == text.bulk
     }
 
     /// Puts another version in the place of the one that is there.
