@@ -184,7 +184,8 @@ impl Patch {
         let mut value = if dry_run { old.value() } else { old.take() };
         match self {
             Self::Json(operations) => {
-                patch::apply(&mut value, &operations).map_err(|_| Refusal::unprocessable_patch())?
+                patch::apply(&mut value, &operations)
+                    .map_err(|_| Refusal::unprocessable_patch())?;
             }
             Self::Merge(members) => patch::merge(&mut value, &Value::Object(members)),
         }

@@ -120,9 +120,8 @@ async fn a_pack_that_unzips_to_more_than_a_record_holds_is_not_read_to_its_end()
     bomb.extend(b"\"}");
     slip_in(&sim, &bomb).await;
     let read = record::read(&client(&sim), &RunId::new(RUN)).await;
-    let why = match read.expect("an answer") {
-        Err(record::Unusable::Broken(why)) => why,
-        _ => panic!("the record was taken for a good one"),
+    let Err(record::Unusable::Broken(why)) = read.expect("an answer") else {
+        panic!("the record was taken for a good one");
     };
     assert!(why.starts_with("`nodes.zzz.json.gz`: EOF"), "{why}");
 }
