@@ -102,11 +102,21 @@ impl Request {
     }
 
     /// Whether it was done, or was cut off on its way (its sender was killed) and its pod was seen all the same. The server
-    /// then logs a failure, or no code, of what it did.
-    fn had_its_effect(&self, places: &BTreeMap<(String, String), String>) -> bool {
+    /// then logs a failure, or no code, of what it did. A pod that another request of the same name made was not this one's.
+    fn had_its_effect(
+        &self,
+        requests: &[Self],
+        places: &BTreeMap<(String, String), String>,
+    ) -> bool {
+        let key = (&self.namespace, &self.name);
+        let makes_it =
+            |other: &Self| other.is("create", "pods", "") && (&other.namespace, &other.name) == key;
         let was_cut_off = self.code == 0 || self.code >= 499;
-        let key = (self.namespace.clone(), self.name.clone());
-        let was_made = self.is("create", "pods", "") && places.contains_key(&key);
+        let was_made = makes_it(self)
+            && places.contains_key(&(self.namespace.clone(), self.name.clone()))
+            && !requests
+                .iter()
+                .any(|other| makes_it(other) && other.was_done());
         self.was_done() || was_cut_off && was_made && !self.uri.contains("dryRun=")
     }
 
@@ -204,7 +214,7 @@ pub(crate) fn acts_on(
 ) -> Vec<String> {
     let mut acts: Vec<String> = requests
         .iter()
-        .filter(|request| request.had_its_effect(places))
+        .filter(|request| request.had_its_effect(requests, places))
         .filter_map(|request| request.act(node, places))
         .collect();
     acts.dedup();
