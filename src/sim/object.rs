@@ -16,7 +16,7 @@ use super::parsed::Parsed;
 use super::written::Written;
 
 /// Namespace and name; the namespace of cluster-wide objects is empty.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) namespace: String,
     pub(super) name: String,

@@ -1,7 +1,7 @@
 //! The objects by kind, namespace and name; one version counter over all of them; and the changes that watches and
 //! consistent pages are served from. It knows no rule of Kubernetes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
@@ -29,7 +29,37 @@ pub(super) struct Change {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Expired;
 
-type Objects = BTreeMap<Key, Arc<Object>>;
+/// The objects of a kind: looked for by name far more often than listed.
+#[derive(Debug, Default)]
+struct Objects {
+    by_key: HashMap<Key, Arc<Object>>,
+    /// In the order of lists.
+    sorted: BTreeSet<Key>,
+}
+
+impl Objects {
+    fn insert(&mut self, object: Arc<Object>) -> Option<Arc<Object>> {
+        if let Some(there) = self.by_key.get_mut(&object.key) {
+            return Some(std::mem::replace(there, object));
+        }
+        self.sorted.insert(object.key.clone());
+        self.by_key.insert(object.key.clone(), object)
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Arc<Object>> {
+        self.sorted.remove(key);
+        self.by_key.remove(key)
+    }
+
+    /// In order, from there on.
+    fn from<'o>(
+        &'o self,
+        begin: Bound<&Key>,
+    ) -> impl Iterator<Item = (&'o Key, &'o Arc<Object>)> + use<'o> {
+        let keys = self.sorted.range::<Key, _>((begin, Bound::Unbounded));
+        keys.filter_map(|key| Some((key, self.by_key.get(key)?)))
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Store {
@@ -60,7 +90,7 @@ impl Store {
     }
 
     pub(super) fn get(&self, kind: Kind, key: &Key) -> Option<&Arc<Object>> {
-        self.objects.get(&kind)?.get(key)
+        self.objects.get(&kind)?.by_key.get(key)
     }
 
     /// The objects of a kind by namespace and name; all namespaces when none is given.
@@ -73,7 +103,7 @@ impl Store {
         self.objects
             .get(&kind)
             .into_iter()
-            .flat_map(move |objects| objects.range(from.clone()..))
+            .flat_map(move |objects| objects.from(Bound::Included(&from)))
             .map(|(_, object)| object)
             .take_while(move |object| namespace.is_none_or(|wanted| object.key.namespace == wanted))
     }
@@ -179,12 +209,8 @@ impl Store {
         {
             oldest.grow_stale();
         }
-        let key = object.key.clone();
-        let before = self
-            .objects
-            .entry(kind)
-            .or_default()
-            .insert(key, object.clone());
+        let objects = self.objects.entry(kind).or_default();
+        let before = objects.insert(object.clone());
         match &before {
             Some(before) => self.links.renew(before, &object),
             None => self.links.add(&object),
@@ -234,10 +260,11 @@ impl Store {
     ) -> Result<impl Iterator<Item = &'s Arc<Object>> + use<'s>, Expired> {
         let undone = self.undone(kind, version)?;
         let (past, now): (Vec<_>, _) = {
-            let after = (Bound::Excluded(after), Bound::Unbounded);
-            let past = undone.range::<Key, _>(after).map(|(key, was)| (*key, *was));
+            let after = Bound::Excluded(after);
+            let past = undone.range::<Key, _>((after, Bound::Unbounded));
+            let past = past.map(|(key, was)| (*key, *was)).collect();
             let objects = self.objects.get(&kind).unwrap_or(&self.none);
-            (past.collect(), objects.range::<Key, _>(after))
+            (past, objects.from(after))
         };
         let mut past = past.into_iter().peekable();
         let mut now = now.peekable();
@@ -271,8 +298,10 @@ impl Store {
         let objects = self.objects.get(&kind).unwrap_or(&self.none);
         let undone = self.undone(kind, version)?;
         let were = undone.values().flatten().count();
-        let are = undone.keys().filter(|key| objects.contains_key(**key));
-        Ok(objects.len() + were - are.count())
+        let are = undone
+            .keys()
+            .filter(|key| objects.by_key.contains_key(**key));
+        Ok(objects.sorted.len() + were - are.count())
     }
 
     /// What the changes of a kind since a version replaced; `None` for what was not there.
@@ -296,7 +325,8 @@ impl Store {
     #[cfg(test)]
     pub(super) fn assert_linked(&self) {
         let mut anew = Links::default();
-        for object in self.objects.values().flat_map(BTreeMap::values) {
+        let objects = self.objects.values();
+        for object in objects.flat_map(|objects| objects.by_key.values()) {
             anew.add(object);
         }
         assert_eq!(self.links, anew);
