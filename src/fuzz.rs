@@ -11,7 +11,7 @@ use crate::core::evidence::{
     write_answer,
 };
 use crate::core::mark::{KEY, marked};
-use crate::core::model::{Kernel, Node};
+use crate::core::model::{Kernel, Node, Pod};
 use crate::core::reason::Reason;
 use crate::core::updates::{
     Asked, NodeAnswer, Packages, judge_packages, list_sum, parse_packages, write_node_answer,
@@ -174,7 +174,8 @@ pub fn table(bytes: &[u8]) {
 /// A pod as the drain sees it, and one of our own.
 pub fn pod(bytes: &[u8]) {
     if let Ok(pod) = serde_json::from_slice::<DrainedPod>(bytes) {
-        let _ = (pod.to_model(), pod.terminated("probe"));
+        let _ = pod.terminated("probe");
+        let _ = Pod::from(pod);
     }
     if let Ok(pod) = serde_json::from_slice::<SlimPod>(bytes) {
         let _ = progress(&pod, "probe");

@@ -212,14 +212,18 @@ impl Cluster {
         let object = self.store.get(kind, key)?.clone();
         let mut value = object.take();
         change(&mut value);
-        self.replace_status(&object, value)
+        self.replace_lasting(&object, value, Same::but_status())
     }
 
-    /// As [`Self::replace`], with a value that differs in its status, or in the marks of its deletion, and in nothing else.
-    fn replace_status(&mut self, old: &Arc<Object>, value: Value) -> Option<Arc<Object>> {
+    /// As [`Self::replace_but`], with a value that differs in its status, or in the marks of its deletion, and in nothing else.
+    fn replace_lasting(
+        &mut self,
+        old: &Arc<Object>,
+        value: Value,
+        same: Same,
+    ) -> Option<Arc<Object>> {
         let lasting = old.index.lasting.clone();
         debug_assert_eq!(Lasting::of(&value), *lasting, "more than status");
-        let same = Same::those(|part| part == "spec");
         self.put_in_place(old, value, same, old.index.spec, lasting)
     }
 
@@ -318,7 +322,8 @@ impl Cluster {
         }
         let ends = grace == 0 && json::list(&value, "/metadata/finalizers").is_empty();
         let last = ends.then(|| value.clone());
-        let left = self.replace_status(&object, value);
+        let same = Same::those(|part| part == "spec");
+        let left = self.replace_lasting(&object, value, same);
         left.map(Left::There).or_else(|| last.map(Left::Gone))
     }
 

@@ -47,18 +47,33 @@ const PARTS: [&str; 4] = ["binaryData", "data", "spec", "status"];
 /// Of these the first that is there is the bulk: the plan in a run record, the script in one of our pods.
 const BULKS: [&str; 2] = ["binaryData", "spec"];
 
-/// Which of the parts an object has in common with the version before.
+/// What an object has in common with the version before.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Same([bool; PARTS.len()]);
+pub(super) struct Same {
+    parts: [bool; PARTS.len()],
+    /// All metadata but the version, which is still the old one.
+    metadata: bool,
+}
 
 impl Same {
-    /// Those of which this is true.
+    /// The parts of which this is true.
     pub(super) fn those(same: impl Fn(&str) -> bool) -> Self {
-        Self(PARTS.map(same))
+        Self {
+            parts: PARTS.map(same),
+            metadata: false,
+        }
+    }
+
+    /// Everything but the status.
+    pub(super) fn but_status() -> Self {
+        Self {
+            metadata: true,
+            ..Self::those(|part| part != "status")
+        }
     }
 
     pub(super) fn has(self, name: &str) -> bool {
-        part(name).is_some_and(|part| self.0[part])
+        part(name).is_some_and(|part| self.parts[part])
     }
 }
 
@@ -148,7 +163,10 @@ impl Draft {
             self.each(members, |draft, key, member| match (part(key), member) {
                 (Some(part), _) if bulk == Some(key) => draft.bulk(part, member, before),
                 (Some(part), _) => draft.part(part, member, before),
-                (None, Value::Object(metadata)) if key == "metadata" => draft.metadata(metadata),
+                (None, Value::Object(metadata)) if key == "metadata" => match before {
+                    Some((text, same)) if same.metadata => draft.same_metadata(text),
+                    _ => draft.metadata(metadata),
+                },
                 _ => put(&mut draft.rest, member),
             });
         } else {
@@ -160,7 +178,7 @@ impl Draft {
     fn bulk(&mut self, part: usize, member: &Value, before: Option<(&Written, Same)>) {
         self.split = self.rest.len();
         match before {
-            Some((text, same)) if same.0[part] => self.taken = Some(text.bulk.clone()),
+            Some((text, same)) if same.parts[part] => self.taken = Some(text.bulk.clone()),
             _ => put(&mut self.bulk, member),
         }
         // Whoever changes anything may still leave this as it was.
@@ -175,13 +193,26 @@ impl Draft {
     fn part(&mut self, part: usize, member: &Value, before: Option<(&Written, Same)>) {
         let begin = self.rest.len();
         match before {
-            Some((text, same)) if same.0[part] => {
+            Some((text, same)) if same.parts[part] => {
                 let old = text.at(&text.places.parts[part]);
                 self.rest.extend_from_slice(old);
             }
             _ => put(&mut self.rest, member),
         }
         self.places.parts[part] = begin..self.rest.len();
+    }
+
+    fn same_metadata(&mut self, text: &Written) {
+        let begin = self.rest.len();
+        let Places {
+            metadata, version, ..
+        } = &text.places;
+        self.rest.extend_from_slice(text.at(metadata));
+        self.places.metadata = begin..self.rest.len();
+        if !version.is_empty() {
+            let moved = |at: usize| at - metadata.start + begin;
+            self.places.version = moved(version.start)..moved(version.end);
+        }
     }
 
     fn metadata(&mut self, members: &Map<String, Value>) {
@@ -350,16 +381,19 @@ mod tests {
     #[test]
     fn what_is_the_same_is_taken_over_and_a_bulk_is_never_copied() {
         let mut draft = Draft::default();
-        for (object, changed, known) in [
-            (pod(), "status", "spec"),
-            (map(), "data", "binaryData"),
-            (pod(), "status", ""),
+        for (object, changed, same) in [
+            (pod(), "status", Same::those(|name| name == "spec")),
+            (map(), "data", Same::those(|name| name == "binaryData")),
+            (pod(), "status", Same::default()),
+            (pod(), "status", Same::but_status()),
         ] {
             let before = Written::of(&object);
             let mut after = object.clone();
-            after["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+            if !same.metadata {
+                after["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+            }
             after[changed]["k"] = "longer than it was".into();
-            draft.write(&after, Some((&before, Same::those(|name| name == known))));
+            draft.write(&after, Some((&before, same)));
             let (new, anew) = (draft.copied(), Written::of(&after));
             assert_eq!(new.pieces(), anew.pieces());
             assert_eq!(new.places, anew.places);

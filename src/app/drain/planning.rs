@@ -40,8 +40,8 @@ pub(super) async fn look(request: &DrainRequest, around: &Surroundings) -> Resul
         let pods: Vec<Pod> = pods::list_on_node(&cluster.client, &node.name, selector)
             .await
             .map_err(|refusal| unlisted(&refusal, selector))?
-            .iter()
-            .map(pods::SlimPod::to_model)
+            .into_iter()
+            .map(Pod::from)
             .collect();
         on_nodes.push(OnNode { node, pods });
     }

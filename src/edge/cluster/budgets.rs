@@ -74,9 +74,9 @@ async fn read(
     let pods = list::<SlimPod>(client, &scope).await?;
     Ok(pods
         .items
-        .iter()
-        .map(SlimPod::to_model)
-        .filter(|pod: &Pod| !pod.ready && !pod.phase.is_finished())
+        .into_iter()
+        .map(Pod::from)
+        .filter(|pod| !pod.ready && !pod.phase.is_finished())
         .map(|pod| pod.key)
         .collect())
 }

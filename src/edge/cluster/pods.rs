@@ -154,11 +154,6 @@ impl SlimPod {
             .as_ref()
     }
 
-    /// The pod as the core sees it.
-    pub(crate) fn to_model(&self) -> Pod {
-        self.clone().into_model()
-    }
-
     fn into_model(self) -> Pod {
         let Self {
             metadata,

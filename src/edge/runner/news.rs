@@ -2,7 +2,7 @@
 
 use crate::core::engine::{Act, Ask, Conclusion, Eviction, KuredSeen, NodeClock, NodeSeen, Step};
 use crate::core::event::{Fact, What};
-use crate::core::model::{Node, NodeName};
+use crate::core::model::{Node, NodeName, Pod};
 use crate::core::plan::{Target, aks_sign};
 use crate::core::reason::Reason;
 use crate::edge::cluster::SlimNode;
@@ -90,37 +90,40 @@ impl Runner<'_> {
         let Some(part) = self.parts.active_of(name) else {
             return;
         };
-        let reboot_pod = reboot_pod_name(&part.target.uid, &part.target.boot);
         let before = part
             .seen
             .pods
             .is_some()
             .then(|| part.seen.leaving(drain).len());
-        let mut asks = Vec::new();
+        let mut ended = None;
+        let mut look_for_the_ask = |pod: &SlimPod| {
+            if pod.namespace() == crate::core::drain::OWN_NAMESPACE
+                && let Some(container) = pod.terminated(REBOOT_CONTAINER)
+                && pod.name() == reboot_pod_name(&part.target.uid, &part.target.boot)
+            {
+                ended = Some(node::certain_refusal(&container.message));
+            }
+        };
         match change {
             Change::All(pods) => {
-                part.seen.pods = Some(
-                    pods.iter()
-                        .map(SlimPod::to_model)
-                        .map(|pod| (pod.uid.clone(), pod))
-                        .collect(),
-                );
+                pods.iter().for_each(look_for_the_ask);
+                let pods = pods.into_iter().map(Pod::from);
+                part.seen.pods = Some(pods.map(|pod| (pod.uid.clone(), pod)).collect());
                 if let Some(pods) = &part.seen.pods {
                     part.seen.gone.retain(|uid| !pods.contains_key(uid));
                 }
-                asks = pods;
             }
             Change::Is(pod) => {
-                let model = pod.to_model();
+                look_for_the_ask(&pod);
+                let model = Pod::from(pod);
                 // Where a selector picks pods, one that left its sight can come back into it.
                 part.seen.gone.remove(&model.uid);
                 if let Some(pods) = &mut part.seen.pods {
                     pods.insert(model.uid.clone(), model);
                 }
-                asks.push(pod);
             }
             Change::Gone(pod) => {
-                part.seen.learn_gone(pod.to_model().uid);
+                part.seen.learn_gone(Pod::from(pod).uid);
             }
             Change::Away => {
                 part.seen.api_is_away(now.mono);
@@ -137,13 +140,8 @@ impl Runner<'_> {
             part.seen.empty_lists = 0;
             part.seen.attached = None;
         }
-        for pod in asks {
-            if pod.namespace() == crate::core::drain::OWN_NAMESPACE
-                && pod.name() == reboot_pod
-                && let Some(ended) = pod.terminated(REBOOT_CONTAINER)
-            {
-                part.seen.ask_refused = node::certain_refusal(&ended.message);
-            }
+        if let Some(refusal) = ended {
+            part.seen.ask_refused = refusal;
         }
         if part.step == Some(Step::Drain) {
             let count = left.try_into().unwrap_or(u32::MAX);

@@ -155,7 +155,7 @@ impl Hands {
                     }
                 }
                 (Act::ListPods, _) => match hands.list_pods(&target.name).await {
-                    Ok(pods) => Answer::Pods(pods.iter().map(pods::SlimPod::to_model).collect()),
+                    Ok(pods) => Answer::Pods(pods.into_iter().map(Pod::from).collect()),
                     Err(refusal) => failed(refusal),
                 },
                 (Act::ReadBudget { namespace, budget }, _) => {
