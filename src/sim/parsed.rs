@@ -69,3 +69,41 @@ impl Object {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::super::store::{Object, Store};
+    use super::super::written::{Draft, Same};
+    use super::Kind;
+
+    fn rewritten(store: &mut Store, old: &Object, value: Value, same: Same) -> Arc<Object> {
+        let mut draft = Draft::default();
+        draft.write(&value, Some((&old.text, same)));
+        let lasting = old.index.lasting.clone();
+        let change = store.rewrite(old, value, &mut draft, same, 0, lasting);
+        change.object
+    }
+
+    #[test]
+    fn a_status_leaves_the_demands_as_they_were_parsed_and_another_spec_does_not() {
+        let mut store = Store::default();
+        let pod = json!({
+            "metadata": {"namespace": "default", "name": "a", "uid": "u", "resourceVersion": "1"},
+            "spec": {"tolerations": [{"operator": "Exists"}]}, "status": {"phase": "Pending"},
+        });
+        let first = store.write(Kind::Pod, pod, &mut Draft::default()).object;
+        assert_eq!(first.needs().tolerations.len(), 1);
+        let mut running = first.value();
+        running["status"]["phase"] = "Running".into();
+        let second = rewritten(&mut store, &first, running, Same::but_status());
+        assert!(Arc::ptr_eq(first.needs(), second.needs()));
+        let mut intolerant = second.value();
+        intolerant["spec"]["tolerations"] = json!([]);
+        let third = rewritten(&mut store, &second, intolerant, Same::default());
+        assert_eq!(third.needs().tolerations.len(), 0);
+    }
+}

@@ -52,7 +52,7 @@ impl Objects {
     }
 
     /// In order, from there on.
-    fn from<'o>(
+    fn onward<'o>(
         &'o self,
         begin: Bound<&Key>,
     ) -> impl Iterator<Item = (&'o Key, &'o Arc<Object>)> + use<'o> {
@@ -103,7 +103,7 @@ impl Store {
         self.objects
             .get(&kind)
             .into_iter()
-            .flat_map(move |objects| objects.from(Bound::Included(&from)))
+            .flat_map(move |objects| objects.onward(Bound::Included(&from)))
             .map(|(_, object)| object)
             .take_while(move |object| namespace.is_none_or(|wanted| object.key.namespace == wanted))
     }
@@ -264,7 +264,7 @@ impl Store {
             let past = undone.range::<Key, _>((after, Bound::Unbounded));
             let past = past.map(|(key, was)| (*key, *was)).collect();
             let objects = self.objects.get(&kind).unwrap_or(&self.none);
-            (past, objects.from(after))
+            (past, objects.onward(after))
         };
         let mut past = past.into_iter().peekable();
         let mut now = now.peekable();
@@ -441,5 +441,16 @@ mod tests {
         store.forget();
         assert_eq!(store.changes_since(old).err(), Some(Expired));
         assert_eq!(store.changes_since(new).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_nobody_could_see_is_expired_and_what_follows_is_not() {
+        let mut store = Store::default();
+        store.remember_nothing();
+        let unseen = write(&mut store, Kind::ConfigMap, map("a", "1")).version;
+        store.forget();
+        assert_eq!(store.changes_since(unseen - 1).err(), Some(Expired));
+        write(&mut store, Kind::ConfigMap, map("a", "2"));
+        assert_eq!(store.changes_since(unseen).unwrap().count(), 1);
     }
 }

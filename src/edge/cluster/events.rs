@@ -37,7 +37,7 @@ pub(crate) async fn events<T: DeserializeOwned>(
     ))
 }
 
-/// The event of a line; none of a line that is cut off, which is the last.
+/// The event of a line; none of a line that is cut off, after which nothing more is to be believed.
 fn event<T: DeserializeOwned>(line: &[u8]) -> Result<Option<WatchEvent<T>>, Error> {
     match serde_json::from_slice(line) {
         Ok(event) => Ok(Some(event)),

@@ -1,13 +1,81 @@
 //! JSON patch (RFC 6902) and JSON merge patch (RFC 7386).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::call::Call;
+use super::refusal::Refusal;
+use super::write;
+use crate::sim::json::text;
+use crate::sim::store::Object;
+use crate::sim::written::Same;
+
+/// A patch as it was sent.
+pub(super) enum Patch {
+    Json(Vec<Value>),
+    Merge(Map<String, Value>),
+}
+
+impl Patch {
+    /// The patch that was sent; none with an update.
+    pub(super) fn read(call: &Call, old: &Object) -> Result<Option<Self>, Refusal> {
+        if call.verb == "update" {
+            return Ok(None);
+        }
+        let content_type = call.content_type.split(';').next().unwrap_or_default();
+        match (content_type.trim(), write::body(call)) {
+            ("application/json-patch+json", sent) => match sent? {
+                Value::Array(operations) => Ok(Some(Self::Json(operations))),
+                _ => Err(Refusal::bad_request("error decoding patch: it is no list")),
+            },
+            // Lists that a strategic patch would merge by key are replaced: nothing here sends one.
+            ("application/merge-patch+json" | "application/strategic-merge-patch+json", sent) => {
+                match sent? {
+                    Value::Object(mut members) => {
+                        if old.kind.resource().status && call.subresource != "status" {
+                            members.remove("status");
+                        }
+                        Ok(Some(Self::Merge(members)))
+                    }
+                    _ => Err(Refusal::bad_request(
+                        "error decoding patch: it is no object",
+                    )),
+                }
+            }
+            _ => Err(Refusal::unsupported_media_type()),
+        }
+    }
+
+    /// The parts that it says nothing about.
+    pub(super) fn leaves(&self) -> Same {
+        Same::those(|part| match self {
+            Self::Json(operations) => operations.iter().all(|operation| {
+                let elsewhere = |path: &str| path.split('/').nth(1).is_some_and(|own| own != part);
+                text(operation, "/path").is_some_and(elsewhere)
+                    && text(operation, "/from").is_none_or(elsewhere)
+            }),
+            Self::Merge(members) => !members.contains_key(part),
+        })
+    }
+
+    /// What is changed for good takes the object's value over; a run record's thousand lines are not copied for one more.
+    pub(super) fn applied(self, old: &Object, dry_run: bool) -> Result<Value, Refusal> {
+        let mut value = if dry_run { old.value() } else { old.take() };
+        match self {
+            Self::Json(operations) => {
+                apply(&mut value, &operations).map_err(|_| Refusal::unprocessable_patch())?;
+            }
+            Self::Merge(members) => merge(&mut value, &Value::Object(members)),
+        }
+        Ok(value)
+    }
+}
 
 /// The patch does not apply; the API server does not say why.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct DoesNotApply;
+struct DoesNotApply;
 
 /// A merge patch: null removes, objects merge, everything else replaces.
-pub(super) fn merge(target: &mut Value, patch: &Value) {
+fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
         return;
@@ -28,7 +96,7 @@ pub(super) fn merge(target: &mut Value, patch: &Value) {
 }
 
 /// Applies the operations in order; with an error nothing of the result is to be used.
-pub(super) fn apply(target: &mut Value, operations: &[Value]) -> Result<(), DoesNotApply> {
+fn apply(target: &mut Value, operations: &[Value]) -> Result<(), DoesNotApply> {
     operations
         .iter()
         .try_for_each(|operation| apply_one(target, operation))

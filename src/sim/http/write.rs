@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::call::Call;
+use super::patch::Patch;
 use super::query::{self, Query};
 use super::refusal::Refusal;
 use super::shape::Shape;
-use super::{Answer, access, defaults, names, patch, read, sizes};
+use super::{Answer, access, defaults, names, read, sizes};
 use crate::sim::cluster::{Cluster, Left};
 use crate::sim::json::{self, entry, number, set, text};
 use crate::sim::kind::Kind;
@@ -130,67 +131,6 @@ pub(super) fn change(
             shape,
         ),
     })
-}
-
-enum Patch {
-    Json(Vec<Value>),
-    Merge(Map<String, Value>),
-}
-
-impl Patch {
-    /// The patch that was sent; none with an update.
-    fn read(call: &Call, old: &Object) -> Result<Option<Self>, Refusal> {
-        if call.verb == "update" {
-            return Ok(None);
-        }
-        let content_type = call.content_type.split(';').next().unwrap_or_default();
-        match (content_type.trim(), body(call)) {
-            ("application/json-patch+json", sent) => match sent? {
-                Value::Array(operations) => Ok(Some(Self::Json(operations))),
-                _ => Err(Refusal::bad_request("error decoding patch: it is no list")),
-            },
-            // Lists that a strategic patch would merge by key are replaced: nothing here sends one.
-            ("application/merge-patch+json" | "application/strategic-merge-patch+json", sent) => {
-                match sent? {
-                    Value::Object(mut members) => {
-                        if old.kind.resource().status && call.subresource != "status" {
-                            members.remove("status");
-                        }
-                        Ok(Some(Self::Merge(members)))
-                    }
-                    _ => Err(Refusal::bad_request(
-                        "error decoding patch: it is no object",
-                    )),
-                }
-            }
-            _ => Err(Refusal::unsupported_media_type()),
-        }
-    }
-
-    /// The parts that it says nothing about.
-    fn leaves(&self) -> Same {
-        Same::those(|part| match self {
-            Self::Json(operations) => operations.iter().all(|operation| {
-                let elsewhere = |path: &str| path.split('/').nth(1).is_some_and(|own| own != part);
-                text(operation, "/path").is_some_and(elsewhere)
-                    && text(operation, "/from").is_none_or(elsewhere)
-            }),
-            Self::Merge(members) => !members.contains_key(part),
-        })
-    }
-
-    /// What is changed for good takes the object's value over; a run record's thousand lines are not copied for one more.
-    fn applied(self, old: &Object, dry_run: bool) -> Result<Value, Refusal> {
-        let mut value = if dry_run { old.value() } else { old.take() };
-        match self {
-            Self::Json(operations) => {
-                patch::apply(&mut value, &operations)
-                    .map_err(|_| Refusal::unprocessable_patch())?;
-            }
-            Self::Merge(members) => patch::merge(&mut value, &Value::Object(members)),
-        }
-        Ok(value)
-    }
 }
 
 /// What of its metadata a client cannot change.
