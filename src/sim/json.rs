@@ -14,7 +14,8 @@ pub(super) fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
     })
 }
 
-fn at_mut<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
+/// The member at `pointer`, to change it.
+pub(super) fn at_mut<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     parts(pointer).try_fold(value, |parent, part| match parent {
         Value::Object(members) => {
             if part.as_bytes().contains(&b'~') {

@@ -74,7 +74,7 @@ impl Object {
             key: Key::of(&value),
             version,
             text,
-            index: Index::of(&value, spec, lasting),
+            index: Index::of(kind, &value, spec, lasting),
             parsed,
             fresh: Mutex::new(Some(Arc::new(value))),
         }
@@ -191,24 +191,33 @@ impl Lasting {
 }
 
 impl Index {
-    fn of(value: &Value, spec: u64, lasting: Arc<Lasting>) -> Self {
+    fn of(kind: Kind, value: &Value, spec: u64, lasting: Arc<Lasting>) -> Self {
         let own = |pointer| text(value, pointer).unwrap_or_default().to_owned();
         let count = |pointer| number(value, pointer).and_then(|n| usize::try_from(n).ok());
-        Self {
+        let mut index = Self {
             lasting,
             deleting: json::at(value, "/metadata/deletionTimestamp").is_some(),
-            node: own("/spec/nodeName"),
             phase: own("/status/phase"),
             ready: json::holds(value, "Ready"),
             spec,
-            replicas: count("/spec/replicas").unwrap_or(1),
-            ready_replicas: count("/status/readyReplicas").unwrap_or(0),
-            cordoned: json::flag(value, "/spec/unschedulable"),
-            mark: json::at(value, "/metadata/annotations")
-                .and_then(|annotations| annotations.get(OWNER_MARK)?.as_str())
-                .map(str::to_owned),
-            taints: list(value, "/spec/taints").iter().map(taint).collect(),
+            ..Self::default()
+        };
+        match kind {
+            Kind::Pod => index.node = own("/spec/nodeName"),
+            Kind::Node => {
+                index.cordoned = json::flag(value, "/spec/unschedulable");
+                index.mark = json::at(value, "/metadata/annotations")
+                    .and_then(|annotations| annotations.get(OWNER_MARK)?.as_str())
+                    .map(str::to_owned);
+                index.taints = list(value, "/spec/taints").iter().map(taint).collect();
+            }
+            Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => {
+                index.replicas = count("/spec/replicas").unwrap_or(1);
+                index.ready_replicas = count("/status/readyReplicas").unwrap_or(0);
+            }
+            _ => {}
         }
+        index
     }
 
     /// Succeeded or Failed.

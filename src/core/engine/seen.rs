@@ -2,6 +2,7 @@
 //! Nothing is decided here beyond "newer replaces older".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -87,7 +88,7 @@ pub(crate) enum NodeSeen {
     #[default]
     NotYet,
     Gone,
-    Here(Box<Node>),
+    Here(Arc<Node>),
 }
 
 /// How the locks of all kureds in the cluster stand, taken together.
@@ -198,7 +199,7 @@ pub(crate) struct Workload {
 }
 
 impl Seen {
-    pub(crate) fn here(&self) -> Option<&Node> {
+    pub(crate) fn here(&self) -> Option<&Arc<Node>> {
         match &self.node {
             NodeSeen::Here(node) => Some(node),
             NodeSeen::NotYet | NodeSeen::Gone => None,
@@ -223,7 +224,7 @@ impl Seen {
             self.ready_since = None;
         }
         self.node_is_stale = false;
-        self.node = NodeSeen::Here(Box::new(node));
+        self.node = NodeSeen::Here(Arc::new(node));
     }
 
     /// Takes in the answer to a patch of the node.
@@ -258,15 +259,24 @@ impl Seen {
 
     /// The pods that the drain would have to remove, in order of their names.
     pub(crate) fn leaving(&self, settings: &DrainSettings) -> Vec<&Pod> {
-        let mut pods: Vec<&Pod> = self
-            .pods
+        let mut pods: Vec<&Pod> = self.has_to_leave(settings).collect();
+        pods.sort_by(|a, b| a.key.cmp(&b.key));
+        pods
+    }
+
+    /// How many that are; `None` before the first full list.
+    pub(crate) fn count_leaving(&self, settings: &DrainSettings) -> Option<u32> {
+        self.pods.as_ref()?;
+        let count = self.has_to_leave(settings).count();
+        Some(count.try_into().unwrap_or(u32::MAX))
+    }
+
+    fn has_to_leave(&self, settings: &DrainSettings) -> impl Iterator<Item = &Pod> {
+        self.pods
             .iter()
             .flat_map(BTreeMap::values)
             .filter(|pod| !matches!(classify(pod, settings), Fate::Stays(_)))
             .filter(|pod| !self.came_back(pod))
-            .collect();
-        pods.sort_by(|a, b| a.key.cmp(&b.key));
-        pods
     }
 
     /// Keeps in mind who was there when the drain began.

@@ -85,7 +85,7 @@ impl Bench {
             },
         };
         let seen = Seen {
-            node: NodeSeen::Here(Box::new(node)),
+            node: NodeSeen::Here(node.into()),
             pods: Some(BTreeMap::new()),
             empty_lists: 2,
             last_list: Some(span(100)),
@@ -109,7 +109,7 @@ impl Bench {
 
     fn node(&mut self) -> &mut Node {
         match &mut self.seen.node {
-            NodeSeen::Here(node) => node,
+            NodeSeen::Here(node) => std::sync::Arc::make_mut(node),
             NodeSeen::NotYet | NodeSeen::Gone => panic!("no node on the bench"),
         }
     }

@@ -53,7 +53,14 @@ pub(crate) const NAMESPACE: &str = "aksreboot";
 /// Labels of every pod that is made here.
 pub(crate) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "aksreboot");
 pub(crate) const PURPOSE: &str = "aksreboot.dev/purpose";
+const PROBE: &str = "probe";
 pub(crate) const RUN: &str = "aksreboot.dev/run";
+
+/// The label selector of all pods but those that read a node. A watch of what a drain waits for is told by it: probes stay
+/// where they are, and their script would be in every word about them.
+pub(crate) fn all_but_probes() -> String {
+    format!("{PURPOSE}!={PROBE}")
+}
 
 /// What the probe pod runs; over SSH the same.
 pub const PROBE_SCRIPT: &str = sent!(

@@ -12,7 +12,7 @@ use crate::core::updates::Question;
 
 use super::probe_pod::{SPARE, bound_to, host_path, metadata, no_privilege, read_only, reader};
 use super::shape::PodShape;
-use super::{ProbeSettings, ScriptSettings, short_hash};
+use super::{PROBE, ProbeSettings, ScriptSettings, short_hash};
 
 /// Of the volume that hides the host's `/tmp`: what a program leaves there is gone with the pod.
 const SCRATCH: &str = "scratch";
@@ -51,7 +51,7 @@ pub(super) fn packages_pod(
                 short_hash(node.uid.as_str()),
                 script.nonce
             ),
-            "probe",
+            PROBE,
             settings.run.as_ref(),
         ),
         spec: Some(PodSpec {

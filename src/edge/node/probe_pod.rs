@@ -14,7 +14,8 @@ use crate::core::model::{Node, NodeName, RunId};
 
 use super::shape::{PodShape, pull_policy};
 use super::{
-    MANAGED_BY, NAMESPACE, PROBE_SCRIPT, PURPOSE, ProbeSettings, RUN, ScriptSettings, short_hash,
+    MANAGED_BY, NAMESPACE, PROBE, PROBE_SCRIPT, PURPOSE, ProbeSettings, RUN, ScriptSettings,
+    short_hash,
 };
 
 /// Name of the container whose end is waited for.
@@ -35,7 +36,7 @@ pub(super) fn probe_pod(
     Pod {
         metadata: metadata(
             format!("probe-{}-{}", short_hash(node.uid.as_str()), script.nonce),
-            "probe",
+            PROBE,
             settings.run.as_ref(),
         ),
         spec: Some(PodSpec {

@@ -204,14 +204,14 @@ impl Hands {
     }
 
     /// Whether the planned boot was asked to end.
-    pub(super) async fn read_ask(&self, target: &Target, node: Option<Node>) -> Answer {
+    pub(super) async fn read_ask(&self, target: &Target, node: Option<Arc<Node>>) -> Answer {
         match &self.reach {
             Reach::Pods(_) => {}
             Reach::Ssh(ssh) => {
                 let node = match node {
                     Some(node) => node,
                     None => match node_patch::read(&self.client, &target.name).await {
-                        Ok(Some(node)) => node,
+                        Ok(Some(node)) => Arc::new(node),
                         Ok(None) => return Answer::Node(None),
                         Err(refusal) => return failed(refusal),
                     },

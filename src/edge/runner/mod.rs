@@ -38,7 +38,7 @@ use crate::edge::cluster::{NODES, SlimNode, pods};
 use crate::edge::connect::Cluster;
 use crate::edge::hold::kured_run::Claim;
 use crate::edge::hold::lease::{Lock, RENEW_EVERY, Renewed};
-use crate::edge::node::ShortPods;
+use crate::edge::node::{ShortPods, all_but_probes};
 use crate::edge::ssh::Ssh;
 
 use ending::PEACE;
@@ -404,10 +404,13 @@ impl<'a> Runner<'a> {
     fn watch_pods(&mut self, index: usize) {
         let part = &mut self.parts[index];
         let told = part.target.name.clone();
-        let selector = self.plan.spec.settings.drain.pod_selector.as_deref();
+        let mut selector = all_but_probes();
+        if let Some(picked) = &self.plan.spec.settings.drain.pod_selector {
+            selector = format!("{picked},{selector}");
+        }
         part.watch = Some(self.watches.spawn(follow(
             self.cluster.client.clone(),
-            pods::on_node(&told, selector),
+            pods::on_node(&told, Some(&selector)),
             self.tell.clone(),
             move |change| News::Pods(told.clone(), change),
         )));
@@ -431,7 +434,8 @@ impl<'a> Runner<'a> {
             }
         }
         if step == Step::Uncordon
-            && let Some(reason) = self.parts[index].seen.here().and_then(by_hand)
+            && let Some(node) = self.parts[index].seen.here()
+            && let Some(reason) = by_hand(node)
         {
             self.emit(Some(name.clone()), Some(step), What::Warning { reason });
         }

@@ -90,11 +90,7 @@ impl Runner<'_> {
         let Some(part) = self.parts.active_of(name) else {
             return;
         };
-        let before = part
-            .seen
-            .pods
-            .is_some()
-            .then(|| part.seen.leaving(drain).len());
+        let before = part.seen.count_leaving(drain);
         let mut ended = None;
         let mut look_for_the_ask = |pod: &SlimPod| {
             if pod.namespace() == crate::core::drain::OWN_NAMESPACE
@@ -135,7 +131,6 @@ impl Runner<'_> {
         }
         part.seen.api_is_back(now.mono);
         part.seen.note_volumes(drain);
-        let left = part.seen.leaving(drain).len();
         if !part.seen.awaited(drain, now.wall).is_empty() {
             part.seen.empty_lists = 0;
             part.seen.attached = None;
@@ -144,15 +139,23 @@ impl Runner<'_> {
             part.seen.ask_refused = refusal;
         }
         if part.step == Some(Step::Drain) {
-            let count = left.try_into().unwrap_or(u32::MAX);
-            match before {
-                Some(before) if left < before => {
-                    self.observed(name, Step::Drain, Fact::PodsLeft { count });
-                }
-                Some(_) => {}
-                None => self.observed(name, Step::Drain, Fact::PodsToEvict { count }),
-            }
+            self.tell_pods_left(name, before);
         }
+    }
+
+    /// Tells how many pods have to leave the node, where they were not counted `before`, or how many are left, where that is less.
+    fn tell_pods_left(&mut self, name: &NodeName, before: Option<u32>) {
+        let drain = &self.plan.spec.settings.drain;
+        let part = self.parts.active_of(name);
+        let Some(count) = part.and_then(|part| part.seen.count_leaving(drain)) else {
+            return;
+        };
+        let fact = match before {
+            Some(before) if count < before => Fact::PodsLeft { count },
+            Some(_) => return,
+            None => Fact::PodsToEvict { count },
+        };
+        self.observed(name, Step::Drain, fact);
     }
 
     /// Takes in the answer to an act.
@@ -186,14 +189,14 @@ impl Runner<'_> {
             }
             Answer::PodGone(uid) => part.seen.learn_gone(uid),
             Answer::Pods(pods) => {
-                let first = part.seen.pods.is_none();
+                let before = part.seen.count_leaving(drain);
                 part.seen.learn_list(pods, drain, now);
-                if first && part.step == Some(Step::Drain) {
-                    part.seen.note_residents();
-                    let count = part.seen.leaving(drain).len();
-                    let count = count.try_into().unwrap_or(u32::MAX);
+                if part.step == Some(Step::Drain) {
+                    if before.is_none() {
+                        part.seen.note_residents();
+                    }
                     let name = part.target.name.clone();
-                    self.observed(&name, Step::Drain, Fact::PodsToEvict { count });
+                    self.tell_pods_left(&name, before);
                 }
             }
             Answer::Hold(held) => {

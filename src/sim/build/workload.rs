@@ -140,6 +140,9 @@ fn template(workload: &Workload) -> Value {
         "labels": {"app": workload.name},
         "annotations": {STARTS_IN: millis(workload.starts_in), STOPS_IN: millis(workload.stops_in)},
     });
+    for (key, value) in &workload.labels {
+        metadata["labels"][key] = value.as_str().into();
+    }
     if !workload.finalizers.is_empty() {
         metadata["finalizers"] = json!(workload.finalizers);
     }

@@ -105,7 +105,7 @@ pub(in crate::sim) fn set_allowed_condition(budget: &mut Value, allowed: bool, n
 fn still_disrupted(cluster: &Cluster, budget: &Value, pods: &[Arc<Object>]) -> Map<String, Value> {
     let now = cluster.clock.timestamp(cluster.now);
     let counts_for = cluster.clock.scaled(DISRUPTED_FOR);
-    let granted = budget.pointer("/status/disruptedPods");
+    let granted = json::at(budget, "/status/disruptedPods");
     granted
         .and_then(Value::as_object)
         .into_iter()
@@ -130,7 +130,7 @@ fn wanted(
     budget: &Value,
     pods: &[Arc<Object>],
 ) -> Result<(usize, usize), String> {
-    if let Some(least) = budget.pointer("/spec/minAvailable") {
+    if let Some(least) = json::at(budget, "/spec/minAvailable") {
         if let Some(least) = least.as_u64() {
             return Ok((pods.len(), usize::try_from(least).unwrap_or(usize::MAX)));
         }
@@ -138,12 +138,10 @@ fn wanted(
         return Ok((expected, share(least, expected)));
     }
     let expected = scale_of(cluster, pods)?;
-    let most = budget
-        .pointer("/spec/maxUnavailable")
-        .map_or(0, |most| match most.as_u64() {
-            Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
-            None => share(most, expected),
-        });
+    let most = json::at(budget, "/spec/maxUnavailable").map_or(0, |most| match most.as_u64() {
+        Some(most) => usize::try_from(most).unwrap_or(usize::MAX),
+        None => share(most, expected),
+    });
     Ok((expected, expected.saturating_sub(most)))
 }
 

@@ -77,7 +77,8 @@ fn choose(store: &Store, pod: &Object) -> Result<String, String> {
             None => Err(unschedulable_on_its_node(None, store.emptiest().count())),
         };
     }
-    let kin = kin(store, pod);
+    let others = others(store, pod);
+    let kin = kin(&others);
     let mut best: Option<(usize, &str)> = None;
     let mut misfits = Vec::new();
     // They come by their number of pods, so the first without kin is the best there is.
@@ -121,13 +122,17 @@ fn judge(store: &Store, needs: &Needs, node: &Object, company: &Company<'_>) -> 
     fits(needs, model, taken, company)
 }
 
-/// How many pods of the same controller there are on each node.
-fn kin(store: &Store, pod: &Object) -> BTreeMap<String, usize> {
+/// The pods of the same controller.
+fn others(store: &Store, pod: &Object) -> Vec<Arc<Object>> {
+    let controller = pod.index.lasting.controller.as_deref();
+    controller.map_or_else(Vec::new, |controller| store.controlled_by(controller))
+}
+
+/// How many of them there are on each node.
+fn kin(others: &[Arc<Object>]) -> BTreeMap<&str, usize> {
     let mut kin = BTreeMap::new();
-    if let Some(controller) = &pod.index.lasting.controller {
-        for other in store.controlled_by(controller) {
-            *kin.entry(other.index.node.clone()).or_default() += 1;
-        }
+    for other in others {
+        *kin.entry(other.index.node.as_str()).or_default() += 1;
     }
     kin
 }

@@ -97,8 +97,7 @@ fn judge(
         return Err(still_processed(name));
     }
     let allowed = count("disruptionsAllowed");
-    let disrupted = value
-        .pointer("/status/disruptedPods")
+    let disrupted = json::at(&value, "/status/disruptedPods")
         .and_then(Value::as_object)
         .map_or(0, serde_json::Map::len);
     if allowed < 0 {

@@ -278,7 +278,7 @@ fn restart(cluster: &mut Cluster, pod: &Arc<Object>) {
         let statuses = json::list(&value, "/status/containerStatuses");
         let first = statuses.first();
         (
-            first.is_some_and(|status| status.pointer("/state/running").is_some()),
+            first.is_some_and(|status| json::at(status, "/state/running").is_some()),
             text(&value, "/spec/restartPolicy") == Some("Never"),
         )
     };
@@ -346,7 +346,7 @@ fn ask_for_reboot(cluster: &mut Cluster, pod: &Object) {
 }
 
 fn told(pod: &Value, annotation: &str) -> Option<Duration> {
-    pod.pointer("/metadata/annotations")?
+    json::at(pod, "/metadata/annotations")?
         .get(annotation)?
         .as_str()?
         .parse()

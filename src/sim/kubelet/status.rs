@@ -178,10 +178,8 @@ pub(super) fn set_ended(pod: &mut Value) {
     if !matches!(text(pod, "/status/phase"), Some("Succeeded" | "Failed")) {
         set(pod, "/status/phase", "Failed");
     }
-    if let Some(conditions) = pod
-        .pointer_mut("/status/conditions")
-        .and_then(Value::as_array_mut)
-    {
+    let conditions = json::at_mut(pod, "/status/conditions");
+    if let Some(conditions) = conditions.and_then(Value::as_array_mut) {
         for condition in conditions {
             if matches!(text(condition, "/type"), Some("Ready" | "ContainersReady")) {
                 condition["status"] = "False".into();
@@ -208,8 +206,7 @@ fn conditions(value: &mut Value, now: &str, ready: &str, reason: &str) {
         ("PodScheduled", "True"),
     ] {
         let reason = Some(reason).filter(|reason| status == "False" && !reason.is_empty());
-        let known = value
-            .pointer_mut("/status/conditions")
+        let known = json::at_mut(value, "/status/conditions")
             .and_then(Value::as_array_mut)
             .and_then(|known| known.iter_mut().find(|known| known["type"] == name));
         let Some(condition) = known else {

@@ -26,6 +26,8 @@ pub struct Workload {
     pub requests: (u32, u32),
     /// The node label by whose values the pods must be apart from each other.
     pub apart_by: Option<String>,
+    /// Of its pods, beside `app`.
+    pub labels: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ impl Workload {
             finalizers: Vec::new(),
             requests: (0, 0),
             apart_by: None,
+            labels: Vec::new(),
         }
     }
 
@@ -130,6 +133,13 @@ impl Workload {
     #[must_use]
     pub fn apart_by(mut self, label: &str) -> Self {
         self.apart_by = Some(label.into());
+        self
+    }
+
+    /// Its pods have this label too.
+    #[must_use]
+    pub fn labelled(mut self, key: &str, value: &str) -> Self {
+        self.labels.push((key.into(), value.into()));
         self
     }
 

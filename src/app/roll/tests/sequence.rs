@@ -7,7 +7,7 @@ use crate::core::engine::Outcome;
 use crate::core::event::What;
 use crate::core::reason::Reason;
 use crate::exit::Exit;
-use crate::sim::{Ending, Machine, Matching, What as Happens, When};
+use crate::sim::{Ending, Machine, Matching, What as Happens, When, Workload};
 
 const BOTH: [&str; 2] = ["node-1", "node-2"];
 
@@ -209,4 +209,47 @@ async fn a_roll_of_a_slow_node_waits_without_asking_again() {
             .count(),
         2
     );
+}
+
+/// The pods of a node as they were asked for: by a watch, or by a list of all.
+fn reads_of(rolled: &Rolled, node: &str, verb: &str) -> Vec<String> {
+    let requests = rolled.sim.requests().into_iter();
+    let on_node = format!("spec.nodeName%3D{node}");
+    requests
+        .filter(|line| line.resource == "pods" && line.verb == verb)
+        .map(|line| line.target)
+        .filter(|target| target.contains(&on_node))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn probes_are_told_of_by_their_own_watch_alone_and_lists_show_all() {
+    let rolled = roll(three(), &[]).await;
+    assert_all_good(&rolled);
+    let others = "labelSelector=aksreboot.dev%2Fpurpose%21%3Dprobe";
+    let watches = reads_of(&rolled, "node-1", "watch");
+    assert!(!watches.is_empty());
+    assert!(watches.iter().all(|target| target.contains(others)));
+    let lists = reads_of(&rolled, "node-1", "list");
+    // One begins the watch; of the others two in a row show that the node is empty.
+    let all = lists
+        .iter()
+        .filter(|target| !target.contains("labelSelector"));
+    assert_eq!((lists.len(), all.count()), (4, 3), "{lists:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_passes_for_a_probe_is_drained_as_any_other() {
+    let world = three()
+        .workload(Workload::bare("odd", "node-1").labelled("aksreboot.dev/purpose", "probe"));
+    let rolled = roll(world, &["--force"]).await;
+    assert_all_good(&rolled);
+    let acts = rolled.acts();
+    let place = |act: &str| {
+        acts.iter()
+            .position(|line| line.starts_with(act))
+            .expect(act)
+    };
+    assert!(place("evict odd") < place("ask"), "{acts:?}");
+    assert!(rolled.took < Duration::from_secs(300), "{:?}", rolled.took);
 }

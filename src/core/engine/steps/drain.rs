@@ -19,6 +19,9 @@ pub(crate) const EVICT_AGAIN: Duration = Duration::from_secs(2);
 /// The pods of a budget that is shut are looked at again after this.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
+/// Pods that go are listed again after this, whatever the watch says: nobody may have told of their end.
+const LIST_AGAIN: Duration = Duration::from_secs(60);
+
 /// What is still attached is read again after this.
 const ATTACHED_AGAIN: Duration = Duration::from_secs(2);
 
@@ -81,6 +84,11 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     }
 
     let mut acts = Vec::new();
+    let list_again = (!seen.terminating(&settings.drain).is_empty())
+        .then(|| seen.last_list.unwrap_or_default().max(sight.since) + LIST_AGAIN);
+    if list_again.is_some_and(|at| now.mono >= at && now.mono < until) {
+        acts.push(Act::ListPods);
+    }
     let mut blocked: Option<(&Reason, Duration)> = None;
     let mut later: Option<Duration> = None;
     let mut asked_budgets = BTreeSet::new();
@@ -132,7 +140,7 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     if !acts.is_empty() {
         return Ok(Check::Act(acts));
     }
-    let sooner = |at: Option<Duration>| at.into_iter().chain(later).min();
+    let sooner = |at: Option<Duration>| at.into_iter().chain(later).chain(list_again).min();
     Ok(match blocked {
         Some((reason, again)) => {
             sight.wait(with_unready(sight, reason), sooner(Some(again)), until)

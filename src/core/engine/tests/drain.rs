@@ -222,6 +222,33 @@ fn a_deletion_is_skipped_strictly_after_its_time_and_the_pod_named() {
 }
 
 #[test]
+fn pods_that_go_are_listed_again_from_time_to_time() {
+    let mut bench = Bench::with_pods(&[named("web")]);
+    let granted = Eviction::Granted;
+    bench.seen.evictions.insert(Uid::from("web"), granted);
+    bench.now.mono = span(159);
+    assert!(matches!(
+        bench.says(Step::Drain),
+        Check::Wait { again: Some(again), .. } if again == span(160)
+    ));
+    bench.now.mono = span(160);
+    assert_eq!(bench.says(Step::Drain), Check::Act(vec![Act::ListPods]));
+    // A pod that waits for a budget is asked for again and again, which tells whether it is there.
+    bench.seen.evictions.clear();
+    assert!(matches!(bench.says(Step::Drain), Check::Act(acts) if !acts.contains(&Act::ListPods)));
+    // Not at the end of its time, which is the drain's.
+    bench
+        .seen
+        .evictions
+        .insert(Uid::from("web"), Eviction::Granted);
+    bench.settings.timeouts.drain = span(60);
+    assert!(matches!(
+        bench.says(Step::Drain),
+        Check::Blocked(Reason::Terminating { .. })
+    ));
+}
+
+#[test]
 fn an_outage_stops_the_clock_and_a_failure_of_one_pods_webhook_does_not() {
     let mut bench = Bench::with_pods(&[named("web")]);
     bench.settings.timeouts.drain = span(60);
@@ -237,6 +264,7 @@ fn an_outage_stops_the_clock_and_a_failure_of_one_pods_webhook_does_not() {
     ));
     bench.seen.api_is_away(span(110));
     bench.seen.api_is_back(span(140));
+    bench.seen.last_list = Some(span(140));
     assert!(matches!(
         bench.says(Step::Drain),
         Check::Wait { until, .. } if until == span(190)

@@ -1,6 +1,7 @@
 //! A server that falls silent, and rights to watch or list that are missing.
 
 use super::*;
+use crate::edge::node::feed::POLL;
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_falls_silent_costs_the_time_limit_and_no_more() {
@@ -61,14 +62,18 @@ async fn without_the_right_to_watch_pods_are_listed() {
                 .count()
                 > 0
         {
-            let name = fake.pods.keys().next().cloned().expect("a pod");
-            let status = ended(&fake.pods[&name], 0);
-            fake.status_of(&name, status);
+            for name in fake.pods.keys().cloned().collect::<Vec<_>>() {
+                let status = ended(&fake.pods[&name], 0);
+                fake.status_of(&name, status);
+            }
         }
         ordinary(fake, method, path, &body, |_| json!({"phase": "Pending"}))
     });
+    let began = Instant::now();
     let pods = ShortPods::new(&cluster, 16);
     assert!(probe(&pods, &test_node(), &settings()).await.is_ok());
+    // The list that takes the place of the refused watch is not waited for.
+    assert!(began.elapsed() <= POLL);
     let watches = fake
         .lock()
         .expect("the fake")
@@ -77,6 +82,35 @@ async fn without_the_right_to_watch_pods_are_listed() {
         .filter(|call| *call == "GET watch")
         .count();
     assert_eq!(watches, 1, "a refused watch is not asked for again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_watch_begins_with_what_is_there_and_a_later_one_where_a_list_ended() {
+    let (cluster, fake) = cluster(|fake, method, path, body| {
+        if let Some((_, from)) = path.split_once("resourceVersion=") {
+            let from = from.split('&').next().unwrap_or_default();
+            fake.calls.push(format!("from {from:?}"));
+        }
+        // Its pod ends after the second watch, which says nothing of it, as the first does.
+        let watches = fake.calls.iter().filter(|call| *call == "GET watch");
+        if watches.count() == 2 {
+            for name in fake.pods.keys().cloned().collect::<Vec<_>>() {
+                let status = ended(&fake.pods[&name], 0);
+                fake.status_of(&name, status);
+            }
+        }
+        ordinary(fake, method, path, &body, |_| json!({"phase": "Pending"}))
+    });
+    let pods = ShortPods::new(&cluster, 16);
+    assert!(probe(&pods, &test_node(), &settings()).await.is_ok());
+    let fake = fake.lock().expect("the fake");
+    let reads = fake.calls.iter().filter(|call| !call.contains("POST"));
+    let reads: Vec<_> = reads.take(5).collect();
+    let list = "GET /api/v1/namespaces/aksreboot/pods";
+    assert_eq!(
+        reads,
+        ["GET watch", "from \"\"", list, "GET watch", "from \"4\""]
+    );
 }
 
 #[tokio::test(start_paused = true)]
