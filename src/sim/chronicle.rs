@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::cluster::Cluster;
 use super::faults::What;
 use super::http::log::RequestLine;
-use super::json::{self, text};
 use super::kind::Kind;
 use super::store::{Key, Object};
 
@@ -187,19 +186,12 @@ impl Cluster {
     }
 
     fn pod_there(pod: &Object) -> PodThere {
-        let value = pod.read();
-        let controller = json::list(&value, "/metadata/ownerReferences")
-            .iter()
-            .find(|owner| json::flag(owner, "/controller"))
-            .and_then(|owner| text(owner, "/kind"))
-            .map(str::to_owned);
+        let lasting = &pod.index.lasting;
         PodThere {
             namespace: pod.key.namespace.clone(),
             name: pod.key.name.clone(),
-            controller,
-            mirror: value
-                .pointer("/metadata/annotations/kubernetes.io~1config.mirror")
-                .is_some(),
+            controller: lasting.controller_kind.clone(),
+            mirror: lasting.mirror,
             own: super::contract::is_ours(pod),
             finished: pod.index.finished(),
         }

@@ -70,6 +70,12 @@ pub(super) struct Rules {
     pub(super) paces: Paces,
 }
 
+fn changed(value: &Value, change: impl FnOnce(&mut Value)) -> Value {
+    let mut value = value.clone();
+    change(&mut value);
+    value
+}
+
 /// What a delete leaves of an object.
 pub(super) enum Left {
     /// It waits for its grace period, or a finalizer.
@@ -213,6 +219,27 @@ impl Cluster {
         let mut value = object.take();
         change(&mut value);
         self.replace_lasting(&object, value, Same::but_status())
+    }
+
+    /// The same, where `says` does not tell of the object that it is so already: controllers look far more often than they find
+    /// something to write.
+    pub(super) fn update_status_unless(
+        &mut self,
+        kind: Kind,
+        key: &Key,
+        says: impl FnOnce(&Value) -> bool,
+        change: impl FnOnce(&mut Value),
+    ) {
+        let Some(object) = self.store.get(kind, key).cloned() else {
+            return;
+        };
+        let mut value = object.take();
+        if says(&value) {
+            debug_assert_eq!(changed(&value, change), value, "it is not so already");
+            return object.give_back(value);
+        }
+        change(&mut value);
+        self.replace_lasting(&object, value, Same::but_status());
     }
 
     /// As [`Self::replace_but`], with a value that differs in its status, or in the marks of its deletion, and in nothing else.

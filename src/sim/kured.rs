@@ -241,9 +241,7 @@ fn drained(cluster: &mut Cluster, node: &str) -> bool {
         let stays = list(&value, "/metadata/ownerReferences")
             .iter()
             .any(|owner| text(owner, "/kind") == Some("DaemonSet"))
-            || value
-                .pointer("/metadata/annotations/kubernetes.io~1config.mirror")
-                .is_some();
+            || pod.index.lasting.mirror;
         if stays {
             continue;
         }

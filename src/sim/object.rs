@@ -165,6 +165,10 @@ pub(super) struct Lasting {
     pub(super) labels: BTreeMap<String, String>,
     /// UID of the owner reference with `controller: true`.
     pub(super) controller: Option<String>,
+    /// The kind that it names.
+    pub(super) controller_kind: Option<String>,
+    /// A pod that its kubelet shows, of a file on the machine.
+    pub(super) mirror: bool,
     /// What a pod asks of its node.
     pub(super) asked: Resources,
     /// The ports of its node that a pod takes.
@@ -175,14 +179,15 @@ pub(super) struct Lasting {
 
 impl Lasting {
     pub(super) fn of(value: &Value) -> Self {
+        let mut owners = json::list(value, "/metadata/ownerReferences").iter();
+        let controller = owners.find(|owner| json::flag(owner, "/controller"));
+        let of_controller = |pointer| Some(text(controller?, pointer)?.to_owned());
         Self {
             uid: text(value, "/metadata/uid").unwrap_or_default().to_owned(),
             labels: texts(value, "/metadata/labels"),
-            controller: json::list(value, "/metadata/ownerReferences")
-                .iter()
-                .find(|owner| json::flag(owner, "/controller"))
-                .and_then(|owner| text(owner, "/uid"))
-                .map(str::to_owned),
+            controller: of_controller("/uid"),
+            controller_kind: of_controller("/kind"),
+            mirror: json::at(value, MIRROR).is_some(),
             asked: asked(value),
             ports: containers(value).flat_map(host_ports).collect(),
             averse: !list(value, ANTI_AFFINITY).is_empty(),
@@ -244,6 +249,8 @@ fn taint(value: &Value) -> Taint {
         effect: own("/effect"),
     }
 }
+
+const MIRROR: &str = "/metadata/annotations/kubernetes.io~1config.mirror";
 
 const ANTI_AFFINITY: &str =
     "/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution";

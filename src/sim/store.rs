@@ -73,16 +73,16 @@ pub(super) struct Store {
     unseen: bool,
     /// Stands for the kinds of which there is nothing.
     none: Objects,
-    /// Those whose values are kept, oldest first.
-    fresh: VecDeque<Arc<Object>>,
+    /// Those whose values are kept, oldest first: pods, and all else.
+    fresh: [VecDeque<Arc<Object>>; 2],
 }
 
 /// How many changes are remembered at most, however young they are: five minutes of a large cluster are about this.
 const REMEMBERED: usize = 20_000;
 
-/// So many of the objects last written keep their values beside their bytes, some 5 KB each: a controller comes back to its
-/// own within seconds, and more of them would leave a processor's nearer caches.
-const FRESH: usize = 128;
+/// So many of the pods last written, and of all else, keep their values beside their bytes, some 5 KB each: a pod is written again within
+/// seconds or not for long, a workload or a budget whenever one of its pods goes. Of an object only the newest version has a value.
+const FRESH: [usize; 2] = [128, 1024];
 
 impl Store {
     pub(super) fn version(&self) -> u64 {
@@ -203,9 +203,11 @@ impl Store {
         let version = self.version;
         let object = Object::new(kind, version, value, text, spec, lasting, parsed);
         let object = Arc::new(object);
-        self.fresh.push_back(object.clone());
-        if self.fresh.len() > FRESH
-            && let Some(oldest) = self.fresh.pop_front()
+        let which = usize::from(kind != Kind::Pod);
+        let fresh = &mut self.fresh[which];
+        fresh.push_back(object.clone());
+        if fresh.len() > FRESH[which]
+            && let Some(oldest) = fresh.pop_front()
         {
             oldest.grow_stale();
         }

@@ -62,17 +62,34 @@ pub(super) fn reconcile(cluster: &mut Cluster, budget: &Arc<Object>) {
     }
     // Whoever still looks at a value keeps it from being changed in place.
     drop(value);
-    cluster.update_status(Kind::Budget, &budget.key, |value| {
+    let numbers = [
+        ("currentHealthy", healthy),
+        ("desiredHealthy", desired),
+        ("expectedPods", expected),
+        ("disruptionsAllowed", allowed),
+    ];
+    let says = |value: &Value| {
+        let condition = json::condition(value, "DisruptionAllowed");
+        let status = &value["status"];
+        status["observedGeneration"] == json::number(value, "/metadata/generation").unwrap_or(1)
+            && numbers.iter().all(|(key, number)| status[*key] == *number)
+            && condition.is_some_and(|condition| condition["reason"] == reason_of(allowed > 0))
+            && match status.get("disruptedPods") {
+                Some(Value::Object(known)) => *known == disrupted && !known.is_empty(),
+                Some(_) => false,
+                None => disrupted.is_empty(),
+            }
+    };
+    cluster.update_status_unless(Kind::Budget, &budget.key, says, |value| {
         let generation = json::number(value, "/metadata/generation").unwrap_or(1);
         set(value, "/status/observedGeneration", generation);
-        set(value, "/status/currentHealthy", healthy);
-        set(value, "/status/desiredHealthy", desired);
-        set(value, "/status/expectedPods", expected);
-        set(value, "/status/disruptionsAllowed", allowed);
+        for (key, number) in numbers {
+            set(value, &format!("/status/{key}"), number);
+        }
         if disrupted.is_empty() {
             json::unset(value, "/status/disruptedPods");
         } else {
-            set(value, "/status/disruptedPods", disrupted);
+            set(value, "/status/disruptedPods", disrupted.clone());
         }
         set_allowed_condition(value, allowed > 0, &now);
     });
@@ -91,14 +108,19 @@ fn fail_safe(cluster: &mut Cluster, budget: &Arc<Object>, why: &str, now: &str) 
 
 /// The condition that says whether an eviction would be let through.
 pub(in crate::sim) fn set_allowed_condition(budget: &mut Value, allowed: bool, now: &str) {
-    let (status, reason) = if allowed {
-        ("True", "SufficientPods")
-    } else {
-        ("False", "InsufficientPods")
-    };
-    let condition =
-        json!({"type": "DisruptionAllowed", "status": status, "reason": reason, "message": ""});
+    let status = if allowed { "True" } else { "False" };
+    let condition = json!({
+        "type": "DisruptionAllowed", "status": status, "reason": reason_of(allowed), "message": "",
+    });
     set_condition(budget, condition, now);
+}
+
+fn reason_of(allowed: bool) -> &'static str {
+    if allowed {
+        "SufficientPods"
+    } else {
+        "InsufficientPods"
+    }
 }
 
 /// The evictions granted whose pods have not begun to go, and that are not too long ago.

@@ -134,11 +134,10 @@ pub(in crate::sim) fn evict_after_toleration(cluster: &mut Cluster, node: &str) 
         return;
     };
     for pod in cluster.store.pods_on(node) {
-        let mirror = "/metadata/annotations/kubernetes.io~1config.mirror";
         let stays = pod.index.deleting
             || pod.index.finished()
             || tolerates_for_good(pod.needs(), &taint)
-            || pod.read().pointer(mirror).is_some();
+            || pod.index.lasting.mirror;
         if !stays {
             cluster.delete(Kind::Pod, &pod.key, None);
         }

@@ -71,7 +71,13 @@ pub(super) fn reference(owner: &Object) -> Value {
 
 /// Writes numbers into an object's status beside the generation that they are about.
 pub(super) fn report(cluster: &mut Cluster, object: &Object, numbers: &[(&str, usize)]) {
-    cluster.update_status(object.kind, &object.key, |value| {
+    let says = |value: &Value| {
+        let status = &value["status"];
+        json::at(value, "/metadata/generation")
+            .is_some_and(|own| *own == status["observedGeneration"])
+            && numbers.iter().all(|(key, number)| status[*key] == *number)
+    };
+    cluster.update_status_unless(object.kind, &object.key, says, |value| {
         let generation = json::number(value, "/metadata/generation");
         let status = json::entry(value, "/status");
         status["observedGeneration"] = generation.into();
