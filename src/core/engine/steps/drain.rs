@@ -84,8 +84,8 @@ fn judge(sight: Sight<'_>) -> Result<Check, Check> {
     }
 
     let mut acts = Vec::new();
-    let list_again = (!seen.terminating(&settings.drain).is_empty())
-        .then(|| seen.last_list.unwrap_or_default().max(sight.since) + LIST_AGAIN);
+    let goes = leaving.iter().any(|pod| seen.terminates(pod));
+    let list_again = goes.then(|| seen.last_list.unwrap_or_default().max(sight.since) + LIST_AGAIN);
     if list_again.is_some_and(|at| now.mono >= at && now.mono < until) {
         acts.push(Act::ListPods);
     }
