@@ -70,12 +70,6 @@ pub(super) struct Rules {
     pub(super) paces: Paces,
 }
 
-fn changed(value: &Value, change: impl FnOnce(&mut Value)) -> Value {
-    let mut value = value.clone();
-    change(&mut value);
-    value
-}
-
 /// What a delete leaves of an object.
 pub(super) enum Left {
     /// It waits for its grace period, or a finalizer.
@@ -409,4 +403,11 @@ impl Cluster {
             }),
         );
     }
+}
+
+/// A copy of the value with the change made.
+fn changed(value: &Value, change: impl FnOnce(&mut Value)) -> Value {
+    let mut value = value.clone();
+    change(&mut value);
+    value
 }

@@ -23,7 +23,7 @@ use super::shape::Form;
 /// Short pods change every second or so. A watch that says nothing for this long may be dead without knowing it.
 const SILENCE: Duration = Duration::from_secs(10);
 /// Between lists where there is no watch: a pod takes about a second to end.
-pub(super) const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(1);
 
 /// A pod as the feed last saw it.
 #[derive(Clone, Debug)]
@@ -142,19 +142,15 @@ async fn follow(client: Client, path: String, selector: String, board: Arc<Board
     let mut from = Some(String::new());
     let mut may_watch = true;
     loop {
-        let mut pause = POLL;
         if let Some(version) = from.take().filter(|_| may_watch) {
             match watch(&client, &path, &selector, &version, &board).await {
                 Ok(()) => {}
-                Err(error) if code(&error) == Some(403) => {
-                    may_watch = false;
-                    pause = Duration::ZERO;
-                }
+                Err(error) if code(&error) == Some(403) => may_watch = false,
                 // The list says what is the matter, if anything is.
                 Err(error) => tracing::debug!(%error, "watch of our pods broke off"),
             }
         }
-        sleep(pause).await;
+        sleep(POLL).await;
         match list(&client, &path, &selector, &board).await {
             Ok(version) => from = Some(version),
             Err(error) => {

@@ -144,7 +144,7 @@ impl Runner<'_> {
     }
 
     /// Tells how many pods have to leave the node, where they were not counted `before`, or how many are left, where that is less.
-    fn tell_pods_left(&mut self, name: &NodeName, before: Option<u32>) {
+    pub(super) fn tell_pods_left(&mut self, name: &NodeName, before: Option<u32>) {
         let drain = &self.plan.spec.settings.drain;
         let part = self.parts.active_of(name);
         let Some(count) = part.and_then(|part| part.seen.count_leaving(drain)) else {

@@ -7,7 +7,7 @@ use super::ending::PEACE;
 use super::news::News;
 use crate::core::by_hand::by_hand;
 use crate::core::engine::{Act, Check, Conclusion, Course, NodeSeen, Note, Step, check, taken_up};
-use crate::core::event::{Fact, What};
+use crate::core::event::What;
 use crate::core::plan::Via;
 use crate::core::reason::Reason;
 use crate::edge::cluster::pods;
@@ -113,13 +113,7 @@ impl Runner<'_> {
             } else if next == Step::Drain {
                 part.seen.note_residents();
                 part.seen.note_volumes(drain);
-                let count = part
-                    .seen
-                    .leaving(drain)
-                    .len()
-                    .try_into()
-                    .unwrap_or(u32::MAX);
-                self.observed(&name, next, Fact::PodsToEvict { count });
+                self.tell_pods_left(&name, None);
             }
         } else {
             let outcome = match course {

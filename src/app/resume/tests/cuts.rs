@@ -12,7 +12,7 @@ use crate::sim::{Sim, World, scenes};
 /// Of the cuts in a row, every so many-th is tried; `AKSREBOOT_CUTS=all` tries all.
 const STRIDE: usize = 149;
 /// The same for the single cuts of the second case.
-const SPARSELY: usize = 6;
+const SPARSELY: usize = 3;
 
 /// A world, the roll of it, and which nodes it reboots and which stay cordoned.
 #[derive(Clone, Copy)]
